@@ -1,0 +1,229 @@
+//! `tucuxi explain`: every source in order, what it answered and why.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+use tucuxi::profile::{FileState, Profiles};
+use tucuxi::{Attempt, Credentials, Error, ErrorKind, Location, Session, Source, Trace, Verdict, format_rfc3339};
+
+use crate::args::ExplainArgs;
+use crate::failure::Failure;
+use crate::output::{Output, Style, printable};
+
+/// Prints the trace. Succeeds when an identity is in use, or may be once the network is asked.
+pub(crate) async fn run(session: &Session, args: &ExplainArgs, output: &mut Output) -> Result<(), Failure> {
+    let trace = if args.probe { session.trace().await } else { session.trace_offline().await };
+    let files = files(session).await;
+    let text = if args.json {
+        format!("{:#}\n", document(session, &files, &trace))
+    } else {
+        render(session, &files, &trace, output)
+    };
+    output.print(&text)?;
+    outcome(&trace)
+}
+
+/// The shared files, read or absent; none when they cannot be read, which a source of the trace reports.
+async fn files(session: &Session) -> Vec<FileState> {
+    match Profiles::new(session.context()).load().await {
+        Ok(set) => set.files().to_vec(),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// What the trace means for the exit code.
+fn outcome(trace: &Trace) -> Result<(), Failure> {
+    match in_use(trace) {
+        Err(error) if !error.is_offline() => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The credentials in use, or why there are none.
+pub(crate) fn in_use(trace: &Trace) -> Result<&Credentials, Error> {
+    let mut open = None;
+    for (attempt, verdict) in trace.verdicts() {
+        match (verdict, attempt.credentials(), attempt.error()) {
+            (Verdict::Used, Some(credentials), _) => return Ok(credentials),
+            (Verdict::Failed, _, Some(error)) => return Err(error.clone()),
+            (Verdict::NotAsked, _, Some(error)) => open = open.or(Some(error)),
+            _ => {}
+        }
+    }
+    Err(open.cloned().unwrap_or_else(|| Error::not_configured("no source of credentials is configured")))
+}
+
+fn render(session: &Session, files: &[FileState], trace: &Trace, output: &Output) -> String {
+    let mut text = String::new();
+    for (label, value) in settings(session, files) {
+        text.push_str(&format!("{label:<9} {}\n", printable(&value)));
+    }
+    for warning in session.warnings() {
+        text.push_str(&format!("{:<9} {}\n", output.paint(Style::Bad, "warning"), printable(warning)));
+    }
+    text.push('\n');
+    for (attempt, verdict) in trace.verdicts() {
+        let (word, style) = word(verdict);
+        let word = output.paint(style, &format!("{word:<14}"));
+        text.push_str(&format!("{:<32}{word} {}\n", attempt.id(), printable(&reason(attempt))));
+    }
+    text.push('\n');
+    text.push_str(&match trace.used() {
+        Some(credentials) => identity(credentials, session.context().clock().now(), output),
+        None => conclusion(trace, output),
+    });
+    text
+}
+
+fn settings(session: &Session, files: &[FileState]) -> Vec<(&'static str, String)> {
+    let profile = session.settings().profile_name();
+    let region = match session.settings().region() {
+        Ok(Some(region)) => format!("{} ({})", region.value(), region.origin()),
+        Ok(None) => "none".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let mut lines = vec![("profile", format!("{} ({})", profile.value(), profile.origin())), ("region", region)];
+    lines.extend(files.iter().map(|file| ("file", file.to_string())));
+    lines
+}
+
+fn word(verdict: Verdict) -> (&'static str, Style) {
+    match verdict {
+        Verdict::Used => ("used", Style::Good),
+        Verdict::Shadowed => ("shadowed", Style::Dim),
+        Verdict::NotConfigured => ("not configured", Style::Dim),
+        Verdict::Failed => ("failed", Style::Bad),
+        Verdict::ShadowedFailure => ("shadowed", Style::Dim),
+        _ => ("not asked", Style::Dim),
+    }
+}
+
+fn reason(attempt: &Attempt) -> String {
+    match (attempt.credentials(), attempt.error()) {
+        (Some(credentials), _) => format!("{} from {}", credentials.access_key_id(), credentials.provenance()),
+        (None, Some(error)) => {
+            let text = error.to_string();
+            let text = text.strip_prefix(attempt.id()).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&text);
+            let hint = if error.is_offline() { " (use --probe)" } else { "" };
+            format!("{text}{hint}")
+        }
+        (None, None) => String::new(),
+    }
+}
+
+fn identity(credentials: &Credentials, now: SystemTime, output: &Output) -> String {
+    let mut text = format!(
+        "{} {}\n{:<9} {}\n",
+        output.paint(Style::Strong, "identity "),
+        credentials.access_key_id(),
+        "from",
+        printable(&credentials.provenance().to_string())
+    );
+    if let Some(account_id) = credentials.account_id() {
+        text.push_str(&format!("{:<9} {}\n", "account", printable(account_id)));
+    }
+    text.push_str(&format!("{:<9} {}\n", "expires", expiry(credentials, now)));
+    text
+}
+
+/// When the credentials end, in words.
+pub(crate) fn expiry(credentials: &Credentials, now: SystemTime) -> String {
+    let Some(at) = credentials.expires_at() else { return "never".to_owned() };
+    let left = at.duration_since(now).map_or_else(
+        |_| "has passed".to_owned(),
+        |left| format!("in {} h {:02} min", left.as_secs() / 3600, left.as_secs() % 3600 / 60),
+    );
+    format!("{} ({left})", format_rfc3339(at))
+}
+
+fn conclusion(trace: &Trace, output: &Output) -> String {
+    let failed = trace.verdicts().find(|(_, verdict)| *verdict == Verdict::Failed);
+    if let Some((attempt, _)) = failed {
+        let hint = attempt.error().and_then(Error::hint).map(|hint| format!("{:<9} {hint}\n", "try"));
+        return format!(
+            "{} the chain stops at {}\n{}",
+            output.paint(Style::Bad, "no identity:"),
+            attempt.id(),
+            hint.unwrap_or_default()
+        );
+    }
+    if trace.verdicts().any(|(_, verdict)| verdict == Verdict::NotAsked) {
+        return "no identity without the network: use --probe to ask the sources above\n".to_owned();
+    }
+    format!(
+        "{} run `aws configure`, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile with --profile\n",
+        output.paint(Style::Bad, "no identity:")
+    )
+}
+
+fn document(session: &Session, files: &[FileState], trace: &Trace) -> Value {
+    let attempts: Vec<Value> = trace
+        .verdicts()
+        .map(|(attempt, verdict)| {
+            json!({
+                "id": attempt.id(),
+                "verdict": verdict_id(verdict),
+                "reason": reason(attempt),
+                "kind": attempt.error().map(|error| kind_id(error.kind())),
+                "hint": attempt.error().and_then(Error::hint),
+                "credentials": attempt.credentials().map(summary),
+            })
+        })
+        .collect();
+    let profile = session.settings().profile_name();
+    let region = session.settings().region().ok().flatten();
+    let files = files.iter().map(|file| json!({ "path": file.path().to_string_lossy(), "exists": file.exists() }));
+    json!({
+        "profile": { "name": profile.value(), "origin": profile.origin().to_string() },
+        "region": region.map(|region| json!({ "name": region.value().as_str(), "origin": region.origin().to_string() })),
+        "files": files.collect::<Vec<_>>(),
+        "warnings": session.warnings(),
+        "attempts": attempts,
+        "identity": trace.used().map(summary),
+    })
+}
+
+/// What may be said about credentials: everything but the secrets.
+pub(crate) fn summary(credentials: &Credentials) -> Value {
+    json!({
+        "access_key_id": credentials.access_key_id(),
+        "account_id": credentials.account_id(),
+        "expires_at": credentials.expires_at().map(format_rfc3339),
+        "provenance": credentials.provenance().sources().iter().map(source).collect::<Vec<_>>(),
+    })
+}
+
+fn source(source: &Source) -> Value {
+    let location = match source {
+        Source::CredentialsFile(at)
+        | Source::ConfigFile(at)
+        | Source::Ec2CredentialsFile(at)
+        | Source::BotoConfig(at) => Some(place(at)),
+        _ => None,
+    };
+    json!({ "source": source.to_string(), "location": location })
+}
+
+fn place(at: &Location) -> Value {
+    json!({ "file": at.path().to_string_lossy(), "line": at.line() })
+}
+
+fn verdict_id(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Used => "used",
+        Verdict::Shadowed => "shadowed",
+        Verdict::NotConfigured => "not-configured",
+        Verdict::Failed => "failed",
+        Verdict::ShadowedFailure => "shadowed-failure",
+        _ => "not-asked",
+    }
+}
+
+fn kind_id(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotConfigured => "not-configured",
+        ErrorKind::InvalidConfig => "invalid-config",
+        ErrorKind::Denied => "denied",
+        _ => "unavailable",
+    }
+}

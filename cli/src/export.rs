@@ -1,0 +1,213 @@
+//! `tucuxi export`: credentials for a shell, a program or a file.
+
+use clap::ValueEnum;
+use tucuxi::{Credentials, ProvideCredentials, Session, format_rfc3339};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Who is to read the credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The document that credential_process helpers print.
+    Process,
+    /// `export` lines for sh, bash and zsh.
+    Env,
+    /// The same lines without `export`.
+    EnvNoExport,
+    /// `set -gx` lines for fish.
+    Fish,
+    /// `$Env:` lines for PowerShell.
+    Powershell,
+    /// `set` lines for cmd.exe.
+    WindowsCmd,
+    /// A .env file.
+    Dotenv,
+    /// A section of the shared credentials file.
+    Ini,
+}
+
+/// Prints the session's credentials in the given format.
+pub(crate) async fn run(session: &Session, format: Format, output: &mut Output) -> Result<(), Failure> {
+    let credentials = session.credentials().provide_credentials().await?;
+    let section = session.profile_name();
+    let text = render(&credentials, format, section)?;
+    output.print(&text)
+}
+
+fn render(credentials: &Credentials, format: Format, section: &str) -> Result<String, Failure> {
+    match format {
+        Format::Process => Ok(process(credentials)),
+        Format::Ini => ini(credentials, section),
+        _ => lines(credentials, format),
+    }
+}
+
+fn process(credentials: &Credentials) -> String {
+    let mut document = serde_json::Map::new();
+    let mut put = |name: &str, value: serde_json::Value| document.insert(name.to_owned(), value);
+    put("Version", 1.into());
+    put("AccessKeyId", credentials.access_key_id().into());
+    put("SecretAccessKey", credentials.secret_access_key().into());
+    if let Some(token) = credentials.session_token() {
+        put("SessionToken", token.into());
+    }
+    if let Some(at) = credentials.expires_at() {
+        put("Expiration", format_rfc3339(at).into());
+    }
+    if let Some(account_id) = credentials.account_id() {
+        put("AccountId", account_id.into());
+    }
+    format!("{}\n", serde_json::Value::Object(document))
+}
+
+fn lines(credentials: &Credentials, format: Format) -> Result<String, Failure> {
+    let mut text = String::new();
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", Some(credentials.access_key_id().to_owned())),
+        ("AWS_SECRET_ACCESS_KEY", Some(credentials.secret_access_key().to_owned())),
+        ("AWS_SESSION_TOKEN", credentials.session_token().map(str::to_owned)),
+        ("AWS_CREDENTIAL_EXPIRATION", credentials.expires_at().map(format_rfc3339)),
+        ("AWS_ACCOUNT_ID", credentials.account_id().map(str::to_owned)),
+    ] {
+        let line = match value {
+            Some(value) => Some(set(format, name, &value)?),
+            // A token left over from other credentials would make these fail.
+            None => unset(format, name),
+        };
+        text.extend(line.map(|line| line + "\n"));
+    }
+    Ok(text)
+}
+
+fn set(format: Format, name: &str, value: &str) -> Result<String, Failure> {
+    if value.contains(['\n', '\r', '\0']) {
+        return Err(Failure::other(format!("{name} holds a line break, which no shell line can carry")));
+    }
+    Ok(match format {
+        Format::Fish => format!("set -gx {name} '{}'", value.replace('\\', "\\\\").replace('\'', "\\'")),
+        Format::Powershell => format!("$Env:{name}='{}'", value.replace('\'', "''")),
+        Format::WindowsCmd if value.contains(['"', '%']) => {
+            return Err(Failure::other(format!("{name} holds a character that cmd.exe cannot quote; use powershell")));
+        }
+        Format::WindowsCmd => format!("set \"{name}={value}\""),
+        Format::Dotenv => format!("{name}=\"{}\"", escape_double(value)),
+        Format::EnvNoExport => format!("{name}={}", quote_posix(value)),
+        _ => format!("export {name}={}", quote_posix(value)),
+    })
+}
+
+fn unset(format: Format, name: &str) -> Option<String> {
+    match format {
+        Format::Env => Some(format!("unset {name}")),
+        Format::Fish => Some(format!("set -e {name}")),
+        Format::Powershell => Some(format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue")),
+        Format::WindowsCmd => Some(format!("set \"{name}=\"")),
+        _ => None,
+    }
+}
+
+fn quote_posix(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+fn escape_double(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('`', "\\`")
+}
+
+fn ini(credentials: &Credentials, section: &str) -> Result<String, Failure> {
+    let mut text = format!("[{section}]\n");
+    for (key, value) in [
+        ("aws_access_key_id", Some(credentials.access_key_id())),
+        ("aws_secret_access_key", Some(credentials.secret_access_key())),
+        ("aws_session_token", credentials.session_token()),
+        ("aws_account_id", credentials.account_id()),
+    ] {
+        let Some(value) = value else { continue };
+        let comment = value.contains(" #") || value.contains(" ;");
+        if value.contains(['\n', '\r', '\0']) || comment || value.trim() != value {
+            return Err(Failure::other(format!("{key} holds text that a credentials file cannot carry")));
+        }
+        text.push_str(&format!("{key} = {value}\n"));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    fn ugly() -> Credentials {
+        Credentials::new("AKID", "a'b\\c\"d$e`f")
+            .with_session_token("t/+=")
+            .with_expires_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600))
+            .with_account_id("123456789012")
+    }
+
+    fn check(format: Format, expected: &[&str]) {
+        let text = render(&ugly(), format, "dev").unwrap();
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected, "{format:?}");
+    }
+
+    #[test]
+    fn every_format_quotes_its_own_way() {
+        check(
+            Format::Process,
+            &[
+                r#"{"AccessKeyId":"AKID","AccountId":"123456789012","Expiration":"2026-01-01T00:00:00Z","SecretAccessKey":"a'b\\c\"d$e`f","SessionToken":"t/+=","Version":1}"#,
+            ],
+        );
+        check(
+            Format::Env,
+            &[
+                "export AWS_ACCESS_KEY_ID='AKID'",
+                r#"export AWS_SECRET_ACCESS_KEY='a'\''b\c"d$e`f'"#,
+                "export AWS_SESSION_TOKEN='t/+='",
+                "export AWS_CREDENTIAL_EXPIRATION='2026-01-01T00:00:00Z'",
+                "export AWS_ACCOUNT_ID='123456789012'",
+            ],
+        );
+        check(
+            Format::Fish,
+            &[
+                "set -gx AWS_ACCESS_KEY_ID 'AKID'",
+                r#"set -gx AWS_SECRET_ACCESS_KEY 'a\'b\\c"d$e`f'"#,
+                "set -gx AWS_SESSION_TOKEN 't/+='",
+                "set -gx AWS_CREDENTIAL_EXPIRATION '2026-01-01T00:00:00Z'",
+                "set -gx AWS_ACCOUNT_ID '123456789012'",
+            ],
+        );
+        check(
+            Format::Ini,
+            &[
+                "[dev]",
+                "aws_access_key_id = AKID",
+                r#"aws_secret_access_key = a'b\c"d$e`f"#,
+                "aws_session_token = t/+=",
+                "aws_account_id = 123456789012",
+            ],
+        );
+        let line = |format| render(&ugly(), format, "dev").unwrap().lines().nth(1).unwrap().to_owned();
+        assert_eq!(line(Format::EnvNoExport), r#"AWS_SECRET_ACCESS_KEY='a'\''b\c"d$e`f'"#);
+        assert_eq!(line(Format::Powershell), r#"$Env:AWS_SECRET_ACCESS_KEY='a''b\c"d$e`f'"#);
+        assert_eq!(line(Format::Dotenv), r#"AWS_SECRET_ACCESS_KEY="a'b\\c\"d\$e\`f""#);
+        assert!(render(&ugly(), Format::WindowsCmd, "dev").is_err());
+    }
+
+    #[test]
+    fn what_these_credentials_lack_is_unset() {
+        let text = render(&Credentials::new("AKID", "s"), Format::Env, "dev").unwrap();
+        assert!(text.contains("unset AWS_SESSION_TOKEN\n") && text.contains("unset AWS_CREDENTIAL_EXPIRATION\n"));
+        let text = render(&Credentials::new("AKID", "s"), Format::WindowsCmd, "dev").unwrap();
+        assert!(text.contains("set \"AWS_SESSION_TOKEN=\"\n"), "{text}");
+    }
+
+    #[test]
+    fn a_line_break_is_refused() {
+        for format in [Format::Env, Format::Fish, Format::Powershell, Format::Dotenv, Format::Ini] {
+            assert!(render(&Credentials::new("AKID", "a\nb"), format, "dev").is_err(), "{format:?}");
+        }
+    }
+}

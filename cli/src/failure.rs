@@ -1,0 +1,82 @@
+//! What went wrong, as an exit code and words on standard error.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use tucuxi::{Error, ErrorKind, s3};
+
+/// Why a verb did not come to its end.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    report: String,
+}
+
+/// Some of several S3 objects failed.
+pub(crate) const PARTIAL: u8 = 1;
+/// The command line makes no sense.
+pub(crate) const USAGE: u8 = 252;
+/// Configuration is wrong, or there are no credentials.
+pub(crate) const CONFIGURATION: u8 = 253;
+/// The service said no.
+pub(crate) const SERVICE: u8 = 254;
+/// Anything else: no answer, a full disk.
+pub(crate) const OTHER: u8 = 255;
+/// Ctrl-C.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+impl Failure {
+    pub(crate) fn new(code: u8, report: impl Into<String>) -> Self {
+        Self { code, report: report.into() }
+    }
+
+    pub(crate) fn usage(report: impl Into<String>) -> Self {
+        Self::new(USAGE, report)
+    }
+
+    pub(crate) fn other(report: impl Into<String>) -> Self {
+        Self::new(OTHER, report)
+    }
+
+    pub(crate) fn interrupted() -> Self {
+        Self::new(INTERRUPTED, "interrupted")
+    }
+
+    /// A file that could not be read or written.
+    pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::other(format!("{}: {error}", path.display()))
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.report)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = match error.kind() {
+            ErrorKind::NotConfigured | ErrorKind::InvalidConfig => CONFIGURATION,
+            ErrorKind::Denied => SERVICE,
+            _ => OTHER,
+        };
+        Self::new(code, error.report())
+    }
+}
+
+impl From<s3::Error> for Failure {
+    fn from(error: s3::Error) -> Self {
+        let code = match (error.credentials_error(), error.kind()) {
+            (Some(cause), _) => Self::from(cause.clone()).code,
+            (None, s3::ErrorKind::Config | s3::ErrorKind::Credentials | s3::ErrorKind::InvalidRequest) => CONFIGURATION,
+            (None, _) if error.status().is_some() => SERVICE,
+            (None, _) => OTHER,
+        };
+        Self::new(code, error.report())
+    }
+}

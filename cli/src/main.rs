@@ -1,0 +1,90 @@
+//! The `tucuxi` command: explains, exports and uses AWS credentials.
+
+mod args;
+mod explain;
+mod export;
+mod failure;
+mod output;
+mod s3;
+mod whoami;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use tucuxi::Session;
+
+use crate::args::{Cli, SessionArgs, Verb};
+use crate::failure::{Failure, USAGE};
+use crate::output::{Output, note};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+                _ => USAGE,
+            };
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&Failure::other(format!("no runtime: {error}"))),
+    };
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = run(&cli) => outcome,
+            // Dropping the work takes its temporary files with it.
+            Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+        }
+    });
+    // A thread that still waits for standard input must not keep the program alive.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure),
+    }
+}
+
+async fn run(cli: &Cli) -> Result<(), Failure> {
+    let session = session(&cli.session).await?;
+    let mut output = Output::new(cli.session.color, session.context().env());
+    match &cli.verb {
+        Verb::Explain(args) => explain::run(&session, args, &mut output).await,
+        Verb::Export(args) => export::run(&session, args.format, &mut output).await,
+        Verb::Whoami(args) => whoami::run(&session, args, &mut output).await,
+        Verb::S3(verb) => s3::run(&session, verb, &mut output).await,
+    }
+}
+
+async fn session(args: &SessionArgs) -> Result<Session, Failure> {
+    let mut builder = Session::builder();
+    if let Some(profile) = &args.profile {
+        builder = builder.profile_name(profile);
+    }
+    if let Some(region) = &args.region {
+        builder = builder.region(region);
+    }
+    if let Some(url) = &args.endpoint_url {
+        builder = builder.endpoint_url(url);
+    }
+    if let Some(path) = &args.ca_bundle {
+        builder = builder.ca_bundle(path);
+    }
+    if let Some(seconds) = args.connect_timeout {
+        builder = builder.connect_timeout(Duration::from_secs(seconds));
+    }
+    if let Some(seconds) = args.read_timeout {
+        builder = builder.read_timeout(Duration::from_secs(seconds));
+    }
+    Ok(builder.load().await?)
+}
+
+fn report(failure: &Failure) -> ExitCode {
+    note(&format!("tucuxi: {failure}"));
+    failure.exit_code()
+}

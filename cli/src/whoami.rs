@@ -1,0 +1,52 @@
+//! `tucuxi whoami`: the identity in use.
+
+use serde_json::json;
+use tucuxi::{ProvideCredentials, Session};
+
+use crate::args::WhoamiArgs;
+use crate::explain::{expiry, in_use, summary};
+use crate::failure::Failure;
+use crate::output::{Output, printable};
+
+/// Prints whose credentials are in use; asks STS only with `--verify`.
+pub(crate) async fn run(session: &Session, args: &WhoamiArgs, output: &mut Output) -> Result<(), Failure> {
+    if args.verify { verified(session, args, output).await } else { offline(session, args, output).await }
+}
+
+async fn offline(session: &Session, args: &WhoamiArgs, output: &mut Output) -> Result<(), Failure> {
+    let trace = session.trace_offline().await;
+    let credentials = in_use(&trace).map_err(|error| {
+        if error.is_offline() { error.with_hint("use --verify to ask sources on the network") } else { error }
+    })?;
+    if args.json {
+        return output.print(&format!("{:#}\n", summary(credentials)));
+    }
+    let mut text = format!("key       {}\n", credentials.access_key_id());
+    if let Some(account_id) = credentials.account_id() {
+        text.push_str(&format!("account   {}\n", printable(account_id)));
+    }
+    text.push_str(&format!("from      {}\n", printable(&credentials.provenance().to_string())));
+    text.push_str(&format!("expires   {}\n", expiry(credentials, session.context().clock().now())));
+    output.print(&text)
+}
+
+async fn verified(session: &Session, args: &WhoamiArgs, output: &mut Output) -> Result<(), Failure> {
+    let credentials = session.credentials().provide_credentials().await?;
+    let identity = session.caller_identity().await?;
+    if args.json {
+        let mut document = summary(&credentials);
+        document["account_id"] = json!(identity.account());
+        document["arn"] = json!(identity.arn());
+        document["user_id"] = json!(identity.user_id());
+        return output.print(&format!("{document:#}\n"));
+    }
+    output.print(&format!(
+        "arn       {}\naccount   {}\nuser      {}\nkey       {}\nfrom      {}\nexpires   {}\n",
+        printable(identity.arn()),
+        printable(identity.account()),
+        printable(identity.user_id()),
+        credentials.access_key_id(),
+        printable(&credentials.provenance().to_string()),
+        expiry(&credentials, session.context().clock().now()),
+    ))
+}

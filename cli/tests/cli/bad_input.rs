@@ -1,0 +1,180 @@
+//! Whatever is wrong, the command says where, and ends with the right code.
+
+use crate::support::{Home, SECRET, Server, dead, s3_error};
+
+const CREDENTIALS: &str = ".aws/credentials";
+
+fn profile(text: &str) -> Home {
+    Home::new().file(CREDENTIALS, text).var("AWS_REGION", "us-east-1")
+}
+
+#[test]
+fn a_broken_file() {
+    let run = profile("[default]\naws_access_key_id = AKID\nthis is no key\n").run(&["whoami"]);
+    run.expect(253, &["credentials:3"]);
+}
+
+#[test]
+fn an_unknown_profile() {
+    let home = profile("[work]\naws_access_key_id = AKID\naws_secret_access_key = s\n");
+    home.run(&["whoami", "--profile", "wrok"]).expect(253, &["wrok", "work", "credentials"]);
+    let home = home.var("AWS_PROFILE", "wrok");
+    home.run(&["whoami"]).expect(253, &["AWS_PROFILE", "wrok"]);
+}
+
+#[test]
+fn half_a_key_pair() {
+    profile("[default]\n# the other half is lost\naws_access_key_id = AKID\n")
+        .run(&["whoami"])
+        .expect(253, &["credentials:3", "aws_secret_access_key"]);
+    Home::new()
+        .var("AWS_SECRET_ACCESS_KEY", SECRET)
+        .run(&["whoami"])
+        .expect(253, &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+    Home::new().var("AWS_ACCESS_KEY_ID", "AKID").run(&["whoami"]).expect(253, &["AWS_SECRET_ACCESS_KEY"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_unreadable_file() {
+    // Reading a process's memory from its start fails for everybody, root included.
+    Home::new().var("AWS_SHARED_CREDENTIALS_FILE", "/proc/self/mem").run(&["whoami"]).expect(253, &["/proc/self/mem"]);
+}
+
+#[test]
+fn a_directory_as_file() {
+    let run = Home::new().directory(CREDENTIALS).run(&["whoami"]);
+    run.expect(253, &[".aws/credentials", "directory"]);
+}
+
+#[test]
+fn bytes_that_are_not_utf8() {
+    let run = profile("").file(CREDENTIALS, b"[default]\naws_access_key_id = \xff\n").run(&["whoami"]);
+    run.expect(253, &["credentials:2", "UTF-8"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf8() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = Home::new();
+    let mut command = home.command(&["whoami"]);
+    command.env("AWS_ACCESS_KEY_ID", std::ffi::OsStr::from_bytes(b"\xff"));
+    crate::support::Run::of(command.output().unwrap()).expect(253, &["AWS_ACCESS_KEY_ID", "UTF-8"]);
+}
+
+#[test]
+fn text_that_is_no_region() {
+    let home = Home::new().keys();
+    home.run(&["s3", "ls", "--region", "eu west"]).expect(253, &["eu west", "region"]);
+    home.var("AWS_REGION", "us-east-1.evil.example/").run(&["s3", "ls"]).expect(253, &["AWS_REGION", "region"]);
+    let home = Home::new().file(".aws/config", "[default]\nregion = a/b\n");
+    home.var("AWS_ACCESS_KEY_ID", "AKID")
+        .var("AWS_SECRET_ACCESS_KEY", SECRET)
+        .run(&["s3", "ls"])
+        .expect(253, &["config:2", "region"]);
+}
+
+#[test]
+fn a_dead_endpoint() {
+    let url = dead();
+    let host = url.trim_start_matches("http://");
+    Home::new().keys().run(&["s3", "ls", "--endpoint-url", &url]).expect(255, &[host]);
+}
+
+#[test]
+fn a_hanging_endpoint() {
+    let server = Server::hanging();
+    let home = Home::new().keys().var("AWS_MAX_ATTEMPTS", "1");
+    let host = server.url().replace("http://", "");
+    let run = home.run(&["s3", "ls", "--endpoint-url", &server.url(), "--read-timeout", "1"]);
+    run.expect(255, &[&host, "within 1s"]);
+}
+
+#[test]
+fn an_oversized_answer() {
+    let server = Server::endless("HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\n\r\n");
+    let home = Home::new().keys().var("AWS_MAX_ATTEMPTS", "1");
+    home.run(&["s3", "ls", "--endpoint-url", &server.url()]).expect(255, &["larger than", "127.0.0.1"]);
+}
+
+#[test]
+fn a_wrong_secret() {
+    let server = Server::answering(s3_error("403 Forbidden", "SignatureDoesNotMatch", ""));
+    Home::new()
+        .keys()
+        .run(&["s3", "ls", "--endpoint-url", &server.url()])
+        .expect(254, &["SignatureDoesNotMatch", "environment", "REQ1"]);
+}
+
+#[test]
+fn an_expired_token() {
+    let server = Server::answering(s3_error("400 Bad Request", "ExpiredToken", ""));
+    Home::new()
+        .keys()
+        .var("AWS_SESSION_TOKEN", "SESSIONTOKENSECRET")
+        .run(&["s3", "ls", "--endpoint-url", &server.url()])
+        .expect(254, &["ExpiredToken", "environment"]);
+}
+
+#[test]
+fn a_clock_off_by_an_hour() {
+    // The answer's date lies in the past for ever: the correction is tried once, then the cure is named.
+    let date = "date: Thu, 01 Jan 2026 00:00:00 GMT\r\n";
+    let server = Server::answering(s3_error("403 Forbidden", "RequestTimeTooSkewed", date));
+    Home::new()
+        .keys()
+        .run(&["s3", "ls", "--endpoint-url", &server.url()])
+        .expect(254, &["RequestTimeTooSkewed", "clock"]);
+    assert_eq!(server.requests().len(), 2, "signed again once with the server's time");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk() {
+    let answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello";
+    let server = Server::answering(answer);
+    Home::new()
+        .keys()
+        .run(&["s3", "cp", "s3://bucket/key", "/dev/full", "--endpoint-url", &server.url()])
+        .expect(255, &["/dev/full", "space"]);
+}
+
+#[test]
+fn a_download_that_ends_early_leaves_nothing_behind() {
+    let answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 500\r\n\r\nhello";
+    let server = Server::answering(answer);
+    let home = Home::new().keys().var("AWS_MAX_ATTEMPTS", "1");
+    let code = home.run(&["s3", "cp", "s3://bucket/key", "file", "--endpoint-url", &server.url()]).code;
+    assert_eq!(code, Some(255));
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "no file, whole or temporary");
+}
+
+#[cfg(unix)]
+#[test]
+fn control_c_in_a_copy() {
+    use std::process::Stdio;
+    let server = Server::endless("HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n");
+    let home = Home::new().keys();
+    let mut command = home.command(&["s3", "cp", "s3://bucket/key", "file", "--endpoint-url", &server.url()]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    server.request();
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    crate::support::Run::of(child.wait_with_output().unwrap()).expect(130, &["interrupted"]);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "no file, whole or temporary");
+}
+
+#[test]
+fn a_typo() {
+    let home = Home::new();
+    home.run(&["explian"]).expect(252, &["explain"]);
+    home.run(&["s3", "cp", "a", "b"]).expect(252, &["s3://"]);
+    home.run(&["s3", "rb", "s3://b/k"]).expect(252, &["s3://b"]);
+}
+
+#[test]
+fn nothing_configured() {
+    let run = Home::new().run(&["export"]);
+    run.expect(253, &["env", "shared-credentials-file", "iam-role", "AWS_ACCESS_KEY_ID", "try:"]);
+}

@@ -1,0 +1,152 @@
+//! What `explain`, `whoami` and `export` say, as text and as JSON.
+
+use crate::support::{Home, SECRET};
+use serde_json::Value;
+
+fn two_sources() -> Home {
+    Home::new()
+        .file(
+            ".aws/credentials",
+            format!("[default]\n; work\naws_access_key_id = AKIDFILE\naws_secret_access_key = {SECRET}\n"),
+        )
+        .file(".aws/config", "[default]\nregion = eu-west-1\n")
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn verdicts(document: &Value) -> Vec<(&str, &str)> {
+    let attempts = document["attempts"].as_array().unwrap();
+    attempts.iter().map(|a| (a["id"].as_str().unwrap(), a["verdict"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn the_trace_names_every_source_in_botocores_order() {
+    let run = two_sources().run(&["explain", "--json"]);
+    run.expect(0, &[]);
+    let document = json(&run.stdout);
+    assert_eq!(
+        verdicts(&document).iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+        [
+            "env",
+            "assume-role",
+            "assume-role-with-web-identity",
+            "sso",
+            "shared-credentials-file",
+            "login",
+            "custom-process",
+            "config-file",
+            "ec2-credentials-file",
+            "boto-config",
+            "container-role",
+            "iam-role"
+        ]
+    );
+}
+
+#[test]
+fn file_and_line_of_the_identity_and_of_the_region() {
+    let home = two_sources();
+    let run = home.run(&["explain", "--json"]);
+    let document = json(&run.stdout);
+    let source = document["identity"]["provenance"].as_array().unwrap().last().unwrap();
+    assert_eq!(source["location"]["file"], home.join(".aws/credentials").to_str().unwrap());
+    assert_eq!(source["location"]["line"], 3);
+    assert_eq!(document["region"]["name"], "eu-west-1");
+    assert!(document["region"]["origin"].as_str().unwrap().ends_with(".aws/config:2"), "{document:#}");
+    let text = home.run(&["explain"]).stdout;
+    assert!(text.contains("credentials:3") && text.contains("config:2"), "{text}");
+}
+
+#[test]
+fn the_environment_shadows_the_file() {
+    let home = two_sources().keys();
+    let document = json(&home.run(&["explain", "--json"]).stdout);
+    let verdicts = verdicts(&document);
+    assert!(verdicts.contains(&("env", "used")), "{verdicts:?}");
+    assert!(verdicts.contains(&("shared-credentials-file", "shadowed")), "{verdicts:?}");
+    assert_eq!(document["region"]["origin"], "AWS_REGION");
+}
+
+#[test]
+fn a_profile_by_flag_switches_the_environment_off_and_a_variable_does_not() {
+    let document = json(&two_sources().keys().run(&["explain", "--json", "--profile", "default"]).stdout);
+    assert_eq!(document["identity"]["access_key_id"], "AKIDFILE");
+    let document = json(&two_sources().keys().var("AWS_PROFILE", "default").run(&["explain", "--json"]).stdout);
+    assert_eq!(document["identity"]["access_key_id"], "AKIDENV");
+}
+
+#[test]
+fn without_probe_the_network_is_not_asked() {
+    let server = crate::support::Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    let home =
+        Home::new().var("AWS_EC2_METADATA_DISABLED", "false").var("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url());
+    let run = home.run(&["explain"]);
+    run.expect(0, &[]);
+    assert!(run.stdout.contains("not asked") && run.stdout.contains("--probe"), "{}", run.stdout);
+    assert!(server.requests().is_empty());
+    home.run(&["explain", "--probe"]);
+    assert!(!server.requests().is_empty());
+}
+
+#[test]
+fn a_failing_source_stops_the_chain_and_says_so() {
+    let run = Home::new().file(".aws/credentials", "[default]\naws_access_key_id = A\n").run(&["explain", "--json"]);
+    run.expect(253, &["credentials:2"]);
+    let document = json(&run.stdout);
+    assert!(verdicts(&document).contains(&("shared-credentials-file", "failed")), "{document:#}");
+    assert_eq!(document["identity"], Value::Null);
+}
+
+#[test]
+fn colours_only_where_asked() {
+    let escape = '\u{1b}';
+    assert!(!two_sources().run(&["explain"]).stdout.contains(escape), "a pipe is no terminal");
+    assert!(two_sources().run(&["explain", "--color", "on"]).stdout.contains(escape));
+    let home = two_sources().var("CLICOLOR_FORCE", "1");
+    assert!(home.run(&["explain"]).stdout.contains(escape));
+    assert!(!home.var("NO_COLOR", "1").run(&["explain"]).stdout.contains(escape));
+}
+
+#[test]
+fn whoami_is_offline_and_short() {
+    let run = two_sources().run(&["whoami"]);
+    run.expect(0, &[]);
+    assert!(run.stdout.contains("AKIDFILE") && run.stdout.contains("credentials:3"), "{}", run.stdout);
+    let document = json(&two_sources().run(&["whoami", "--json"]).stdout);
+    assert_eq!(document["access_key_id"], "AKIDFILE");
+    assert_eq!(document["expires_at"], Value::Null);
+}
+
+#[test]
+fn export_prints_what_a_helper_prints() {
+    let run = two_sources().run(&["export", "--format", "process"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.stderr, "");
+    let document = json(&run.stdout);
+    assert_eq!((&document["Version"], &document["AccessKeyId"]), (&1.into(), &"AKIDFILE".into()));
+    assert_eq!(document["SecretAccessKey"], SECRET);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_shell_reads_back_what_export_printed() {
+    let ugly = "a'b\\c\"d$e`f";
+    let home = Home::new()
+        .var("AWS_ACCESS_KEY_ID", "AKIDUGLY")
+        .var("AWS_SECRET_ACCESS_KEY", ugly)
+        .var("AWS_SESSION_TOKEN", "t$HOME");
+    for (format, shell) in [("env", "eval \"$1\""), ("env-no-export", "eval \"$1\""), ("dotenv", ". ./.env")] {
+        let text = home.run(&["export", "--format", format]).stdout;
+        std::fs::write(home.join(".env"), &text).unwrap();
+        let script = format!("{shell}; printf '%s|%s' \"$AWS_SECRET_ACCESS_KEY\" \"$AWS_SESSION_TOKEN\"");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script, "sh", &text])
+            .env_clear()
+            .current_dir(home.path())
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{ugly}|t$HOME"), "{format}");
+    }
+}

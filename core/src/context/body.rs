@@ -1,0 +1,169 @@
+//! The bytes of a request or an answer.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+use bytes::{Bytes, BytesMut};
+
+use super::{HttpError, HttpErrorKind};
+
+/// Any error of a body that a program supplies.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A source of bytes that arrive piece by piece.
+pub trait PollBody: Send {
+    /// The next piece, or `None` at the end.
+    fn poll_chunk(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Option<Result<Bytes, HttpError>>>;
+
+    /// How many bytes are left, where that is known.
+    fn remaining(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// The bytes of a request or an answer: all at once, or piece by piece.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::Body;
+///
+/// assert_eq!(Body::from("hello").len(), Some(5));
+/// ```
+pub struct Body(Repr);
+
+enum Repr {
+    Full(Bytes),
+    Stream(Pin<Box<dyn PollBody>>),
+}
+
+impl Body {
+    /// No bytes.
+    pub fn empty() -> Self {
+        Self(Repr::Full(Bytes::new()))
+    }
+
+    /// Bytes that arrive piece by piece.
+    pub fn stream(source: impl PollBody + 'static) -> Self {
+        Self(Repr::Stream(Box::pin(source)))
+    }
+
+    /// The bytes, when all of them are in memory.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Repr::Full(bytes) => Some(bytes),
+            Repr::Stream(_) => None,
+        }
+    }
+
+    /// How many bytes are left, where that is known.
+    pub fn len(&self) -> Option<u64> {
+        match &self.0 {
+            Repr::Full(bytes) => Some(bytes.len() as u64),
+            Repr::Stream(source) => source.remaining(),
+        }
+    }
+
+    /// Whether it is known that there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+
+    /// The next piece, or `None` at the end.
+    ///
+    /// # Errors
+    /// What ended the body early.
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, HttpError>> {
+        poll_fn(|cx| self.poll_chunk(cx)).await
+    }
+
+    /// The next piece, or `None` at the end.
+    ///
+    /// # Errors
+    /// What ended the body early.
+    pub fn poll_chunk(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Result<Bytes, HttpError>>> {
+        match &mut self.0 {
+            Repr::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Repr::Full(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            Repr::Stream(source) => source.as_mut().poll_chunk(cx),
+        }
+    }
+
+    /// All bytes, at most `limit` of them.
+    ///
+    /// # Errors
+    /// `TooLarge` past the limit, else what ended the body early.
+    pub async fn collect(mut self, limit: u64) -> Result<Bytes, HttpError> {
+        if self.len().is_some_and(|len| len > limit) {
+            return Err(too_large(limit));
+        }
+        if let Repr::Full(bytes) = self.0 {
+            return Ok(bytes);
+        }
+        let Some(first) = self.chunk().await.transpose()? else { return Ok(Bytes::new()) };
+        if first.len() as u64 > limit {
+            return Err(too_large(limit));
+        }
+        let Some(second) = self.chunk().await.transpose()? else { return Ok(first) };
+        let mut all = BytesMut::from(first);
+        let mut next = Some(second);
+        while let Some(piece) = next {
+            if (all.len() + piece.len()) as u64 > limit {
+                return Err(too_large(limit));
+            }
+            all.extend_from_slice(&piece);
+            next = self.chunk().await.transpose()?;
+        }
+        Ok(all.freeze())
+    }
+}
+
+fn too_large(limit: u64) -> HttpError {
+    HttpError::new(HttpErrorKind::TooLarge, format!("the body is larger than {limit} bytes"))
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self(Repr::Full(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Repr::Full(bytes.into()))
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Self(Repr::Full(text.into()))
+    }
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Self(Repr::Full(Bytes::from_static(text.as_bytes())))
+    }
+}
+
+impl From<&'static [u8]> for Body {
+    fn from(bytes: &'static [u8]) -> Self {
+        Self(Repr::Full(Bytes::from_static(bytes)))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.len() {
+            Some(len) => write!(f, "Body({len} bytes)"),
+            None => f.write_str("Body(stream)"),
+        }
+    }
+}

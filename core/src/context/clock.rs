@@ -1,0 +1,67 @@
+//! Time, real or given.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use crate::BoxFuture;
+
+/// What time it is, and how to wait.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The present instant.
+    fn now(&self) -> SystemTime;
+
+    /// Ends after `duration`.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// The system's clock, waiting on a thread of its own: for a program without a runtime.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the real adapter")]
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let timer: Arc<Mutex<Timer>> = Arc::default();
+        let mut started = false;
+        Box::pin(poll_fn(move |cx| {
+            let mut state = timer.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.fired {
+                return Poll::Ready(());
+            }
+            state.waker = Some(cx.waker().clone());
+            if !started {
+                started = true;
+                let timer = Arc::clone(&timer);
+                std::thread::spawn(move || ring(&timer, duration));
+            }
+            Poll::Pending
+        }))
+    }
+}
+
+#[derive(Default)]
+struct Timer {
+    fired: bool,
+    waker: Option<Waker>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the real adapter")]
+fn ring(timer: &Mutex<Timer>, duration: Duration) {
+    std::thread::sleep(duration);
+    let waker = {
+        let mut state = timer.lock().unwrap_or_else(PoisonError::into_inner);
+        state.fired = true;
+        state.waker.take()
+    };
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

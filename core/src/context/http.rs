@@ -1,0 +1,234 @@
+//! HTTP as the providers and S3 see it.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{Body, Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
+use crate::Error;
+
+/// A request with its body.
+pub type Request = http::Request<Body>;
+
+/// An answer with its body.
+pub type Response = http::Response<Body>;
+
+/// Sends one request and gives one answer: no redirects, no retries.
+#[async_trait]
+pub trait HttpClient: fmt::Debug + Send + Sync {
+    /// Sends `request` within the limits of `options`. The answer's body obeys `idle`, `whole` and
+    /// `body_limit` too.
+    ///
+    /// # Errors
+    /// By [`HttpErrorKind`]; an answer with any status is not an error.
+    async fn send(&self, request: Request, options: HttpOptions) -> Result<Response, HttpError>;
+
+    /// The addresses of a host name, for whoever must judge them before connecting to one by
+    /// [`HttpOptions::connect_to`].
+    ///
+    /// # Errors
+    /// `Connect` when the name does not resolve.
+    async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError>;
+}
+
+/// Limits of one request. Every wait has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HttpOptions {
+    /// Name look-up, TCP and TLS together. Default 3.1 s.
+    pub connect: Duration,
+    /// From the request sent to the head of the answer. Default 30 s.
+    pub first_byte: Duration,
+    /// Between two pieces of a body, either way. Default 30 s.
+    pub idle: Duration,
+    /// The whole exchange with its body, if limited. Default none: the other limits bound it.
+    pub whole: Option<Duration>,
+    /// Bytes of the answer's body. Default 64 KiB, what a credential endpoint may send.
+    pub body_limit: u64,
+    /// The address to connect to instead of looking the name up.
+    pub connect_to: Option<SocketAddr>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_millis(3100),
+            first_byte: Duration::from_secs(30),
+            idle: Duration::from_secs(30),
+            whole: None,
+            body_limit: 64 * 1024,
+            connect_to: None,
+        }
+    }
+}
+
+impl HttpOptions {
+    /// The given limits for connecting and for everything after it.
+    pub fn within(connect: Duration, read: Duration) -> Self {
+        Self { connect, first_byte: read, idle: read, ..Self::default() }
+    }
+
+    /// Another cap on the answer's body.
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Another limit for the whole exchange.
+    #[must_use]
+    pub fn with_whole(mut self, whole: Duration) -> Self {
+        self.whole = Some(whole);
+        self
+    }
+
+    /// Connects to this address instead of looking the name up.
+    #[must_use]
+    pub fn with_connect_to(mut self, address: SocketAddr) -> Self {
+        self.connect_to = Some(address);
+        self
+    }
+}
+
+/// Where an exchange failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HttpErrorKind {
+    /// Nothing answered at the address: refused, unreachable, no such name, no connection in time.
+    Connect,
+    /// TLS could not be agreed on: certificates, versions, roots.
+    Tls,
+    /// Connected, but the answer took longer than its limit.
+    Timeout,
+    /// The connection ended in the middle.
+    Closed,
+    /// The answer is larger than allowed.
+    TooLarge,
+    /// The answer is not HTTP.
+    Protocol,
+    /// The request cannot be sent as it is.
+    Request,
+    /// A request body that the program supplies failed.
+    Body,
+    /// The context is offline.
+    Offline,
+    /// The context has no HTTP client.
+    Unwired,
+}
+
+/// Why an exchange failed. Names the host, never the path, a header or a body.
+#[derive(Debug)]
+pub struct HttpError {
+    kind: HttpErrorKind,
+    message: Cow<'static, str>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl HttpError {
+    /// A failure at the given place.
+    pub fn new(kind: HttpErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), source: None }
+    }
+
+    /// Adds the failure underneath.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Where it failed.
+    pub fn kind(&self) -> HttpErrorKind {
+        self.kind
+    }
+
+    /// True when no byte of the request can have reached a server.
+    pub fn is_connect(&self) -> bool {
+        matches!(self.kind, HttpErrorKind::Connect | HttpErrorKind::Tls)
+    }
+
+    /// True when the same request may succeed a moment later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.kind, HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Closed)
+    }
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for HttpError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| -> &(dyn StdError + 'static) { source.as_ref() })
+    }
+}
+
+impl From<HttpError> for Error {
+    /// `Unavailable`, except for a request that configuration made impossible (`InvalidConfig`); keeps the
+    /// mark of an offline context.
+    fn from(error: HttpError) -> Self {
+        let message = error.message.clone();
+        match error.kind {
+            HttpErrorKind::Offline => Self::unavailable(message).offline(),
+            HttpErrorKind::Request | HttpErrorKind::Unwired => Self::invalid_config(message).with_source_of(error),
+            _ => Self::unavailable(message).with_source_of(error),
+        }
+    }
+}
+
+impl Error {
+    fn with_source_of(self, error: HttpError) -> Self {
+        match error.source {
+            Some(source) => self.with_source(source),
+            None => self,
+        }
+    }
+}
+
+/// No network and no programs, by choice.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Offline;
+
+#[async_trait]
+impl HttpClient for Offline {
+    async fn send(&self, request: Request, _: HttpOptions) -> Result<Response, HttpError> {
+        let host = request.uri().authority().map_or("the network", |authority| authority.as_str());
+        Err(HttpError::new(HttpErrorKind::Offline, format!("would ask {host}")))
+    }
+
+    async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
+        Err(HttpError::new(HttpErrorKind::Offline, format!("would look up {host}")))
+    }
+}
+
+#[async_trait]
+impl RunCommand for Offline {
+    async fn run(&self, command: Command) -> Result<CommandOutput, CommandError> {
+        Err(CommandError::new(CommandErrorKind::Offline, format!("would run {}", command.name())))
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unwired;
+
+#[async_trait]
+impl HttpClient for Unwired {
+    async fn send(&self, _: Request, _: HttpOptions) -> Result<Response, HttpError> {
+        Err(unwired())
+    }
+
+    async fn resolve(&self, _: &str) -> Result<Vec<IpAddr>, HttpError> {
+        Err(unwired())
+    }
+}
+
+fn unwired() -> HttpError {
+    HttpError::new(HttpErrorKind::Unwired, "this context has no HTTP client; use tucuxi_transport::system()")
+}

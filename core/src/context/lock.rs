@@ -1,0 +1,139 @@
+//! Files that processes take turns with.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::time::{Duration, SystemTime};
+
+use super::fs::{FakeFile, FakeFiles, Fs, Place, fake};
+use super::{Clock, replace};
+
+/// A turn that ends when this is dropped, or when the process ends, however it does.
+#[derive(Debug)]
+#[must_use = "the turn ends when this is dropped"]
+pub struct FileLock(#[expect(dead_code, reason = "held, never read")] Held);
+
+enum Held {
+    Real(#[expect(dead_code, reason = "the system ends the turn when the file is closed")] File),
+    Fake(FakeFiles, PathBuf),
+}
+
+impl Fs {
+    /// Waits for a turn among all processes that ask for one at `path`, a file of its own that is made, mode 0600,
+    /// and stays. The turn is a mark: whoever does not ask is not kept away. A symbolic link is not followed.
+    ///
+    /// In a fixed set the turn is taken while there is a file at `path`.
+    ///
+    /// # Errors
+    /// `TimedOut` when others had it for as long as `limit`; `Unsupported` where the system has no locks, else what
+    /// the system says.
+    pub async fn lock(&self, path: &Path, clock: &dyn Clock, limit: Duration) -> io::Result<FileLock> {
+        let mut waited = Duration::ZERO;
+        loop {
+            let held = match self.place(path) {
+                Place::Real(path) => take_real(path)?.map(Held::Real),
+                Place::Fake(files) => take_fake(files, path)?,
+            };
+            if let Some(held) = held {
+                return Ok(FileLock(held));
+            }
+            if waited >= limit {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "another process holds it"));
+            }
+            // Counted, since the clock may be set back meanwhile.
+            clock.sleep(PAUSE).await;
+            waited += PAUSE;
+        }
+    }
+}
+
+fn take_fake(files: &FakeFiles, path: &Path) -> io::Result<Option<Held>> {
+    let mut map = files.lock().unwrap_or_else(PoisonError::into_inner);
+    match fake(&map, path) {
+        Ok(FakeFile { contents: Ok(_), .. }) => Ok(None),
+        Ok(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Err(_) => {
+            map.insert(path.into(), FakeFile { contents: Ok(Vec::new()), modified: SystemTime::UNIX_EPOCH });
+            Ok(Some(Held::Fake(FakeFiles::clone(files), path.into())))
+        }
+    }
+}
+
+fn take_real(path: &Path) -> io::Result<Option<File>> {
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        replace::make_directories(parent)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    system::take(&mut options, path)
+}
+
+#[cfg(unix)]
+mod system {
+    use std::fs::{File, OpenOptions};
+    use std::io;
+    use std::os::unix::fs::OpenOptionsExt;
+    use std::path::Path;
+
+    use rustix::fs::{FlockOperation, OFlags, flock};
+
+    pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<File>> {
+        let file = options.mode(0o600).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(file)),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use std::fs::{File, OpenOptions};
+    use std::io;
+    use std::os::windows::fs::OpenOptionsExt;
+    use std::path::Path;
+
+    /// The code for a file that somebody else has open and does not share.
+    const SHARING_VIOLATION: i32 = 32;
+
+    pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<File>> {
+        match options.share_mode(0).open(path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
+mod system {
+    use std::fs::{File, OpenOptions};
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn take(_: &mut OpenOptions, _: &Path) -> io::Result<Option<File>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Self::Fake(files, path) = self {
+            files.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+        }
+    }
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Real(_) => "real",
+            Self::Fake(..) => "fake",
+        })
+    }
+}
+
+const PAUSE: Duration = Duration::from_millis(100);

@@ -1,0 +1,144 @@
+//! Capabilities: what a provider may use of the outside world, real or fake.
+
+mod body;
+mod clock;
+mod command;
+mod env;
+mod expand;
+mod fs;
+mod http;
+#[cfg(feature = "lock")]
+mod lock;
+mod replace;
+mod spawn;
+
+use std::sync::Arc;
+
+pub use body::{Body, BoxError, PollBody};
+pub use clock::{Clock, SystemClock};
+pub use command::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
+pub use env::Env;
+pub use fs::{FileInfo, Fs};
+pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Request, Response};
+#[cfg(feature = "lock")]
+pub use lock::FileLock;
+pub use spawn::Spawn;
+
+/// Capabilities only: environment, files, clock, HTTP, commands and a runtime to lend.
+///
+/// A provider takes what it needs when it is constructed. Region, endpoints and limits are settings and
+/// travel as values, never here.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::{Context, Env};
+///
+/// let context = Context::local().with_env(Env::fake([("AWS_REGION", "eu-west-1")]));
+/// assert_eq!(context.env().var("AWS_REGION")?.as_deref(), Some("eu-west-1"));
+/// # Ok::<(), tucuxi_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Context {
+    env: Env,
+    fs: Fs,
+    clock: Arc<dyn Clock>,
+    http: Arc<dyn HttpClient>,
+    commands: Arc<dyn RunCommand>,
+    spawn: Option<Arc<dyn Spawn>>,
+}
+
+impl Context {
+    /// The real environment, files and clock, without HTTP, commands or a runtime: enough for the sources
+    /// that need none. `tucuxi_transport::system()` has all of them.
+    pub fn local() -> Self {
+        Self {
+            env: Env::real(),
+            fs: Fs::real(),
+            clock: Arc::new(SystemClock),
+            http: Arc::new(http::Unwired),
+            commands: Arc::new(command::Unwired),
+            spawn: None,
+        }
+    }
+
+    /// The same capabilities with another environment.
+    #[must_use]
+    pub fn with_env(mut self, env: Env) -> Self {
+        self.env = env;
+        self
+    }
+
+    /// The same capabilities with other files.
+    #[must_use]
+    pub fn with_fs(mut self, fs: Fs) -> Self {
+        self.fs = fs;
+        self
+    }
+
+    /// The same capabilities with another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The same capabilities with another HTTP client.
+    #[must_use]
+    pub fn with_http(mut self, http: impl HttpClient + 'static) -> Self {
+        self.http = Arc::new(http);
+        self
+    }
+
+    /// The same capabilities with another way to run programs.
+    #[must_use]
+    pub fn with_commands(mut self, commands: impl RunCommand + 'static) -> Self {
+        self.commands = Arc::new(commands);
+        self
+    }
+
+    /// The same capabilities with a runtime to lend.
+    #[must_use]
+    pub fn with_spawn(mut self, spawn: impl Spawn + 'static) -> Self {
+        self.spawn = Some(Arc::new(spawn));
+        self
+    }
+
+    /// The same capabilities without network and programs: whoever wants either gets an error that
+    /// [`Error::is_offline`](crate::Error::is_offline) recognises.
+    #[must_use]
+    pub fn offline(mut self) -> Self {
+        self.http = Arc::new(Offline);
+        self.commands = Arc::new(Offline);
+        self
+    }
+
+    /// The variables.
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// The files.
+    pub fn fs(&self) -> &Fs {
+        &self.fs
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The HTTP client.
+    pub fn http(&self) -> &Arc<dyn HttpClient> {
+        &self.http
+    }
+
+    /// The way to run programs.
+    pub fn commands(&self) -> &Arc<dyn RunCommand> {
+        &self.commands
+    }
+
+    /// The runtime to lend, if there is one.
+    pub fn spawn(&self) -> Option<&Arc<dyn Spawn>> {
+        self.spawn.as_ref()
+    }
+}

@@ -1,0 +1,121 @@
+//! Writing files that hold secrets: whole or not at all, and for their owner only.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::uniform;
+
+/// Replaces `path` by a file with these contents: written beside it, synced, then renamed. A symbolic link
+/// at `path` is replaced, not followed. Missing directories are made, for their owner only.
+pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    make_directories(parent)?;
+    let temporary = Temporary::beside(path, parent)?;
+    let mut file = create(&temporary.0)?;
+    file.write_all(contents)?;
+    file.sync_all()?;
+    drop(file);
+    std::fs::rename(&temporary.0, path)?;
+    std::mem::forget(temporary);
+    sync_directory(parent)
+}
+
+/// A name that is taken away again unless the rename went through.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn beside(path: &Path, parent: &Path) -> io::Result<Self> {
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let number = (uniform() * 1e15) as u64;
+        Ok(Self(parent.join(format!(".{}.{}-{number}.tmp", name.to_string_lossy(), std::process::id()))))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    // Fails when the name exists, also as a link that somebody else laid.
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+pub(super) fn make_directories(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "the real adapter")]
+fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("tucuxi-replace-{name}-{}", std::process::id()));
+        drop(std::fs::remove_dir_all(&path));
+        std::fs::create_dir_all(&path).unwrap();
+        path
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_file_is_whole_private_and_alone() {
+        let folder = folder("whole");
+        let path = folder.join("a/b/cache.json");
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), 3);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(folder.join("a")).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(names(path.parent().unwrap()), ["cache.json"]);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_link_is_replaced_and_its_target_left_alone() {
+        let folder = folder("link");
+        let (target, link) = (folder.join("target"), folder.join("link"));
+        replace(&target, b"precious").unwrap();
+        symlink(&target, &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert_eq!(std::fs::metadata(&target).unwrap().len(), 8);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_file());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_failed_write_leaves_no_temporary_file() {
+        let folder = folder("failed");
+        std::fs::create_dir(folder.join("taken")).unwrap();
+        std::fs::create_dir(folder.join("taken/inside")).unwrap();
+        assert!(replace(&folder.join("taken"), b"x").is_err());
+        assert_eq!(names(&folder), ["taken"]);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

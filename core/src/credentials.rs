@@ -1,0 +1,149 @@
+//! The value that everything here is about.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::{Provenance, Secret, Source};
+
+/// AWS credentials: an access key id, a secret, perhaps a session token and an end of life.
+///
+/// A clone is a reference count. Secret and token are wiped when the last clone goes, and `Debug` shows
+/// neither.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::Credentials;
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "secret").with_session_token("token");
+/// assert_eq!(credentials.access_key_id(), "AKIDEXAMPLE");
+/// assert!(!format!("{credentials:?}").contains("secret\""));
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds-programmatic-access.html>
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials(Arc<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    access_key_id: String,
+    secret_access_key: Secret,
+    session_token: Option<Secret>,
+    expires_at: Option<SystemTime>,
+    account_id: Option<String>,
+    provenance: Provenance,
+}
+
+impl Credentials {
+    /// Long-term keys; without [`with_source`](Self::with_source) they count as given in code.
+    pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
+        Self(Arc::new(Inner {
+            access_key_id: access_key_id.into(),
+            secret_access_key: secret_access_key.into(),
+            session_token: None,
+            expires_at: None,
+            account_id: None,
+            provenance: Provenance::default(),
+        }))
+    }
+
+    /// Adds the token of a temporary session.
+    #[must_use]
+    pub fn with_session_token(mut self, session_token: impl Into<Secret>) -> Self {
+        self.inner().session_token = Some(session_token.into());
+        self
+    }
+
+    /// Sets the instant at which the service stops accepting them.
+    #[must_use]
+    pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
+        self.inner().expires_at = Some(expires_at);
+        self
+    }
+
+    /// Adds the account that the identity belongs to.
+    #[must_use]
+    pub fn with_account_id(mut self, account_id: impl Into<String>) -> Self {
+        self.inner().account_id = Some(account_id.into());
+        self
+    }
+
+    /// Appends the source that acted last.
+    #[must_use]
+    pub fn with_source(mut self, source: Source) -> Self {
+        self.inner().provenance.push(source);
+        self
+    }
+
+    /// Puts a source in front: the profile that asked for what follows.
+    #[must_use]
+    pub fn asked_by(mut self, source: Source) -> Self {
+        self.inner().provenance.push_front(source);
+        self
+    }
+
+    /// The public half of the key, for example `AKIAIOSFODNN7EXAMPLE`.
+    pub fn access_key_id(&self) -> &str {
+        &self.0.access_key_id
+    }
+
+    /// The secret half. Never log it.
+    pub fn secret_access_key(&self) -> &str {
+        self.0.secret_access_key.expose()
+    }
+
+    /// The token that a temporary session sends with each request. Never log it.
+    pub fn session_token(&self) -> Option<&str> {
+        self.0.session_token.as_ref().map(Secret::expose)
+    }
+
+    /// When the service stops accepting them; `None` for keys without an end.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.0.expires_at
+    }
+
+    /// The account, where the source said it.
+    pub fn account_id(&self) -> Option<&str> {
+        self.0.account_id.as_deref()
+    }
+
+    /// The sources that made these credentials, in the order they acted.
+    pub fn provenance(&self) -> &Provenance {
+        &self.0.provenance
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.0.access_key_id)
+            .field("secret_access_key", &self.0.secret_access_key)
+            .field("session_token", &self.0.session_token)
+            .field("expires_at", &self.0.expires_at)
+            .field("account_id", &self.0.account_id)
+            .field("provenance", &format_args!("{}", self.0.provenance))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_secret_nor_token() {
+        let shown = format!("{:?}", Credentials::new("AKID", "SEKRIT").with_session_token("TOKEN"));
+        assert!(shown.contains("AKID") && !shown.contains("SEKRIT") && !shown.contains("TOKEN"), "{shown}");
+    }
+
+    #[test]
+    fn a_changed_clone_leaves_the_original() {
+        let base = Credentials::new("AKID", "s");
+        let session = base.clone().with_session_token("t");
+        assert_eq!((base.session_token(), session.session_token()), (None, Some("t")));
+    }
+}

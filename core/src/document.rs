@@ -1,0 +1,142 @@
+//! The JSON credential document that instance metadata, the container endpoint and helper programs answer
+//! with.
+//!
+//! ```json
+//! {"AccessKeyId": "...", "SecretAccessKey": "...", "Token": "...", "Expiration": "2026-01-01T00:00:00Z"}
+//! ```
+//!
+//! Helpers write `SessionToken` and `"Version": 1`, the endpoints write `Token`; both are read.
+
+use serde::Deserialize;
+
+use crate::{Credentials, Error, Secret, parse_timestamp};
+
+/// A credential document as it was written; nothing is required yet.
+///
+/// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Document {
+    /// `Success`, or why there are no credentials (instance metadata).
+    pub code: Option<String>,
+    /// More words on `code`.
+    pub message: Option<String>,
+    /// The format, 1 for helper programs.
+    pub version: Option<serde_json::Value>,
+    /// The access key id.
+    pub access_key_id: Option<String>,
+    /// The secret.
+    #[serde(deserialize_with = "secret", default)]
+    pub secret_access_key: Option<Secret>,
+    /// The session token.
+    #[serde(alias = "Token", deserialize_with = "secret", default)]
+    pub session_token: Option<Secret>,
+    /// The end of life, as text.
+    pub expiration: Option<String>,
+    /// The account.
+    pub account_id: Option<String>,
+    /// The role (container endpoint).
+    pub role_arn: Option<String>,
+}
+
+impl Document {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// `Unavailable` with line and column, never with what stands there.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        if depth(json) > MAX_DEPTH {
+            return Err(Error::unavailable(format!("the JSON is nested more than {MAX_DEPTH} deep")));
+        }
+        serde_json::from_slice(json).map_err(|error| {
+            let what = if error.is_data() { "has a field of the wrong type" } else { "is not JSON" };
+            // The parser's own message quotes the text, which holds secrets.
+            Error::unavailable(format!("the answer {what} (line {}, column {})", error.line(), error.column()))
+        })
+    }
+
+    /// The credentials in it, without provenance.
+    ///
+    /// # Errors
+    /// `Unavailable` naming the field that is missing or unreadable.
+    pub fn credentials(self) -> Result<Credentials, Error> {
+        let missing = |field| Error::unavailable(format!("the answer has no {field}"));
+        let id = self.access_key_id.filter(|id| !id.is_empty()).ok_or_else(|| missing("AccessKeyId"))?;
+        let secret = self
+            .secret_access_key
+            .filter(|secret| !secret.expose().is_empty())
+            .ok_or_else(|| missing("SecretAccessKey"))?;
+        let mut credentials = Credentials::new(id, secret);
+        if let Some(token) = self.session_token.filter(|token| !token.expose().is_empty()) {
+            credentials = credentials.with_session_token(token);
+        }
+        if let Some(text) = self.expiration.filter(|text| !text.is_empty()) {
+            let at = parse_timestamp(&text)
+                .ok_or_else(|| Error::unavailable("the answer's Expiration is not an RFC 3339 time with a zone"))?;
+            credentials = credentials.with_expires_at(at);
+        }
+        if let Some(account_id) = self.account_id.filter(|id| !id.is_empty()) {
+            credentials = credentials.with_account_id(account_id);
+        }
+        Ok(credentials)
+    }
+}
+
+fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
+}
+
+/// How deep arrays and objects nest, outside strings.
+pub fn depth(json: &[u8]) -> usize {
+    let (mut deepest, mut depth, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+const MAX_DEPTH: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str, expected: Result<(&str, Option<&str>), &str>) {
+        let answer = Document::parse(json.as_bytes()).and_then(Document::credentials);
+        match expected {
+            Ok((id, token)) => {
+                let credentials = answer.unwrap();
+                assert_eq!((credentials.access_key_id(), credentials.session_token()), (id, token), "{json}");
+            }
+            Err(message) => {
+                let error = answer.unwrap_err();
+                assert!(error.to_string().contains(message), "{json}: {error}");
+                assert!(!error.report().contains("SEKRIT"), "{json}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_writer_of_the_document_is_understood() {
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"S"}"#, Ok(("A", None)));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"S","Token":"T"}"#, Ok(("A", Some("T"))));
+        check(r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"T"}"#, Ok(("A", Some("T"))));
+        check(r#"{"AccessKeyId":"A"}"#, Err("no SecretAccessKey"));
+        check(r#"{"SecretAccessKey":"SEKRIT"}"#, Err("no AccessKeyId"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":["SEKRIT"]}"#, Err("wrong type"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT""#, Err("not JSON"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","Expiration":"soon"}"#, Err("Expiration"));
+        check(&format!("{}1{}", "[".repeat(40), "]".repeat(40)), Err("nested"));
+    }
+}

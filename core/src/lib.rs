@@ -1,0 +1,59 @@
+//! What every tucuxi crate shares: credentials and where they came from, errors sorted by what happens
+//! next, the one provider trait, the chain, the refreshing cache, retries, regions, and the capabilities
+//! (environment, files, clock, HTTP, commands) that providers use.
+//!
+//! There is no runtime and no HTTP stack here; `tucuxi-transport` brings both. Nothing reads a clock, a
+//! variable or a file except through [`Context`].
+//!
+//! # Example
+//! ```
+//! use tucuxi_core::{Cache, Chain, Context, Credentials, Error, ProvideCredentials, from_fn};
+//!
+//! # async fn example() -> Result<(), Error> {
+//! let chain = Chain::builder()
+//!     .link("vault", from_fn("vault", || async { Ok(Credentials::new("AKID", "secret")) }))
+//!     .build();
+//! let credentials = Cache::new(&Context::local(), chain).provide_credentials().await?;
+//! assert_eq!(credentials.provenance().to_string(), "vault");
+//! # Ok(())
+//! # }
+//! ```
+
+mod attempt;
+mod cache;
+mod chain;
+mod context;
+mod credentials;
+#[cfg(feature = "document")]
+pub mod document;
+mod error;
+mod flight;
+mod partition;
+mod provenance;
+mod provide;
+mod random;
+mod region;
+pub mod retry;
+mod secret;
+mod timestamp;
+
+pub use async_trait::async_trait;
+pub use attempt::{Attempt, Trace, Verdict};
+pub use cache::{Cache, CacheOptions, Windows};
+pub use chain::{Chain, ChainBuilder};
+#[cfg(feature = "lock")]
+pub use context::FileLock;
+pub use context::{
+    Body, BoxError, Clock, Command, CommandError, CommandErrorKind, CommandOutput, Context, Env, FileInfo, Fs,
+    HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, PollBody, Request, Response, RunCommand, Spawn,
+    SystemClock,
+};
+pub use credentials::Credentials;
+pub use error::{Error, ErrorKind};
+pub use partition::Partition;
+pub use provenance::{Location, Provenance, Source};
+pub use provide::{BoxFuture, ProvideCredentials, SharedProvider, from_fn};
+pub use random::uniform;
+pub use region::Region;
+pub use secret::Secret;
+pub use timestamp::{format_rfc3339, parse_timestamp};

@@ -1,0 +1,191 @@
+//! Where credentials came from.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A line of a file, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Location {
+    path: Arc<Path>,
+    line: u32,
+}
+
+impl Location {
+    /// The given line, counted from 1, of the file at `path`.
+    pub fn new(path: impl Into<PathBuf>, line: u32) -> Self {
+        Self { path: Arc::from(path.into()), line }
+    }
+
+    /// Another line of the same file; shares the path.
+    #[must_use]
+    pub fn at_line(&self, line: u32) -> Self {
+        Self { path: Arc::clone(&self.path), line }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path.display(), self.line)
+    }
+}
+
+/// One source that took part in making credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// Keys given in code or by flag.
+    Explicit,
+    /// Variables; the name is that of the access key id.
+    Environment {
+        /// The variable that held the access key id.
+        variable: Cow<'static, str>,
+    },
+    /// A profile of the shared files asked for what follows.
+    Profile(String),
+    /// Keys in the shared credentials file.
+    CredentialsFile(Location),
+    /// Keys in the shared config file.
+    ConfigFile(Location),
+    /// The file named by `AWS_CREDENTIAL_FILE`.
+    Ec2CredentialsFile(Location),
+    /// A Boto2 configuration file.
+    BotoConfig(Location),
+    /// A `credential_process` helper.
+    Process,
+    /// IAM Identity Center, by session name or start URL.
+    Sso(String),
+    /// Console sign-in.
+    Login(String),
+    /// `AssumeRole`, by role ARN or name.
+    AssumeRole(String),
+    /// `AssumeRoleWithWebIdentity`, by role ARN or name.
+    WebIdentity(String),
+    /// `AssumeRoleWithSAML`, by role ARN or name.
+    Saml(String),
+    /// `GetSessionToken`, `GetFederationToken` or `AssumeRoot`, by operation.
+    Sts(&'static str),
+    /// The container endpoint, by host.
+    Container(String),
+    /// EC2 instance metadata, by role name.
+    Imds(String),
+    /// A provider of the program's own.
+    Custom(Cow<'static, str>),
+}
+
+impl Source {
+    /// Whether the old credentials are still served after they expired when this source cannot be reached.
+    ///
+    /// AWS keeps such sessions alive through an outage of the service that renews them; a helper program or
+    /// a provider of the program's own makes no such promise.
+    ///
+    /// Specification: the AWS SDKs' refresh contract, rule 5.
+    pub fn is_static_stable(&self) -> bool {
+        matches!(
+            self,
+            Self::Sso(_)
+                | Self::Login(_)
+                | Self::AssumeRole(_)
+                | Self::WebIdentity(_)
+                | Self::Saml(_)
+                | Self::Sts(_)
+                | Self::Container(_)
+                | Self::Imds(_)
+        )
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Explicit => f.write_str("explicit keys"),
+            Self::Environment { variable } => write!(f, "environment {variable}"),
+            Self::Profile(name) => write!(f, "profile {name}"),
+            Self::CredentialsFile(at) => write!(f, "shared-credentials-file {at}"),
+            Self::ConfigFile(at) => write!(f, "config-file {at}"),
+            Self::Ec2CredentialsFile(at) => write!(f, "ec2-credentials-file {at}"),
+            Self::BotoConfig(at) => write!(f, "boto-config {at}"),
+            Self::Process => f.write_str("custom-process"),
+            Self::Sso(session) => write!(f, "sso-session {session}"),
+            Self::Login(session) => write!(f, "login {session}"),
+            Self::AssumeRole(role) => write!(f, "assume-role {}", role_name(role)),
+            Self::WebIdentity(role) => write!(f, "assume-role-with-web-identity {}", role_name(role)),
+            Self::Saml(role) => write!(f, "assume-role-with-saml {}", role_name(role)),
+            Self::Sts(operation) => f.write_str(operation),
+            Self::Container(host) => write!(f, "container-role {host}"),
+            Self::Imds(role) => write!(f, "iam-role {role}"),
+            Self::Custom(name) => f.write_str(name),
+        }
+    }
+}
+
+/// The sources that acted, in order: `profile dev > sso-session corp > assume-role deploy`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    sources: Vec<Source>,
+}
+
+impl Provenance {
+    /// The sources in the order they acted.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The source that made the credentials, after whatever led to it.
+    pub fn last(&self) -> Option<&Source> {
+        self.sources.last()
+    }
+
+    pub(crate) fn push(&mut self, source: Source) {
+        self.sources.push(source);
+    }
+
+    pub(crate) fn push_front(&mut self, source: Source) {
+        self.sources.insert(0, source);
+    }
+}
+
+impl fmt::Display for Provenance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.sources.is_empty() {
+            return f.write_str("explicit keys");
+        }
+        for (index, source) in self.sources.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" > ")?;
+            }
+            write!(f, "{source}")?;
+        }
+        Ok(())
+    }
+}
+
+fn role_name(arn: &str) -> &str {
+    arn.split_once(":role/").map_or(arn, |(_, path)| path.rsplit('/').next().unwrap_or(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn provenance_reads_as_a_path() {
+        let mut provenance = Provenance::default();
+        assert_eq!(provenance.to_string(), "explicit keys");
+        provenance.push(Source::Sso("corp".into()));
+        provenance.push(Source::AssumeRole("arn:aws:iam::123456789012:role/team/deploy".into()));
+        provenance.push_front(Source::Profile("dev".into()));
+        assert_eq!(provenance.to_string(), "profile dev > sso-session corp > assume-role deploy");
+    }
+}

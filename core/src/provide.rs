@@ -1,0 +1,99 @@
+//! The one trait.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{Credentials, Error, Source};
+
+/// A future that can be stored: boxed, pinned, `Send`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A provider that many may hold.
+pub type SharedProvider = Arc<dyn ProvideCredentials>;
+
+/// A source of credentials.
+///
+/// A constructor does no I/O; everything is read when the method is called. A provider keeps no
+/// credentials itself: put a [`Cache`](crate::Cache) in front of it.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::{Credentials, Error, ProvideCredentials, async_trait};
+///
+/// #[derive(Debug)]
+/// struct Vault;
+///
+/// #[async_trait]
+/// impl ProvideCredentials for Vault {
+///     async fn provide_credentials(&self) -> Result<Credentials, Error> {
+///         Err(Error::not_configured("no vault on this machine"))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait ProvideCredentials: fmt::Debug + Send + Sync {
+    /// Fetches credentials now.
+    ///
+    /// # Errors
+    /// By [`ErrorKind`](crate::ErrorKind): `NotConfigured` when nobody asked for this source, the others
+    /// when it was asked for and failed.
+    async fn provide_credentials(&self) -> Result<Credentials, Error>;
+}
+
+#[async_trait]
+impl ProvideCredentials for Credentials {
+    async fn provide_credentials(&self) -> Result<Self, Error> {
+        Ok(self.clone())
+    }
+}
+
+#[async_trait]
+impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        (**self).provide_credentials().await
+    }
+}
+
+/// A provider from a closure; its credentials carry `name` as their source.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::{Credentials, from_fn};
+///
+/// let provider = from_fn("vault", || async { Ok(Credentials::new("AKID", "secret")) });
+/// assert!(format!("{provider:?}").contains("vault"));
+/// ```
+pub fn from_fn<F, Fut>(name: impl Into<Cow<'static, str>>, call: F) -> impl ProvideCredentials + 'static
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Credentials, Error>> + Send + 'static,
+{
+    FromFn { name: name.into(), call }
+}
+
+struct FromFn<F> {
+    name: Cow<'static, str>,
+    call: F,
+}
+
+#[async_trait]
+impl<F, Fut> ProvideCredentials for FromFn<F>
+where
+    F: Fn() -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Credentials, Error>> + Send,
+{
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        (self.call)().await.map(|credentials| credentials.with_source(Source::Custom(self.name.clone())))
+    }
+}
+
+impl<F> fmt::Debug for FromFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FromFn").field(&self.name).finish()
+    }
+}

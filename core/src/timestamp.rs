@@ -1,0 +1,62 @@
+//! Instants as text.
+
+use std::time::SystemTime;
+
+use time::format_description::well_known::{Rfc2822, Rfc3339};
+use time::{OffsetDateTime, UtcDateTime};
+
+/// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822. `None` for anything
+/// else, in particular for text without a zone.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::parse_timestamp;
+///
+/// assert_eq!(parse_timestamp("2026-01-01T01:00:00+01:00"), parse_timestamp("2026-01-01T00:00:00UTC"));
+/// assert_eq!(parse_timestamp("2026-01-01T00:00:00"), None);
+/// ```
+pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
+    let parsed = match text.strip_suffix("UTC").map(|head| format!("{}Z", head.trim_end())) {
+        Some(zulu) => OffsetDateTime::parse(&zulu, &Rfc3339),
+        None => OffsetDateTime::parse(text, &Rfc3339),
+    };
+    parsed.or_else(|_| OffsetDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
+}
+
+/// Writes an instant as RFC 3339 in UTC, to the second: `2026-01-01T00:00:00Z`.
+pub fn format_rfc3339(at: SystemTime) -> String {
+    let at = UtcDateTime::from(at).truncate_to_second();
+    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn check(text: &str, seconds: Option<u64>) {
+        let expected = seconds.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(parse_timestamp(text), expected, "{text}");
+    }
+
+    #[test]
+    fn the_forms_that_aws_tools_write() {
+        check("2026-01-01T00:00:00Z", Some(1_767_225_600));
+        check("2026-01-01t00:00:00z", Some(1_767_225_600));
+        check(" 2026-01-01T00:00:00+00:00 ", Some(1_767_225_600));
+        check("2026-01-01T00:00:00UTC", Some(1_767_225_600));
+        check("2026-01-01T02:00:00+02:00", Some(1_767_225_600));
+        check("Thu, 01 Jan 2026 00:00:00 GMT", Some(1_767_225_600));
+        for bad in ["", "tomorrow", "2026-01-01T00:00:00", "1767225600", "2026-13-01T00:00:00Z"] {
+            check(bad, None);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_225_600_750);
+        assert_eq!(format_rfc3339(at), "2026-01-01T00:00:00Z");
+    }
+}

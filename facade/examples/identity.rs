@@ -1,0 +1,24 @@
+//! Which identity this machine has, and why: `cargo run -p tucuxi --example identity`.
+//!
+//! With `--probe` instance metadata, STS and helper programs are asked too.
+
+use tucuxi::Session;
+
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "an example shows what it finds")]
+async fn main() -> Result<(), tucuxi::Error> {
+    let session = Session::load().await?;
+    for warning in session.warnings() {
+        eprintln!("warning: {warning}");
+    }
+    let profile = session.settings().profile_name();
+    println!("profile {} ({})", profile.value(), profile.origin());
+    match session.settings().region()? {
+        Some(region) => println!("region {} ({})", region.value(), region.origin()),
+        None => println!("no region"),
+    }
+    let probe = std::env::args().any(|argument| argument == "--probe");
+    let trace = if probe { session.trace().await } else { session.trace_offline().await };
+    print!("{trace}");
+    Ok(())
+}

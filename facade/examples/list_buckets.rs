@@ -1,0 +1,14 @@
+//! Lists buckets: `cargo run -p tucuxi --example list_buckets`.
+
+use tucuxi::Session;
+
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, reason = "an example shows what it finds")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let session = Session::load().await?;
+    let mut buckets = session.s3().buckets();
+    while let Some(bucket) = buckets.try_next().await? {
+        println!("{}", bucket.name());
+    }
+    Ok(())
+}

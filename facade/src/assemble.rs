@@ -1,0 +1,266 @@
+//! From settings to providers: the only file that knows which providers a build has.
+
+#[cfg(any(feature = "profile", feature = "sts"))]
+use std::sync::Arc;
+
+#[cfg(any(feature = "profile", feature = "sts"))]
+use tucuxi_core::SharedProvider;
+use tucuxi_core::{Context, Error};
+#[cfg(feature = "sts")]
+use tucuxi_core::{Credentials, ProvideCredentials, async_trait};
+#[cfg(feature = "profile")]
+use tucuxi_provider_profile::{Assemble, Base, Role};
+
+use crate::Settings;
+#[cfg(feature = "imds")]
+use crate::settings::Origin;
+#[cfg(any(feature = "imds", feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
+use crate::settings::Setting;
+#[cfg(feature = "sts")]
+use crate::settings::StsEndpoints;
+
+/// What makes the sources that a profile names.
+#[cfg(feature = "profile")]
+pub(crate) fn assembly(context: &Context, settings: &Settings) -> Arc<dyn Assemble> {
+    Arc::new(Assembly { context: context.clone(), settings: settings.clone() })
+}
+
+#[cfg(feature = "profile")]
+#[derive(Debug)]
+struct Assembly {
+    context: Context,
+    settings: Settings,
+}
+
+#[cfg(feature = "profile")]
+impl Assemble for Assembly {
+    fn base(&self, base: Base) -> Result<SharedProvider, Error> {
+        let Self { context, settings } = self;
+        // Keys of a file need neither.
+        let _ = (context, settings);
+        match base {
+            Base::StaticKeys(credentials) => Ok(Arc::new(credentials)),
+            #[cfg(feature = "env")]
+            Base::Environment => Ok(Arc::new(tucuxi_provider_env::EnvProvider::new(context))),
+            #[cfg(feature = "container")]
+            Base::Container => Ok(container(context)),
+            #[cfg(feature = "imds")]
+            Base::Imds => Ok(imds(context, settings)),
+            #[cfg(feature = "process")]
+            Base::Process(process) => Ok(helper(context, process)),
+            #[cfg(feature = "sts")]
+            Base::WebIdentity(web) => web_identity(context, settings, web),
+            #[cfg(feature = "sso")]
+            Base::Sso(sso) => identity_center(context, settings, sso),
+            #[cfg(feature = "login")]
+            Base::Login(login) => console(context, settings, login),
+            absent => Err(off(feature_of(&absent))),
+        }
+    }
+
+    #[cfg(feature = "sts")]
+    fn assume(&self, role: Role, source: SharedProvider) -> Result<SharedProvider, Error> {
+        let mut request = tucuxi_provider_sts::AssumeRole::new(role.arn);
+        if let Some(name) = role.session_name {
+            request = request.session_name(name);
+        }
+        if let Some(id) = role.external_id {
+            request = request.external_id(id);
+        }
+        if let Some(serial) = role.mfa_serial {
+            request = request.mfa_serial(serial);
+        }
+        if let Some(duration) = role.duration {
+            request = request.duration(duration);
+        }
+        Ok(assume(&self.context, &self.settings, request, source))
+    }
+
+    #[cfg(not(feature = "sts"))]
+    fn assume(&self, _: Role, _: SharedProvider) -> Result<SharedProvider, Error> {
+        Err(off("sts"))
+    }
+}
+
+/// The Security Token Service.
+#[cfg(feature = "sts")]
+pub(crate) fn sts(context: &Context, settings: &Settings) -> Result<tucuxi_provider_sts::Sts, Error> {
+    let legacy = settings.sts_regional_endpoints().is_some_and(|setting| *setting.value() == StsEndpoints::Legacy);
+    let mut sts = tucuxi_provider_sts::StsSettings::default()
+        .with_region(settings.region()?.map(|region| region.value().clone()))
+        .with_fips(on(settings.use_fips_endpoint()))
+        .with_dual_stack(on(settings.use_dualstack_endpoint()))
+        .with_global_endpoint(legacy)
+        .with_limits(settings.http_options());
+    if let Some(endpoint) = settings.endpoint_url_for("sts")? {
+        sts = sts.with_endpoint_url(endpoint.into_value());
+    }
+    if let Some(attempts) = settings.max_attempts() {
+        sts = sts.with_retry(tucuxi_core::retry::RetryPolicy::with_max_attempts(*attempts.value()));
+    }
+    Ok(tucuxi_provider_sts::Sts::new(context, sts))
+}
+
+/// A role; settings that cannot be used are its answer.
+#[cfg(feature = "sts")]
+pub(crate) fn assume(
+    context: &Context,
+    settings: &Settings,
+    role: tucuxi_provider_sts::AssumeRole,
+    source: SharedProvider,
+) -> SharedProvider {
+    let sts = match sts(context, settings) {
+        Ok(sts) => sts,
+        Err(error) => return Arc::new(Refusal(error)),
+    };
+    let provider = tucuxi_provider_sts::AssumeRoleProvider::new(context, sts, role, source);
+    match settings.mfa() {
+        Some(prompt) => Arc::new(provider.with_mfa(Arc::clone(prompt))),
+        None => Arc::new(provider),
+    }
+}
+
+#[cfg(all(feature = "profile", feature = "sts"))]
+fn web_identity(
+    context: &Context,
+    settings: &Settings,
+    web: tucuxi_provider_profile::WebIdentity,
+) -> Result<SharedProvider, Error> {
+    let mut role = tucuxi_provider_sts::AssumeRoleWithWebIdentity::new(web.role_arn);
+    if let Some(name) = web.session_name {
+        role = role.session_name(name);
+    }
+    let sts = sts(context, settings)?;
+    Ok(Arc::new(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, web.token_file)))
+}
+
+#[cfg(feature = "profile")]
+fn feature_of(base: &Base) -> &'static str {
+    match base {
+        Base::Environment => "env",
+        Base::Container => "container",
+        Base::Imds => "imds",
+        Base::WebIdentity(_) => "sts",
+        Base::Sso(_) => "sso",
+        Base::Login(_) => "login",
+        Base::Process(_) => "process",
+        _ => "default-chain",
+    }
+}
+
+/// A step that this build cannot do; the plan adds who asked for it and makes it `InvalidConfig`.
+#[cfg(feature = "profile")]
+fn off(feature: &'static str) -> Error {
+    Error::not_configured(format!("this build of tucuxi lacks the feature `{feature}`"))
+        .with_hint(format!("turn on the feature `{feature}` of the crate tucuxi"))
+}
+
+/// IAM Identity Center.
+#[cfg(all(feature = "profile", feature = "sso"))]
+fn identity_center(
+    context: &Context,
+    settings: &Settings,
+    sso: tucuxi_provider_profile::Sso,
+) -> Result<SharedProvider, Error> {
+    let mut role = tucuxi_provider_sso::SsoSettings::new(sso.start_url, sso.region, sso.account_id, sso.role_name);
+    if let Some(session) = sso.session {
+        role = role.with_session(session);
+    }
+    let mut endpoints = tucuxi_provider_sso::EndpointOptions::default();
+    endpoints.portal_url = settings.endpoint_url_for("sso")?.map(Setting::into_value);
+    endpoints.oidc_url = settings.endpoint_url_for("sso-oidc")?.map(Setting::into_value);
+    endpoints.fips = on(settings.use_fips_endpoint());
+    endpoints.dual_stack = on(settings.use_dualstack_endpoint());
+    Ok(Arc::new(tucuxi_provider_sso::SsoProvider::new(context, role).with_endpoints(endpoints)))
+}
+
+/// Console sign-in.
+#[cfg(all(feature = "profile", feature = "login"))]
+fn console(
+    context: &Context,
+    settings: &Settings,
+    login: tucuxi_provider_profile::Login,
+) -> Result<SharedProvider, Error> {
+    let mut endpoints = tucuxi_provider_login::EndpointOptions::default();
+    endpoints.url = settings.endpoint_url_for("signin")?.map(Setting::into_value);
+    endpoints.fips = on(settings.use_fips_endpoint());
+    endpoints.dual_stack = on(settings.use_dualstack_endpoint());
+    let region = settings.region()?.map(|region| region.value().clone());
+    let login = tucuxi_provider_login::LoginSettings::new(login.session).with_region(region).with_endpoints(endpoints);
+    Ok(Arc::new(tucuxi_provider_login::LoginProvider::new(context, login)))
+}
+
+#[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
+fn on(setting: Option<&Setting<bool>>) -> bool {
+    setting.is_some_and(|setting| *setting.value())
+}
+
+/// A helper program.
+#[cfg(all(feature = "profile", feature = "process"))]
+fn helper(context: &Context, process: tucuxi_provider_profile::Process) -> SharedProvider {
+    let provider = tucuxi_provider_process::ProcessProvider::new(context, process.command);
+    match process.account_id {
+        Some(account_id) => Arc::new(provider.with_account_id(account_id)),
+        None => Arc::new(provider),
+    }
+}
+
+/// The container endpoint.
+#[cfg(all(feature = "profile", feature = "container"))]
+pub(crate) fn container(context: &Context) -> SharedProvider {
+    Arc::new(tucuxi_provider_container::ContainerProvider::new(context))
+}
+
+/// Instance metadata.
+#[cfg(all(feature = "profile", feature = "imds"))]
+pub(crate) fn imds(context: &Context, settings: &Settings) -> SharedProvider {
+    Arc::new(tucuxi_provider_imds::ImdsProvider::from(imds_client(context, settings)))
+}
+
+#[cfg(feature = "imds")]
+fn imds_client(context: &Context, settings: &Settings) -> tucuxi_provider_imds::ImdsClient {
+    let files = settings.files();
+    tucuxi_provider_imds::ImdsClient::new(context).with_profile(|key| match files.value(key)?.into_parts() {
+        (text, Origin::File(location)) => Some((text, location)),
+        _ => None,
+    })
+}
+
+/// The same settings with the region that instance metadata tells.
+#[cfg(feature = "imds")]
+pub(crate) async fn region_from_imds(context: &Context, settings: Settings) -> Result<Settings, Error> {
+    let region = imds_client(context, &settings).region().await?;
+    Ok(settings.with_region(Setting::new(region, Origin::Imds)))
+}
+
+#[cfg(not(feature = "imds"))]
+pub(crate) async fn region_from_imds(_: &Context, _: Settings) -> Result<Settings, Error> {
+    Err(Error::invalid_config(
+        "the region cannot be asked of instance metadata: this build of tucuxi lacks the feature `imds`",
+    )
+    .with_hint("turn on the feature `imds` of the crate tucuxi"))
+}
+
+/// Environment keys; a profile given in code switches them off.
+#[cfg(feature = "default-chain")]
+pub(crate) fn env(context: &Context, settings: &Settings) -> SharedProvider {
+    let profile = settings.profile_name();
+    if *profile.origin() == Origin::Code {
+        let reason = format!("variables are not asked, since profile {:?} was given in code", profile.value());
+        return Arc::new(Refusal(Error::not_configured(reason)));
+    }
+    Arc::new(tucuxi_provider_env::EnvProvider::new(context))
+}
+
+/// Answers with one error.
+#[cfg(feature = "sts")]
+#[derive(Debug)]
+struct Refusal(Error);
+
+#[cfg(feature = "sts")]
+#[async_trait]
+impl ProvideCredentials for Refusal {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        Err(self.0.clone())
+    }
+}

@@ -1,0 +1,112 @@
+//! The shared files as the settings see them.
+
+use std::sync::Arc;
+
+use tucuxi_core::{Context, Error};
+use tucuxi_provider_profile::{Profile, ProfileSet, Profiles, Selected, Value};
+
+use crate::settings::{Code, Origin, Setting};
+
+/// Both files as they were read, or why they could not be.
+#[derive(Clone, Debug)]
+pub(crate) struct Files {
+    profiles: Profiles,
+    set: Result<Arc<ProfileSet>, Error>,
+    profile_name: Setting<String>,
+    error: Option<Error>,
+}
+
+impl Files {
+    pub(crate) async fn load(context: &Context, code: &Code) -> Self {
+        let mut files = tucuxi_provider_profile::Files::new();
+        if let Some(path) = &code.config_file {
+            files = files.with_config(path);
+        }
+        if let Some(path) = &code.credentials_file {
+            files = files.with_credentials(path);
+        }
+        let mut profiles = Profiles::new(context).with_files(files);
+        if let Some(name) = &code.profile_name {
+            profiles = profiles.with_profile_name(name);
+        }
+        let selected = profiles.selected();
+        let set = profiles.load().await;
+        let error = match (&selected, &set) {
+            (Err(error), _) | (_, Err(error)) => Some(error.clone()),
+            (_, Ok(set)) => set.selected_profile().err(),
+        };
+        let profile_name = match &selected {
+            Ok(selected) => Setting::new(selected.name().to_owned(), origin(selected)),
+            Err(_) => Setting::new("default".to_owned(), Origin::Default),
+        };
+        Self { profiles, set, profile_name, error }
+    }
+
+    /// A key of the selected profile.
+    pub(crate) fn value(&self, key: &str) -> Option<Setting<String>> {
+        self.profile()?.value(key).and_then(setting)
+    }
+
+    /// A key below a key of the selected profile.
+    pub(crate) fn nested(&self, section: &str, key: &str) -> Option<Setting<String>> {
+        self.profile()?.value(section)?.nested(key).and_then(setting)
+    }
+
+    /// The endpoint of a service in the services section that the profile names.
+    pub(crate) fn service_endpoint(&self, service: &str) -> Result<Option<Setting<String>>, Error> {
+        let (Some(named), Ok(set)) = (self.profile().and_then(|profile| profile.value("services")), &self.set) else {
+            return Ok(None);
+        };
+        let Some(section) = set.services(named.text()) else {
+            return Err(Error::invalid_config(format!(
+                "{}: there is no section [services {}]",
+                named.location(),
+                named.text()
+            ))
+            .with_hint("add the section to the config file, or take the line out"));
+        };
+        Ok(section.value(service).and_then(|service| service.nested("endpoint_url")).and_then(setting))
+    }
+
+    pub(crate) fn profile_name(&self) -> &Setting<String> {
+        &self.profile_name
+    }
+
+    pub(crate) fn profile_names(&self) -> Vec<String> {
+        self.set.as_ref().map(|set| set.profile_names().map(str::to_owned).collect()).unwrap_or_default()
+    }
+
+    pub(crate) fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// Whether the files can be read at all.
+    pub(crate) fn are_broken(&self) -> bool {
+        self.set.is_err()
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.set.as_ref().map(|set| set.warnings().iter().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
+    pub(crate) fn profiles(&self) -> &Profiles {
+        &self.profiles
+    }
+
+    pub(crate) fn profile(&self) -> Option<&Profile> {
+        self.set.as_ref().ok()?.selected_profile().ok()?
+    }
+}
+
+/// An empty value says nothing.
+fn setting(value: &Value) -> Option<Setting<String>> {
+    (!value.text().is_empty()).then(|| Setting::new(value.text().to_owned(), Origin::File(value.location().clone())))
+}
+
+fn origin(selected: &Selected) -> Origin {
+    match selected.origin() {
+        tucuxi_provider_profile::Origin::Code => Origin::Code,
+        tucuxi_provider_profile::Origin::Variable(name) => Origin::Variable(name.into()),
+        _ => Origin::Default,
+    }
+}

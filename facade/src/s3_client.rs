@@ -1,0 +1,98 @@
+//! The session's settings as the S3 client takes them.
+
+use tucuxi_core::{Error, Region};
+use tucuxi_s3_lite::{Addressing, Client};
+
+use crate::settings::{AddressingStyle, Origin, Setting};
+use crate::{Session, Settings};
+
+impl Session {
+    /// An S3 client with the session's credentials, region, endpoint and limits.
+    ///
+    /// All clients of a session share what they learn about buckets, and the budget for sending again. A
+    /// setting that cannot be used is the error of the first call.
+    ///
+    /// - Reads, when first called: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`
+    /// - Network: none
+    ///
+    /// # Example
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tucuxi::Error> {
+    /// # let context = tucuxi::Context::local().with_env(tucuxi::Env::fake([("HOME", "/nowhere")]));
+    /// let session = tucuxi::Session::builder().access_key("AKID", "secret").context(context).load().await?;
+    /// let listing = session.s3().list_objects("my-bucket").prefix("logs/");
+    /// # Ok(()) }
+    /// ```
+    pub fn s3(&self) -> Client {
+        self.s3_cell().get_or_init(|| client(self)).clone()
+    }
+}
+
+fn client(session: &Session) -> Client {
+    let settings = session.settings();
+    let mut builder =
+        Client::builder(session.context()).credentials_cache(session.credentials()).limits(settings.http_options());
+    match choices(settings) {
+        Ok(Choices { region, endpoint }) => {
+            if let Some(region) = region {
+                builder = builder.region(region);
+            }
+            if let Some(endpoint) = endpoint {
+                builder = builder.endpoint(endpoint.into_value());
+            }
+        }
+        Err(error) => builder = builder.invalid(error),
+    }
+    let style = settings.s3().addressing_style().map(Setting::value);
+    builder = builder.addressing(match style {
+        Some(AddressingStyle::Path) => Addressing::Path,
+        Some(AddressingStyle::Virtual) => Addressing::Virtual,
+        Some(AddressingStyle::Auto) | None => Addressing::Auto,
+    });
+    if let Some(attempts) = settings.max_attempts() {
+        builder = builder.max_attempts(*attempts.value());
+    }
+    let on = |setting: Option<&Setting<bool>>| setting.is_some_and(|setting| *setting.value());
+    builder
+        .fips(on(settings.use_fips_endpoint()))
+        .dual_stack(on(dual_stack(settings)))
+        .accelerate(on(settings.s3().use_accelerate_endpoint()))
+        .deferred()
+}
+
+struct Choices<'a> {
+    region: Option<&'a Region>,
+    endpoint: Option<Setting<String>>,
+}
+
+fn choices(settings: &Settings) -> Result<Choices<'_>, Error> {
+    let region = settings.region()?.map(Setting::value);
+    let endpoint = settings.endpoint_url_for("s3")?;
+    if let Some(endpoint) = &endpoint {
+        let kinds = [
+            ("FIPS endpoints", settings.use_fips_endpoint()),
+            ("dual-stack endpoints", dual_stack(settings)),
+            ("S3 Accelerate", settings.s3().use_accelerate_endpoint()),
+        ];
+        for (kind, setting) in kinds {
+            if let Some(setting) = setting.filter(|setting| *setting.value()) {
+                return Err(Error::invalid_config(format!(
+                    "{kind} ({}) and an endpoint URL ({}) exclude each other",
+                    setting.origin(),
+                    endpoint.origin()
+                ))
+                .with_hint("take one of the two out"));
+            }
+        }
+    }
+    Ok(Choices { region, endpoint })
+}
+
+/// Code, then the `s3` section, then what holds for every service.
+fn dual_stack(settings: &Settings) -> Option<&Setting<bool>> {
+    let general = settings.use_dualstack_endpoint();
+    match (general, settings.s3().use_dualstack_endpoint()) {
+        (Some(general), Some(_)) if *general.origin() == Origin::Code => Some(general),
+        (general, special) => special.or(general),
+    }
+}

@@ -1,0 +1,195 @@
+//! A session: settings, credentials and clients that belong together.
+
+use std::sync::Arc;
+
+use tucuxi_core::{Attempt, Cache, Chain, Context, Credentials, Error, ProvideCredentials, Region, Trace};
+
+use crate::SessionBuilder;
+#[cfg(feature = "default-chain")]
+use crate::default_chain;
+use crate::settings::{Setting, Settings};
+
+/// Settings and credentials that belong together, and the clients that use them.
+///
+/// Made by [`Session::load`] or [`Session::builder`]. A clone is a reference count; two sessions that were
+/// loaded share nothing.
+///
+/// - Reads, when loaded: `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`; the config and credentials files;
+///   the variables of [`Settings`]. Credentials are read when they are first needed.
+/// - Network: none when loaded, unless [`SessionBuilder::region_from_imds`] was asked for and no other
+///   region is known. Each source of credentials tells what it asks and its time-outs.
+/// - Lifetime: credentials are refreshed as [`Cache`] tells; settings stay as they were loaded.
+///
+/// # Example
+/// ```
+/// use tucuxi::{Context, Env, Fs, ProvideCredentials, Session};
+///
+/// # #[cfg(feature = "default-chain")]
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tucuxi::Error> {
+/// let context = Context::local()
+///     .with_env(Env::fake([("HOME", "/home/u"), ("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "s")]))
+///     .with_fs(Fs::fake([("/home/u/.aws/config", "[default]\nregion = eu-west-1")]));
+/// let session = Session::builder().context(context).load().await?;
+/// assert_eq!(session.region().map(|region| region.as_str()), Some("eu-west-1"));
+/// assert_eq!(session.credentials().provide_credentials().await?.access_key_id(), "AKID");
+/// # Ok(()) }
+/// # #[cfg(not(feature = "default-chain"))] fn main() {}
+/// ```
+#[derive(Clone, Debug)]
+pub struct Session(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    context: Context,
+    settings: Settings,
+    source: Source,
+    credentials: Cache,
+    warnings: Vec<String>,
+    #[cfg(feature = "s3")]
+    s3: std::sync::OnceLock<tucuxi_s3_lite::Client>,
+}
+
+/// Where a session takes its credentials from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// Keys given in code.
+    Keys(Credentials),
+    /// A provider given in code, with the cache in front of it.
+    Own { chain: Chain, cache: Option<Cache> },
+    /// The default chain.
+    #[cfg(feature = "default-chain")]
+    Default,
+}
+
+impl Session {
+    /// A session as the environment and the shared files describe it.
+    ///
+    /// # Errors
+    /// As [`SessionBuilder::load`].
+    #[cfg(feature = "default-chain")]
+    pub async fn load() -> Result<Self, Error> {
+        Self::builder().load().await
+    }
+
+    /// A session that is told some things in code.
+    pub fn builder() -> SessionBuilder {
+        SessionBuilder::default()
+    }
+
+    pub(crate) fn new(context: Context, settings: Settings, source: Source, warnings: Vec<String>) -> Self {
+        let credentials = match &source {
+            Source::Keys(credentials) => Cache::new(&context, credentials.clone()),
+            Source::Own { cache: Some(cache), .. } => cache.clone(),
+            Source::Own { chain, cache: None } => Cache::new(&context, chain.clone()),
+            #[cfg(feature = "default-chain")]
+            Source::Default => Cache::new(&context, default_chain(&context, &settings)),
+        };
+        Self(Arc::new(Inner {
+            context,
+            settings,
+            source,
+            credentials,
+            warnings,
+            #[cfg(feature = "s3")]
+            s3: std::sync::OnceLock::new(),
+        }))
+    }
+
+    /// The credentials, cached and refreshed. Nothing is fetched until they are asked for.
+    pub fn credentials(&self) -> Cache {
+        self.0.credentials.clone()
+    }
+
+    /// The region, if one is known; [`Settings::region`] tells where it was found, or why it is unknown.
+    pub fn region(&self) -> Option<&Region> {
+        self.0.settings.region().ok().flatten().map(Setting::value)
+    }
+
+    /// The endpoint configured for a service, by its id (`s3`, `sts`, `sso-oidc`); `None` is AWS's own.
+    ///
+    /// # Errors
+    /// As [`Settings::endpoint_url_for`].
+    pub fn endpoint_url_for(&self, service: &str) -> Result<Option<Setting<String>>, Error> {
+        self.0.settings.endpoint_url_for(service)
+    }
+
+    /// The selected profile; `default` when nobody chose one.
+    pub fn profile_name(&self) -> &str {
+        self.0.settings.profile_name().value()
+    }
+
+    /// Every profile of both files, sorted; empty when a file is broken.
+    pub fn available_profiles(&self) -> Vec<String> {
+        self.0.settings.available_profiles()
+    }
+
+    /// Every setting, with where it was found.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// What the session uses of the outside world.
+    pub fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    /// What is odd but no error, one line each, for a log.
+    pub fn warnings(&self) -> &[String] {
+        &self.0.warnings
+    }
+
+    /// Asks every source of credentials on its own, also those behind the one that answers, past the cache.
+    ///
+    /// Sources that need the network or a program use them; [`trace_offline`](Self::trace_offline) asks
+    /// neither.
+    pub async fn trace(&self) -> Trace {
+        self.chain(&self.0.context).trace().await
+    }
+
+    /// The same without network and programs: a source that needs either is shown as not asked, and so is
+    /// every provider that the program gave, since nobody knows what it needs.
+    pub async fn trace_offline(&self) -> Trace {
+        match &self.0.source {
+            Source::Own { chain, .. } => Trace::new(chain.ids().map(not_asked).collect()),
+            _ => self.chain(&self.0.context.clone().offline()).trace().await,
+        }
+    }
+
+    #[cfg(feature = "s3")]
+    pub(crate) fn s3_cell(&self) -> &std::sync::OnceLock<tucuxi_s3_lite::Client> {
+        &self.0.s3
+    }
+
+    fn chain(&self, context: &Context) -> Chain {
+        match &self.0.source {
+            Source::Keys(credentials) => {
+                let explicit = Chain::builder().link(EXPLICIT, credentials.clone());
+                explicit.chain(default_chain(context, &self.0.settings)).build()
+            }
+            Source::Own { chain, .. } => chain.clone(),
+            #[cfg(feature = "default-chain")]
+            Source::Default => default_chain(context, &self.0.settings),
+        }
+    }
+
+    /// The same settings with credentials of another provider.
+    #[must_use]
+    pub fn with_credentials(&self, provider: impl ProvideCredentials + 'static) -> Self {
+        let source = Source::own(provider);
+        Self::new(self.0.context.clone(), self.0.settings.clone(), source, self.0.warnings.clone())
+    }
+}
+
+/// In a build without a default chain, an empty one.
+#[cfg(not(feature = "default-chain"))]
+fn default_chain(_: &Context, _: &Settings) -> Chain {
+    Chain::builder().build()
+}
+
+fn not_asked(id: &str) -> Attempt {
+    let error = Error::unavailable("would ask a provider of the program's own").offline();
+    Attempt::new(id.to_owned(), Err(error.at(id.to_owned())))
+}
+
+/// The identifier of keys given in code.
+const EXPLICIT: &str = "explicit";

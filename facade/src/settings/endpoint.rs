@@ -1,0 +1,105 @@
+//! Configured endpoint URLs, by service.
+//!
+//! Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+
+use std::borrow::Cow;
+
+use http::Uri;
+use tucuxi_core::Error;
+
+use super::{Lookup, Origin, Setting};
+
+/// The endpoint for `service` by everything but code: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the
+/// services section, the profile.
+pub(crate) fn configured(lookup: Lookup<'_>, service: &str) -> Result<Option<Setting<String>>, Error> {
+    let service = section_name(service);
+    let variable = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());
+    let found = match lookup.variable(Cow::Owned(variable))? {
+        Some(found) => Some(found),
+        None => match lookup.variable(Cow::Borrowed("AWS_ENDPOINT_URL"))? {
+            Some(found) => Some(found),
+            None => match lookup.files.service_endpoint(&service)? {
+                Some(found) => Some(found),
+                None => lookup.files.value("endpoint_url"),
+            },
+        },
+    };
+    found.map(check).transpose()
+}
+
+/// Refuses what is no base URL; the text is kept as it was written.
+pub(crate) fn check(found: Setting<String>) -> Result<Setting<String>, Error> {
+    found.read("endpoint_url", |text| match complaint(&text) {
+        None => Ok(text),
+        // The text is not shown: a URL may hold a password.
+        Some(complaint) => Err(Error::invalid_config(format!("the endpoint URL {complaint}"))
+            .with_hint("write a URL such as https://s3.example.com")),
+    })
+}
+
+/// An endpoint given in code.
+pub(crate) fn from_code(url: &str) -> Result<Setting<String>, Error> {
+    check(Setting::new(url.trim().to_owned(), Origin::Code))
+}
+
+fn complaint(text: &str) -> Option<&'static str> {
+    let Ok(uri) = text.parse::<Uri>() else {
+        return Some("cannot be read");
+    };
+    let Some(authority) = uri.authority() else {
+        return Some("has no host");
+    };
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Some("starts neither with http:// nor with https://");
+    }
+    if authority.host().is_empty() {
+        return Some("has no host");
+    }
+    if authority.as_str().contains('@') {
+        return Some("names a user, which requests never carry");
+    }
+    uri.query().map(|_| "has a query, which requests would lose")
+}
+
+/// A service id as the services section writes it: `SSO OIDC` and `sso-oidc` are `sso_oidc`.
+fn section_name(service: &str) -> String {
+    service.trim().to_ascii_lowercase().replace([' ', '-'], "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn service_ids_are_written_as_the_files_write_them() {
+        for (service, expected) in [("s3", "s3"), ("S3", "s3"), ("SSO OIDC", "sso_oidc"), ("sso-oidc", "sso_oidc")] {
+            assert_eq!(section_name(service), expected);
+        }
+    }
+
+    #[test]
+    fn only_base_urls_pass() {
+        for good in ["http://localhost:1234", "https://a.example/base/", "HTTPS://A.example", "http://[::1]:80"] {
+            assert_eq!(complaint(good), None, "{good}");
+        }
+        for bad in [
+            "localhost",
+            "localhost:1234",
+            "/path",
+            "ftp://a.example",
+            "https://",
+            "http://u:p@a.example",
+            "http://a?b",
+            "a b",
+        ] {
+            assert!(complaint(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_complaint_names_the_origin_and_never_the_text() {
+        let found = Setting::new("http://user:hunter2@host".to_owned(), Origin::Variable("AWS_ENDPOINT_URL".into()));
+        let error = check(found).unwrap_err();
+        assert_eq!(error.to_string(), "AWS_ENDPOINT_URL: the endpoint URL names a user, which requests never carry");
+    }
+}

@@ -1,0 +1,104 @@
+//! A value and where it was found.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use tucuxi_core::{Error, Location};
+
+/// Where a setting was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Given in code.
+    Code,
+    /// A variable, by name.
+    Variable(Cow<'static, str>),
+    /// A line of a shared file.
+    File(Location),
+    /// EC2 instance metadata, asked because the program said so.
+    Imds,
+    /// Nobody said anything: what tucuxi takes then.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code => f.write_str("given in code"),
+            Self::Variable(name) => f.write_str(name),
+            Self::File(location) => write!(f, "{location}"),
+            Self::Imds => f.write_str("instance metadata"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and where it was found.
+///
+/// # Example
+/// ```
+/// use tucuxi::{Context, Env, Fs, Settings};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tucuxi::Error> {
+/// let context = Context::local()
+///     .with_env(Env::fake([("AWS_REGION", "eu-west-1")]))
+///     .with_fs(Fs::fake([("/none", "")]));
+/// let settings = Settings::load(&context).await?;
+/// let region = settings.region()?.ok_or_else(|| tucuxi::Error::invalid_config("no region"))?;
+/// assert_eq!((region.value().as_str(), region.origin().to_string().as_str()), ("eu-west-1", "AWS_REGION"));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    value: T,
+    origin: Origin,
+}
+
+impl<T> Setting<T> {
+    /// A value with its origin.
+    pub fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
+    }
+
+    /// The value.
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// Where it was found.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The value alone.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    #[cfg(feature = "imds")]
+    pub(crate) fn into_parts(self) -> (T, Origin) {
+        (self.value, self.origin)
+    }
+
+    /// The same origin with what `read` makes of the value; a complaint names origin and `key`.
+    pub(crate) fn read<U>(self, key: &str, read: impl FnOnce(T) -> Result<U, Error>) -> Result<Setting<U>, Error> {
+        match read(self.value) {
+            Ok(value) => Ok(Setting { value, origin: self.origin }),
+            Err(complaint) => Err(complain(&self.origin, key, &complaint)),
+        }
+    }
+}
+
+/// `AWS_REGION: "x y" is not a region name`, or `config:3: region: "x y" is not a region name`.
+pub(crate) fn complain(origin: &Origin, key: &str, complaint: &Error) -> Error {
+    let message = match origin {
+        Origin::File(location) => format!("{location}: {key}: {complaint}"),
+        Origin::Variable(name) => format!("{name}: {complaint}"),
+        Origin::Code | Origin::Imds | Origin::Default => format!("{key} {origin}: {complaint}"),
+    };
+    let error = Error::new(complaint.kind(), message);
+    match complaint.hint() {
+        Some(hint) => error.with_hint(hint.to_owned()),
+        None => error,
+    }
+}

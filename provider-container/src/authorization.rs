@@ -1,0 +1,95 @@
+//! What proves to the endpoint that we may ask.
+
+use std::path::Path;
+
+use http::HeaderValue;
+use tucuxi_core::{Env, Error, Fs, Secret};
+
+/// The value of the `Authorization` header, from the file, which is read anew each time, or the variable.
+pub(crate) async fn authorization(env: &Env, fs: &Fs) -> Result<Option<HeaderValue>, Error> {
+    if let Some(path) = env.path(FILE).filter(|path| !path.to_string_lossy().trim().is_empty()) {
+        return from_file(&path, fs).await.map(Some);
+    }
+    let token = env.var(VARIABLE)?.map(Secret::from);
+    token.map(|token| header(token.expose(), VARIABLE)).transpose()
+}
+
+async fn from_file(path: &Path, fs: &Fs) -> Result<HeaderValue, Error> {
+    let origin = format!("{} ({FILE})", path.display());
+    let unreadable = |error: std::io::Error| {
+        Error::invalid_config(format!("{origin} cannot be read: {}", error.kind())).with_source(error)
+    };
+    let bytes = fs.read(path, MAX_BYTES).await.map_err(unreadable)?;
+    let text = str::from_utf8(&bytes).ok().ok_or_else(|| refuse(&origin, "is not text"))?;
+    header(text, &origin)
+}
+
+fn header(text: &str, origin: &str) -> Result<HeaderValue, Error> {
+    // Kubernetes and editors end the file with a line break.
+    let token = text.trim_ascii();
+    if token.is_empty() {
+        return Err(refuse(origin, "is empty"));
+    }
+    if token.contains(['\r', '\n']) {
+        return Err(refuse(origin, "has more than one line"));
+    }
+    let visible = token.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    let header = HeaderValue::from_str(token).ok().filter(|_| visible);
+    let mut header = header.ok_or_else(|| refuse(origin, "holds a character that no header takes"))?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+fn refuse(origin: &str, fault: &str) -> Error {
+    Error::invalid_config(format!("{origin} {fault}")).with_hint("write the authorization token there, in one line")
+}
+
+const FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+const VARIABLE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+const MAX_BYTES: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], expected: Result<Option<&str>, &str>) {
+        let fs = Fs::fake([
+            ("/good", "Bearer abc\n"),
+            ("/two", "abc\nX-Evil: 1\n"),
+            ("/empty", " \n"),
+            ("/control", "a\u{7}b"),
+            ("/accent", "clé"),
+        ]);
+        fs.set("/binary", [0xff, 0xfe], std::time::SystemTime::UNIX_EPOCH);
+        let env = Env::fake(variables.iter().copied());
+        let answer = tucuxi_testkit::block_on(authorization(&env, &fs));
+        if let Ok(Some(header)) = &answer {
+            assert!(header.is_sensitive());
+        }
+        let shown = answer.map(|header| header.map(|header| header.to_str().unwrap().to_owned()));
+        let shown = shown.map_err(|error| error.to_string());
+        assert_eq!(shown, expected.map(|header| header.map(str::to_owned)).map_err(str::to_owned));
+    }
+
+    #[test]
+    fn the_file_wins_and_its_line_break_is_taken_off() {
+        check(&[], Ok(None));
+        check(&[(VARIABLE, "abc")], Ok(Some("abc")));
+        check(&[(VARIABLE, " Basic abc= \n")], Ok(Some("Basic abc=")));
+        check(&[(FILE, "/good")], Ok(Some("Bearer abc")));
+        check(&[(FILE, "/good"), (VARIABLE, "abc")], Ok(Some("Bearer abc")));
+        check(&[(FILE, ""), (VARIABLE, "abc")], Ok(Some("abc")));
+        check(&[(FILE, " "), (VARIABLE, "abc")], Ok(Some("abc")));
+        check(&[(VARIABLE, "a\r\nb")], Err("AWS_CONTAINER_AUTHORIZATION_TOKEN has more than one line"));
+        let file = |path: &str, fault: &str| {
+            check(&[(FILE, path), (VARIABLE, "abc")], Err(&format!("{path} ({FILE}) {fault}")));
+        };
+        file("/two", "has more than one line");
+        file("/empty", "is empty");
+        file("/control", "holds a character that no header takes");
+        file("/accent", "holds a character that no header takes");
+        file("/binary", "is not text");
+        file("/absent", "cannot be read: entity not found");
+    }
+}

@@ -1,0 +1,109 @@
+//! The request and the answer.
+
+use http::{HeaderValue, StatusCode};
+use tucuxi_core::document::{Document, depth};
+use tucuxi_core::{Body, Credentials, Error, Request, Source};
+
+use crate::place::Place;
+
+pub(crate) fn ask(place: &Place, authorization: Option<&HeaderValue>) -> Result<Request, Error> {
+    let mut request = http::Request::get(place.uri.clone()).header("accept", "application/json");
+    if let Some(value) = authorization {
+        request = request.header("authorization", value);
+    }
+    let impossible = |error: http::Error| Error::invalid_config(format!("{} cannot be asked: {error}", place.host));
+    request.body(Body::empty()).map_err(impossible)
+}
+
+pub(crate) fn credentials(host: &str, status: StatusCode, body: &[u8]) -> Result<Credentials, Error> {
+    if status != StatusCode::OK {
+        return Err(refusal(host, status, body));
+    }
+    let named = |error: Error| Error::new(error.kind(), format!("{host}: {error}"));
+    let credentials = Document::parse(body).and_then(whole).and_then(Document::credentials).map_err(named)?;
+    Ok(credentials.with_source(Source::Container(host.to_owned())))
+}
+
+/// Keys of a role are never without a token, and end.
+fn whole(document: Document) -> Result<Document, Error> {
+    let lacking = |field| Err(Error::unavailable(format!("the answer has no {field}")));
+    match (&document.access_key_id, &document.secret_access_key, &document.session_token, &document.expiration) {
+        (Some(_), Some(_), None, _) => lacking("Token"),
+        (Some(_), Some(_), _, None) => lacking("Expiration"),
+        _ => Ok(document),
+    }
+}
+
+fn refusal(host: &str, status: StatusCode, body: &[u8]) -> Error {
+    let code = code(body);
+    let what =
+        code.as_deref().map_or_else(|| status.as_u16().to_string(), |code| format!("{} {code}", status.as_u16()));
+    let message = format!("{host} gives no credentials (status {what})");
+    let error = match status.as_u16() {
+        // Too many requests: the same one may be answered a moment later.
+        429 => Error::unavailable(message),
+        401 | 403 => Error::denied(message).with_hint("check the authorization token and the role of the task or pod"),
+        400..500 => Error::denied(message),
+        _ => Error::unavailable(message),
+    };
+    match code {
+        Some(code) => error.with_code(code),
+        None => error,
+    }
+}
+
+/// The error code in a body like `{"code": "...", "message": "..."}`; only a word is repeated.
+fn code(body: &[u8]) -> Option<String> {
+    if depth(body) > MAX_DEPTH {
+        return None;
+    }
+    let Refusal { code } = serde_json::from_slice(body).ok()?;
+    let word = !code.is_empty() && code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
+    word.then_some(code)
+}
+
+#[derive(serde::Deserialize)]
+struct Refusal {
+    #[serde(alias = "Code")]
+    code: String,
+}
+
+const MAX_DEPTH: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use tucuxi_core::ErrorKind;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(status: u16, body: &str, expected: Result<(&str, Option<&str>), (ErrorKind, &str)>) {
+        match (credentials("h:1", StatusCode::from_u16(status).unwrap(), body.as_bytes()), expected) {
+            (Ok(credentials), Ok(row)) => {
+                assert_eq!((credentials.access_key_id(), credentials.session_token()), row);
+                assert_eq!(credentials.provenance().to_string(), "container-role h:1");
+            }
+            (Err(error), Err(row)) => assert_eq!((error.kind(), error.to_string().as_str()), row),
+            (answer, expected) => panic!("{status} {body}: {answer:?}, expected {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn answers() {
+        let keys = r#""AccessKeyId":"A","SecretAccessKey":"S""#;
+        check(200, &format!(r#"{{{keys},"Token":"T","Expiration":"2026-01-01T00:00:00Z"}}"#), Ok(("A", Some("T"))));
+        let (denied, unavailable) = (ErrorKind::Denied, ErrorKind::Unavailable);
+        check(200, &format!("{{{keys}}}"), Err((unavailable, "h:1: the answer has no Token")));
+        let token = format!(r#"{{{keys},"Token":"T"}}"#);
+        check(200, &token, Err((unavailable, "h:1: the answer has no Expiration")));
+        check(200, "{}", Err((unavailable, "h:1: the answer has no AccessKeyId")));
+        check(200, "<html>", Err((unavailable, "h:1: the answer is not JSON (line 1, column 1)")));
+        check(302, "", Err((unavailable, "h:1 gives no credentials (status 302)")));
+        check(429, "", Err((unavailable, "h:1 gives no credentials (status 429)")));
+        check(500, "SEKRIT", Err((unavailable, "h:1 gives no credentials (status 500)")));
+        check(404, "", Err((denied, "h:1 gives no credentials (status 404)")));
+        let body = r#"{"code":"AccessDenied","message":"SEKRIT"}"#;
+        check(403, body, Err((denied, "h:1 gives no credentials (status 403 AccessDenied)")));
+        check(403, r#"{"Code":"SEKRIT word"}"#, Err((denied, "h:1 gives no credentials (status 403)")));
+    }
+}

@@ -1,0 +1,114 @@
+//! Which variables, in which order.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tucuxi_core::{
+    Clock, Context, Credentials, Env, Error, ProvideCredentials, Secret, Source, async_trait, format_rfc3339,
+    parse_timestamp,
+};
+
+use crate::value::check;
+
+/// Credentials from environment variables.
+///
+/// What a shell, a container or a CI job exports. A variable that is empty or blank counts as unset.
+///
+/// - Reads, at each call: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; `AWS_SESSION_TOKEN`, else
+///   `AWS_SECURITY_TOKEN`; `AWS_CREDENTIAL_EXPIRATION`; `AWS_ACCOUNT_ID`
+/// - Network: none
+/// - Lifetime: `AWS_CREDENTIAL_EXPIRATION`, an RFC 3339 time with a zone; without it the keys have no end
+///
+/// # Errors
+/// - `NotConfigured`: neither half of the key pair is set
+/// - `InvalidConfig`: one half is set without the other; a value holds a character that no key has, such
+///   as the line break that a file ends with; `AWS_CREDENTIAL_EXPIRATION` is not a time, or has passed
+///
+/// # Example
+/// ```
+/// use tucuxi_core::{Context, Env, ErrorKind, ProvideCredentials};
+/// use tucuxi_provider_env::EnvProvider;
+///
+/// # tucuxi_testkit::block_on(async {
+/// let context = Context::local().with_env(Env::fake([("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")]));
+/// let error = EnvProvider::new(&context).provide_credentials().await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+/// assert_eq!(error.to_string(), "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY");
+/// # });
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html>
+#[derive(Clone, Debug)]
+pub struct EnvProvider {
+    env: Env,
+    clock: Arc<dyn Clock>,
+}
+
+impl EnvProvider {
+    /// A provider over the context's variables; nothing is read yet.
+    pub fn new(context: &Context) -> Self {
+        Self { env: context.env().clone(), clock: Arc::clone(context.clock()) }
+    }
+}
+
+#[async_trait]
+impl ProvideCredentials for EnvProvider {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        let secret = self.env.var(SECRET)?.map(Secret::from);
+        let (id, secret) = match (self.env.var(KEY_ID)?, secret) {
+            (Some(id), Some(secret)) => (id, secret),
+            (None, None) => return Err(Error::not_configured(format!("{KEY_ID} is not set"))),
+            (Some(_), None) => return Err(half(KEY_ID, SECRET)),
+            (None, Some(_)) => return Err(half(SECRET, KEY_ID)),
+        };
+        check(KEY_ID, &id)?;
+        check(SECRET, secret.expose())?;
+        let mut credentials = Credentials::new(id, secret).with_source(Source::Environment { variable: KEY_ID.into() });
+        if let Some(token) = self.token()? {
+            credentials = credentials.with_session_token(token);
+        }
+        if let Some(account_id) = self.env.var(ACCOUNT_ID)? {
+            credentials = credentials.with_account_id(account_id.trim());
+        }
+        match self.env.var(EXPIRATION)? {
+            Some(text) => Ok(credentials.with_expires_at(expiration(&text, self.clock.now())?)),
+            None => Ok(credentials),
+        }
+    }
+}
+
+impl EnvProvider {
+    fn token(&self) -> Result<Option<Secret>, Error> {
+        for variable in [TOKEN, OLD_TOKEN] {
+            if let Some(token) = self.env.var(variable)?.map(Secret::from) {
+                check(variable, token.expose())?;
+                return Ok(Some(token));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn half(set: &str, unset: &str) -> Error {
+    Error::invalid_config(format!("{set} is set without {unset}")).with_hint(format!("set {unset} too, or unset {set}"))
+}
+
+fn expiration(text: &str, now: SystemTime) -> Result<SystemTime, Error> {
+    let Some(at) = parse_timestamp(text) else {
+        return Err(Error::invalid_config(format!("{EXPIRATION} is not an RFC 3339 time with a zone"))
+            .with_hint("write it like 2026-01-01T00:00:00Z"));
+    };
+    if at > now {
+        return Ok(at);
+    }
+    Err(Error::invalid_config(format!("the keys in {KEY_ID} expired at {} ({EXPIRATION})", format_rfc3339(at)))
+        .with_hint(format!("export new keys, or unset {EXPIRATION} if it belongs to older ones")))
+}
+
+const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+const TOKEN: &str = "AWS_SESSION_TOKEN";
+/// The name that Boto 2 used.
+const OLD_TOKEN: &str = "AWS_SECURITY_TOKEN";
+const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
+const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";

@@ -1,0 +1,67 @@
+//! Values that cannot be part of a key.
+
+use tucuxi_core::Error;
+
+/// Refuses what no key holds. AWS would only say `SignatureDoesNotMatch`, which sends people to look for
+/// the wrong mistake.
+pub(crate) fn check(variable: &str, value: &str) -> Result<(), Error> {
+    let Some(fault) = fault(value) else { return Ok(()) };
+    Err(Error::invalid_config(format!("{variable} {fault}"))
+        .with_hint(format!("set {variable} again as the bare value, without line breaks, blanks or quotes around it")))
+}
+
+fn fault(value: &str) -> Option<&'static str> {
+    if value.ends_with(['\r', '\n']) {
+        return Some("ends in a line break");
+    }
+    if value.trim() != value {
+        return Some("begins or ends with white space");
+    }
+    for character in value.chars() {
+        match character {
+            '\r' | '\n' => return Some("holds a line break"),
+            _ if character.is_whitespace() => return Some("holds a blank"),
+            _ if character.is_control() => return Some("holds a control character"),
+            _ if !character.is_ascii() => return Some("holds a character that is not ASCII"),
+            _ => {}
+        }
+    }
+    // `docker run --env-file` and systemd keep the quotes that a shell would take off.
+    let quoted =
+        ['"', '\''].iter().any(|quote| value.len() > 1 && value.starts_with(*quote) && value.ends_with(*quote));
+    quoted.then_some("is wrapped in quotes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn faulty(value: &str, expected: Option<&str>) {
+        let shown = check("VAR", value).map_err(|error| error.to_string());
+        match expected {
+            None => assert_eq!(shown, Ok(()), "{value:?}"),
+            Some(fault) => assert_eq!(shown, Err(format!("VAR {fault}")), "{value:?}"),
+        }
+    }
+
+    #[test]
+    fn what_no_key_holds() {
+        faulty("AKIDEXAMPLE", None);
+        faulty("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None);
+        faulty("base64==", None);
+        faulty("minio\"secret'!~", None);
+        faulty("x\n", Some("ends in a line break"));
+        faulty("x\r\n", Some("ends in a line break"));
+        faulty(" x", Some("begins or ends with white space"));
+        faulty("x\t", Some("begins or ends with white space"));
+        faulty("a\nb", Some("holds a line break"));
+        faulty("a b", Some("holds a blank"));
+        faulty("a\u{a0}b", Some("holds a blank"));
+        faulty("a\u{1b}[0m", Some("holds a control character"));
+        faulty("clé", Some("holds a character that is not ASCII"));
+        faulty("a\u{200b}b", Some("holds a character that is not ASCII"));
+        faulty("\"quoted\"", Some("is wrapped in quotes"));
+        faulty("'quoted'", Some("is wrapped in quotes"));
+    }
+}

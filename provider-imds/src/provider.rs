@@ -1,0 +1,63 @@
+//! Credentials of the instance's role.
+
+use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, async_trait};
+
+use crate::{ImdsClient, wire};
+
+/// Credentials of the role that is attached to an EC2 instance.
+///
+/// - Reads: what [`ImdsClient`] reads
+/// - Network: the role's name, then its credentials, with the time limits of [`ImdsClient`]
+/// - Lifetime: given by the service, about six hours; nothing but the session token is kept here
+///
+/// # Errors
+/// - `NotConfigured`: no role is attached; instance metadata is switched off or is not there
+/// - `InvalidConfig`: a variable, profile key or setting cannot be read
+/// - `Denied`: instance metadata refuses, or EC2 may not assume the role
+/// - `Unavailable`: no answer where one was due, or one that cannot be read
+///
+/// # Example
+/// ```
+/// use tucuxi_core::ProvideCredentials;
+/// use tucuxi_provider_imds::{ImdsClient, ImdsProvider};
+///
+/// # tucuxi_testkit::block_on(async {
+/// # let context = tucuxi_testkit::context().with_http(tucuxi_testkit::ScriptedHttp::refusing());
+/// let client = ImdsClient::new(&context).with_attempts(2);
+/// let provider = ImdsProvider::from(client);
+/// assert!(provider.provide_credentials().await.unwrap_err().is_not_configured());
+/// # });
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
+#[derive(Clone, Debug)]
+pub struct ImdsProvider {
+    client: ImdsClient,
+}
+
+impl ImdsProvider {
+    /// A provider with default settings; the same as `ImdsProvider::from(ImdsClient::new(context))`.
+    pub fn new(context: &Context) -> Self {
+        Self::from(ImdsClient::new(context))
+    }
+
+    /// The client, which shares the session token.
+    pub fn client(&self) -> &ImdsClient {
+        &self.client
+    }
+}
+
+impl From<ImdsClient> for ImdsProvider {
+    fn from(client: ImdsClient) -> Self {
+        Self { client }
+    }
+}
+
+#[async_trait]
+impl ProvideCredentials for ImdsProvider {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        let role = self.client.fetch(wire::ROLES, wire::role_name).await?;
+        let path = format!("{}{role}", wire::ROLES);
+        self.client.fetch(&path, |answer| wire::credentials(answer, &role)).await
+    }
+}

@@ -1,0 +1,89 @@
+//! The session token, and whether anybody has answered yet.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::HeaderValue;
+
+use crate::endpoint::Endpoint;
+
+#[derive(Default)]
+pub(crate) struct Session(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    answered: bool,
+    pass: Option<Pass>,
+}
+
+struct Pass {
+    /// A token is never sent to another address than the one that gave it.
+    endpoint: Endpoint,
+    /// `None` where version 1 is in use.
+    token: Option<HeaderValue>,
+    renew_at: SystemTime,
+}
+
+impl Session {
+    /// What to send to `endpoint`, if that is known.
+    pub(crate) fn token(&self, endpoint: &Endpoint, now: SystemTime) -> Option<Option<HeaderValue>> {
+        let state = self.state();
+        let pass = state.pass.as_ref().filter(|pass| pass.endpoint == *endpoint && now < pass.renew_at)?;
+        Some(pass.token.clone())
+    }
+
+    pub(crate) fn keep(&self, endpoint: &Endpoint, token: Option<HeaderValue>, ttl: u64, now: SystemTime) {
+        let renew_at = now + lifetime(Duration::from_secs(ttl));
+        self.state().pass = Some(Pass { endpoint: endpoint.clone(), token, renew_at });
+    }
+
+    pub(crate) fn forget(&self) {
+        self.state().pass = None;
+    }
+
+    /// Notes that instance metadata exists here.
+    pub(crate) fn answered(&self) {
+        self.state().answered = true;
+    }
+
+    pub(crate) fn has_answered(&self) -> bool {
+        self.state().answered
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Renewed a little early, so that it does not end on the way.
+fn lifetime(ttl: Duration) -> Duration {
+    ttl - (ttl / 10).min(Duration::from_secs(120))
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("answered", &self.has_answered()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EndpointMode;
+
+    #[test]
+    fn a_token_is_kept_for_its_endpoint_until_shortly_before_its_end() {
+        let (v4, v6) = (EndpointMode::IPv4.endpoint(), EndpointMode::IPv6.endpoint());
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let session = Session::default();
+        session.keep(&v4, Some(HeaderValue::from_static("token")), 21_600, at(0));
+        assert!(session.token(&v4, at(21_479)).is_some());
+        assert!(session.token(&v4, at(21_480)).is_none());
+        assert!(session.token(&v6, at(0)).is_none());
+        session.keep(&v4, None, 60, at(0));
+        assert_eq!((session.token(&v4, at(53)), session.token(&v4, at(54))), (Some(None), None));
+        session.forget();
+        assert!(session.token(&v4, at(0)).is_none());
+    }
+}

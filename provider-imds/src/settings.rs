@@ -1,0 +1,244 @@
+//! What is set, where, and what wins: code, then environment, then profile.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tucuxi_core::{Env, Error, Location};
+
+use crate::endpoint::{Endpoint, EndpointMode};
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) endpoint: Option<String>,
+    pub(crate) mode: Option<EndpointMode>,
+    pub(crate) v1: bool,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) attempts: Option<u32>,
+    profile: BTreeMap<&'static str, (String, Location)>,
+}
+
+/// What holds for one call.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) v1: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) attempts: Option<u32>,
+}
+
+/// A value with the place to edit.
+struct Found {
+    text: String,
+    origin: String,
+}
+
+impl Settings {
+    pub(crate) fn read_profile(&mut self, value: impl Fn(&str) -> Option<(String, Location)>) {
+        let keys = [ENDPOINT, MODE, V1_DISABLED, TIMEOUT, ATTEMPTS].map(|(_, key)| key);
+        self.profile = keys.into_iter().filter_map(|key| Some((key, value(key)?))).collect();
+    }
+
+    pub(crate) fn resolve(&self, env: &Env) -> Result<Target, Error> {
+        if env.is_true(DISABLED)? {
+            return Err(Error::not_configured(format!("{DISABLED} is true")));
+        }
+        Ok(Target {
+            endpoint: self.endpoint(env)?,
+            v1: self.v1 && !self.v1_disabled(env)?,
+            timeout: match (self.timeout, self.find(env, TIMEOUT)?) {
+                (Some(timeout), _) => timeout,
+                (None, Some(found)) => seconds(&found)?,
+                (None, None) => DEFAULT_TIMEOUT,
+            },
+            attempts: match (self.attempts, self.find(env, ATTEMPTS)?) {
+                (None, Some(found)) => Some(count(&found)?),
+                (attempts, _) => attempts.map(|attempts| attempts.max(1)),
+            },
+        })
+    }
+
+    fn endpoint(&self, env: &Env) -> Result<Endpoint, Error> {
+        if let Some(endpoint) = &self.endpoint {
+            return Endpoint::chosen(endpoint, "the endpoint given in code");
+        }
+        if let Some(found) = self.find(env, ENDPOINT)? {
+            return Endpoint::chosen(&found.text, &found.origin);
+        }
+        if let Some(mode) = self.mode {
+            return Ok(mode.endpoint());
+        }
+        if let Some(found) = self.find(env, MODE)? {
+            let wrong = || {
+                Error::invalid_config(format!("{} is not an endpoint mode: {:?}", found.origin, found.text))
+                    .with_hint("write IPv4 or IPv6")
+            };
+            let mode: EndpointMode = found.text.parse().ok().ok_or_else(wrong)?;
+            return Ok(mode.endpoint());
+        }
+        let mode = if env.is_true(USE_IPV6)? { EndpointMode::IPv6 } else { EndpointMode::IPv4 };
+        Ok(mode.endpoint())
+    }
+
+    fn v1_disabled(&self, env: &Env) -> Result<bool, Error> {
+        let Some(found) = self.find(env, V1_DISABLED)? else { return Ok(false) };
+        match found.text.to_ascii_lowercase().as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            // A switch that guards against a downgrade is never guessed.
+            _ => Err(Error::invalid_config(format!("{} is neither true nor false", found.origin))),
+        }
+    }
+
+    /// The variable, else the profile's key.
+    fn find(&self, env: &Env, (variable, key): (&'static str, &'static str)) -> Result<Option<Found>, Error> {
+        if let Some(value) = env.var(variable)? {
+            return Ok(Some(Found { text: value.trim().to_owned(), origin: variable.to_owned() }));
+        }
+        Ok(self
+            .profile
+            .get(key)
+            .filter(|(value, _)| !value.trim().is_empty())
+            .map(|(value, location)| Found { text: value.trim().to_owned(), origin: format!("{key} ({location})") }))
+    }
+}
+
+fn seconds(found: &Found) -> Result<Duration, Error> {
+    let parsed = found.text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    parsed.filter(|timeout| !timeout.is_zero() && *timeout <= MAX_TIMEOUT).ok_or_else(|| {
+        Error::invalid_config(format!("{} is not a number of seconds: {:?}", found.origin, found.text))
+            .with_hint(format!("write a number above 0 and up to {}, such as 1", MAX_TIMEOUT.as_secs()))
+    })
+}
+
+fn count(found: &Found) -> Result<u32, Error> {
+    found.text.parse().ok().filter(|count| (1..=MAX_ATTEMPTS).contains(count)).ok_or_else(|| {
+        Error::invalid_config(format!("{} is not a number of attempts: {:?}", found.origin, found.text))
+            .with_hint(format!("write a whole number from 1 to {MAX_ATTEMPTS}"))
+    })
+}
+
+const DISABLED: &str = "AWS_EC2_METADATA_DISABLED";
+const USE_IPV6: &str = "AWS_IMDS_USE_IPV6";
+const ENDPOINT: (&str, &str) = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
+const MODE: (&str, &str) = ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
+const V1_DISABLED: (&str, &str) = ("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled");
+const TIMEOUT: (&str, &str) = ("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout");
+const ATTEMPTS: (&str, &str) = ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts");
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1);
+const MAX_TIMEOUT: Duration = Duration::from_secs(60);
+const MAX_ATTEMPTS: u32 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_profile(key: &str, value: &str) -> Settings {
+        let mut settings = Settings::default();
+        settings.read_profile(|asked| (asked == key).then(|| (value.to_owned(), Location::new("/c", 2))));
+        settings
+    }
+
+    #[track_caller]
+    fn check(settings: &Settings, variables: &[(&str, &str)], expected: Result<(&str, bool, f64, Option<u32>), &str>) {
+        let answer = settings.resolve(&Env::fake(variables.iter().copied()));
+        match expected {
+            Ok(row) => {
+                let target = answer.unwrap();
+                let timeout = target.timeout.as_secs_f64();
+                assert_eq!((target.endpoint.url("").as_str(), target.v1, timeout, target.attempts), row);
+            }
+            Err(message) => assert_eq!(answer.unwrap_err().to_string(), message),
+        }
+    }
+
+    #[test]
+    fn code_wins_over_environment_over_profile() {
+        let v4 = "http://169.254.169.254";
+        let v6 = "http://[fd00:ec2::254]";
+        let none = Settings::default();
+        check(&none, &[], Ok((v4, false, 1.0, None)));
+        check(&none, &[("AWS_IMDS_USE_IPV6", "True")], Ok((v6, false, 1.0, None)));
+        let both = [("AWS_IMDS_USE_IPV6", "true"), (MODE.0, "ipv4")];
+        check(&none, &both, Ok((v4, false, 1.0, None)));
+        check(&with_profile(TIMEOUT.1, "5"), &[], Ok((v4, false, 5.0, None)));
+        check(&with_profile(TIMEOUT.1, "5"), &[(TIMEOUT.0, "0.5")], Ok((v4, false, 0.5, None)));
+        check(&with_profile(ATTEMPTS.1, "4"), &[], Ok((v4, false, 1.0, Some(4))));
+        check(&with_profile(ATTEMPTS.1, "4"), &[(ATTEMPTS.0, " 2 ")], Ok((v4, false, 1.0, Some(2))));
+        let code = Settings { attempts: Some(7), timeout: Some(Duration::from_secs(9)), ..Settings::default() };
+        check(&code, &[(ATTEMPTS.0, "x"), (TIMEOUT.0, "x")], Ok((v4, false, 9.0, Some(7))));
+    }
+
+    #[test]
+    fn v1_needs_the_opt_in_and_no_switch_against_it() {
+        let v4 = "http://169.254.169.254";
+        let allowed = |key, value| Settings { v1: true, ..with_profile(key, value) };
+        check(&Settings::default(), &[(V1_DISABLED.0, "false")], Ok((v4, false, 1.0, None)));
+        check(&allowed("", ""), &[], Ok((v4, true, 1.0, None)));
+        check(&allowed("", ""), &[(V1_DISABLED.0, "TRUE")], Ok((v4, false, 1.0, None)));
+        check(&allowed(V1_DISABLED.1, "true"), &[], Ok((v4, false, 1.0, None)));
+        check(&allowed(V1_DISABLED.1, "true"), &[(V1_DISABLED.0, "false")], Ok((v4, true, 1.0, None)));
+        let message = "AWS_EC2_METADATA_V1_DISABLED is neither true nor false";
+        check(&allowed("", ""), &[(V1_DISABLED.0, "yes")], Err(message));
+    }
+
+    #[test]
+    fn a_faulty_value_names_its_place() {
+        let none = Settings::default();
+        check(&none, &[(DISABLED, "tRuE")], Err("AWS_EC2_METADATA_DISABLED is true"));
+        check(
+            &none,
+            &[(MODE.0, "error")],
+            Err("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is not an endpoint mode: \"error\""),
+        );
+        check(
+            &with_profile(MODE.1, "IPv7"),
+            &[],
+            Err("ec2_metadata_service_endpoint_mode (/c:2) is not an endpoint mode: \"IPv7\""),
+        );
+        for wrong in ["0", "-1", "soon", "1e9", "NaN", "inf"] {
+            let message = format!("AWS_METADATA_SERVICE_TIMEOUT is not a number of seconds: {wrong:?}");
+            check(&none, &[(TIMEOUT.0, wrong)], Err(&message));
+        }
+        for wrong in ["0", "-1", "1.5", "11", "many"] {
+            let message = format!("metadata_service_num_attempts (/c:2) is not a number of attempts: {wrong:?}");
+            check(&with_profile(ATTEMPTS.1, wrong), &[], Err(&message));
+        }
+    }
+
+    /// `endpoint_override` and `mode_override` are what code gives.
+    #[test]
+    fn shared_vectors() {
+        let file = "files/imds-endpoint-tests.json";
+        let Some(text) = tucuxi_testkit::shared_vectors(env!("CARGO_MANIFEST_DIR"), file, 14) else { return };
+        let vectors: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let cases = vectors["tests"].as_array().unwrap();
+        assert_eq!(cases.len(), 14);
+        for case in cases {
+            let docs = &case["docs"];
+            let config = case["fs"]["config"].as_str().unwrap_or_default();
+            let in_profile = |key: &str| {
+                let lines = config.lines().filter_map(|line| line.split_once('='));
+                let mut values = lines.filter(|(name, _)| name.trim() == key);
+                values.next().map(|(_, value)| (value.trim().to_owned(), Location::new("config", 2)))
+            };
+            let mut settings = Settings {
+                endpoint: case["endpoint_override"].as_str().map(str::to_owned),
+                mode: case["mode_override"].as_str().map(|mode| mode.parse().unwrap()),
+                ..Settings::default()
+            };
+            settings.read_profile(in_profile);
+            let variables = case["env"].as_object().unwrap();
+            let env = Env::fake(variables.iter().map(|(name, value)| (name, value.as_str().unwrap())));
+            let answer = settings.resolve(&env).map(|target| target.endpoint.url("/latest/api/token"));
+            match (case["result"]["Ok"].as_str(), answer) {
+                (Some(url), Ok(answer)) => assert_eq!(answer, url, "{docs}"),
+                (None, Err(error)) => {
+                    let wrong = case["result"]["Err"].as_str().unwrap();
+                    let quoted = wrong.split('`').nth(1).unwrap_or(wrong);
+                    assert!(error.to_string().contains(quoted), "{docs}: {error}");
+                }
+                (expected, answer) => panic!("{docs}: {answer:?}, expected {expected:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! AWS credentials from a console sign-in (`aws login`).
+//!
+//! [`LoginProvider`] uses the sign-in that `aws login` keeps in `~/.aws/login/cache` and refreshes it with a
+//! proof of possession of its key (DPoP, RFC 9449). [`SignIn`] makes a new one, in a browser on this machine
+//! or on another one.
+
+mod backend;
+mod der;
+mod dpop;
+mod encode;
+mod endpoint;
+mod key;
+mod provider;
+mod sign_in;
+mod token;
+mod token_file;
+mod wire;
+
+pub use endpoint::{EndpointOptions, Service};
+pub use provider::{LoginProvider, LoginSettings};
+pub use sign_in::{SignIn, SignedIn};
+pub use token::{AccessToken, Token};
+pub use token_file::TokenFile;

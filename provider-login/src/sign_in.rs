@@ -1,0 +1,192 @@
+//! Signing in: a browser does it, on this device or on another one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+use tucuxi_core::{Context, Error, Region, Secret};
+
+use crate::encode::{base64url, decode};
+use crate::endpoint::{EndpointOptions, Service};
+use crate::key::DpopKey;
+use crate::token_file::SIGN_IN_AGAIN;
+use crate::{Token, backend, dpop, provider, wire};
+
+/// A sign-in under way: a URL to open, and what it takes to make keys of the code that comes back.
+///
+/// The code comes by one of two ways. On the same device the browser is sent to a port of this machine, where
+/// whoever started the sign-in listens. On another device the page shows a text to copy and paste.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::Region;
+/// use tucuxi_provider_login::{EndpointOptions, SignIn};
+///
+/// # #[cfg(any(feature = "ring", feature = "aws-lc-rs"))] {
+/// let sign_in = SignIn::cross_device(&Region::new("us-east-1")?, &EndpointOptions::default())?;
+/// println!("open {} and paste what it shows", sign_in.authorize_url());
+/// assert!(sign_in.code_from_paste("not from that page").is_err());
+/// // let signed_in = sign_in.redeem(&context, &sign_in.code_from_paste(&pasted)?).await?;
+/// // TokenFile::new(&context, &signed_in.session).write(&signed_in.token).await?;
+/// # }
+/// # Ok::<(), tucuxi_core::Error>(())
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/signin/latest/userguide/command-line-sign-in.html>; RFC 7636 (PKCE),
+/// whose `S256` the service calls `SHA-256`.
+pub struct SignIn {
+    base: String,
+    client_id: &'static str,
+    redirect_uri: String,
+    state: String,
+    verifier: Secret,
+    key: DpopKey,
+}
+
+/// A sign-in that came to its end; keep it with [`TokenFile`](crate::TokenFile).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SignedIn {
+    /// The ARN of whoever signed in: what a profile names as `login_session`.
+    pub session: String,
+    /// What to keep.
+    pub token: Token,
+}
+
+impl SignIn {
+    /// A sign-in in a browser on this machine, which comes back to `http://127.0.0.1:PORT/oauth/callback`. No
+    /// I/O; draws random numbers.
+    ///
+    /// # Errors
+    /// - `InvalidConfig`: endpoint options that contradict each other, or a build without P-256.
+    /// - `Unavailable`: the system gives no random numbers.
+    pub fn same_device(region: &Region, endpoints: &EndpointOptions, port: u16) -> Result<Self, Error> {
+        let base = endpoints.base_url(Service::SignIn, Some(region))?;
+        Self::new(base, SAME_DEVICE, format!("http://127.0.0.1:{port}{CALLBACK}"))
+    }
+
+    /// A sign-in in a browser anywhere, which shows a text to paste. No I/O; draws random numbers.
+    ///
+    /// # Errors
+    /// Those of [`same_device`](Self::same_device).
+    pub fn cross_device(region: &Region, endpoints: &EndpointOptions) -> Result<Self, Error> {
+        let base = endpoints.base_url(Service::SignIn, Some(region))?;
+        let redirect_uri = format!("{base}/v1/sessions/confirmation");
+        Self::new(base, CROSS_DEVICE, redirect_uri)
+    }
+
+    fn new(base: String, client_id: &'static str, redirect_uri: String) -> Result<Self, Error> {
+        let verifier = Secret::new(base64url(backend::random::<48>()?.as_ref()));
+        Ok(Self { base, client_id, redirect_uri, state: dpop::new_id()?, verifier, key: DpopKey::generate()? })
+    }
+
+    /// What to open in the browser.
+    pub fn authorize_url(&self) -> String {
+        let challenge = base64url(&Sha256::digest(self.verifier.expose().as_bytes()));
+        let query = [
+            ("response_type", "code"),
+            ("client_id", self.client_id),
+            ("state", &self.state),
+            ("code_challenge_method", "SHA-256"),
+            ("scope", "openid"),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_challenge", &challenge),
+        ];
+        let query: Vec<String> =
+            query.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED))).collect();
+        format!("{}/v1/authorize?{}", self.base, query.join("&"))
+    }
+
+    /// Where the browser goes with the code.
+    pub fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
+    }
+
+    /// What comes back unchanged with the code.
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// What proves that whoever redeems the code also asked for it.
+    pub fn verifier(&self) -> &Secret {
+        &self.verifier
+    }
+
+    /// The code in the query of the URL that the browser came back to: `code=..&state=..`.
+    ///
+    /// # Errors
+    /// `Denied` when the sign-in was refused, or belongs to another one.
+    pub fn code_from_callback(&self, query: &str) -> Result<Secret, Error> {
+        let (mut code, mut state, mut refusal) = (None::<String>, None::<String>, None::<String>);
+        for (name, value) in query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')) {
+            let place = match name {
+                "code" => &mut code,
+                "state" => &mut state,
+                "error" => &mut refusal,
+                _ => continue,
+            };
+            *place = percent_decode_str(value).decode_utf8().ok().map(Cow::into_owned);
+        }
+        if state.as_deref() != Some(self.state.as_str()) {
+            return Err(Error::denied("the answer belongs to another sign-in").with_hint(SIGN_IN_AGAIN));
+        }
+        if let Some(refusal) = refusal {
+            let words = if wire::is_code(&refusal) { format!(" ({refusal})") } else { String::new() };
+            return Err(Error::denied(format!("the sign-in was refused{words}")).with_hint(SIGN_IN_AGAIN));
+        }
+        match code {
+            Some(code) if !code.is_empty() => Ok(Secret::new(code)),
+            _ => Err(Error::denied("the answer has no code").with_hint(SIGN_IN_AGAIN)),
+        }
+    }
+
+    /// The code in the text that the page of a sign-in on another device shows: `state=..&code=..` in base64.
+    ///
+    /// # Errors
+    /// `InvalidConfig` for a text that is not from such a page, else those of
+    /// [`code_from_callback`](Self::code_from_callback).
+    pub fn code_from_paste(&self, text: &str) -> Result<Secret, Error> {
+        // Terminals break lines.
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let query = decode(&text)
+            .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
+            .filter(|query| query.contains("state="))
+            .ok_or_else(|| {
+                Error::invalid_config("the text is not the one that the page of the sign-in shows")
+                    .with_hint("copy the whole text from the page, and paste it again")
+            })?;
+        self.code_from_callback(&query)
+    }
+
+    /// Makes keys of the code, which counts once. One request to the sign-in service; connect 3.1 s, read 30 s.
+    ///
+    /// # Errors
+    /// - `Denied`: the code has ended or was used, or `signin:CreateOAuth2Token` is not allowed.
+    /// - `Unavailable`: no usable answer.
+    pub async fn redeem(&self, context: &Context, code: &Secret) -> Result<SignedIn, Error> {
+        let url = wire::token_url(&self.base);
+        let proof = dpop::proof(&self.key, &url, context.clock().now(), &dpop::new_id()?)?;
+        let request = wire::redeem(&url, self.client_id, &self.redirect_uri, code, &self.verifier, &proof)?;
+        let grant = provider::exchange(context.http().as_ref(), request).await?;
+        let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
+        let identity = wire::identity(host, grant.id_token.as_ref())?;
+        let token = Token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());
+        Ok(SignedIn { session: identity.session, token })
+    }
+}
+
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignIn")
+            .field("base", &self.base)
+            .field("client_id", &self.client_id)
+            .field("redirect_uri", &self.redirect_uri)
+            .finish_non_exhaustive()
+    }
+}
+
+const SAME_DEVICE: &str = "arn:aws:signin:::devtools/same-device";
+const CROSS_DEVICE: &str = "arn:aws:signin:::devtools/cross-device";
+const CALLBACK: &str = "/oauth/callback";
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -1,0 +1,134 @@
+//! Where a sign-in is kept: the AWS CLI's own files.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tucuxi_core::{Context, Env, Error, Fs};
+
+use crate::Token;
+
+/// The file of one sign-in: `SHA256.json`, where SHA256 is that of the session's ARN without white space
+/// around it, in the directory `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`.
+#[derive(Clone, Debug)]
+pub struct TokenFile {
+    env: Env,
+    fs: Fs,
+    session: String,
+}
+
+impl TokenFile {
+    /// The file of the sign-in `session`, an ARN. Reads nothing yet.
+    pub fn new(context: &Context, session: impl Into<String>) -> Self {
+        Self { env: context.env().clone(), fs: context.fs().clone(), session: session.into() }
+    }
+
+    /// Where the file is.
+    ///
+    /// # Errors
+    /// `InvalidConfig` without a home directory.
+    pub fn path(&self) -> Result<PathBuf, Error> {
+        Ok(self.directory()?.join(file_name(&self.session)))
+    }
+
+    fn directory(&self) -> Result<PathBuf, Error> {
+        let home = || {
+            self.env.home().ok_or_else(|| {
+                Error::invalid_config("there is no home directory (HOME), so no sign-in can be kept")
+                    .with_hint(format!("set HOME or {DIRECTORY}"))
+            })
+        };
+        let Some(chosen) = self.env.path(DIRECTORY).filter(|path| !is_blank(path)) else {
+            return Ok(home()?.join(".aws").join("login").join("cache"));
+        };
+        self.env.expand(&chosen).map_or_else(home, Ok)
+    }
+
+    /// The sign-in, or `None` when nobody signed in.
+    ///
+    /// # Errors
+    /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
+    pub async fn read(&self) -> Result<Option<Token>, Error> {
+        let path = self.path()?;
+        match self.fs.read(&path, SIZE_LIMIT).await {
+            Ok(json) => Token::parse(&json).map(Some).map_err(|error| broken(&path, &error)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                let message = format!("{} cannot be read: {}", path.display(), error.kind());
+                Err(Error::invalid_config(message).with_source(error).with_hint("make it readable, or sign in again"))
+            }
+        }
+    }
+
+    /// Keeps the sign-in: whole or not at all, mode 0600.
+    ///
+    /// # Errors
+    /// `Unavailable` with the path when the file cannot be written.
+    pub async fn write(&self, token: &Token) -> Result<(), Error> {
+        let path = self.path()?;
+        let json = zeroize::Zeroizing::new(token.to_json()?);
+        self.fs.replace(&path, &json).await.map_err(|error| {
+            Error::unavailable(format!("{} cannot be written: {}", path.display(), error.kind())).with_source(error)
+        })
+    }
+
+    /// Forgets the sign-in: the log-out. Nothing is revoked; keys that were handed out live on for up to 15
+    /// minutes.
+    ///
+    /// # Errors
+    /// `Unavailable` with the path when the file cannot be removed.
+    pub async fn remove(&self) -> Result<(), Error> {
+        let path = self.path()?;
+        self.fs.remove(&path).await.map_err(|error| {
+            Error::unavailable(format!("{} cannot be removed: {}", path.display(), error.kind())).with_source(error)
+        })
+    }
+}
+
+pub(crate) fn broken(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::invalid_config(format!("{} {error}", path.display())).with_hint(SIGN_IN_AGAIN)
+}
+
+fn is_blank(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn file_name(session: &str) -> String {
+    let digest = Sha256::digest(session.trim().as_bytes());
+    let mut name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    name.push_str(".json");
+    name
+}
+
+pub(crate) const SIGN_IN_AGAIN: &str = "sign in again: aws login";
+const DIRECTORY: &str = "AWS_LOGIN_CACHE_DIRECTORY";
+const SIZE_LIMIT: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SESSION: &str = "arn:aws:sts::012345678910:assumed-role/Admin/admin";
+    const NAME: &str = "4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255.json";
+
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], session: &str, expected: Option<&str>) {
+        let context = Context::local().with_env(Env::fake(variables.iter().copied()));
+        let path = TokenFile::new(&context, session).path();
+        let expected = expected.map(|directory| Path::new(directory).join(NAME));
+        assert_eq!(path.as_ref().ok(), expected.as_ref(), "{variables:?}: {path:?}");
+    }
+
+    #[test]
+    fn the_file_is_the_one_that_the_aws_cli_chooses() {
+        let home = ("HOME", "/home/u");
+        check(&[home], SESSION, Some("/home/u/.aws/login/cache"));
+        check(&[home], &format!(" {SESSION}\n"), Some("/home/u/.aws/login/cache"));
+        check(&[home, (DIRECTORY, "/var/cache")], SESSION, Some("/var/cache"));
+        check(&[(DIRECTORY, "/var/cache")], SESSION, Some("/var/cache"));
+        check(&[home, (DIRECTORY, "~/cache")], SESSION, Some("/home/u/cache"));
+        check(&[home, (DIRECTORY, "$HOME/cache")], SESSION, Some("/home/u/cache"));
+        check(&[home, (DIRECTORY, " ")], SESSION, Some("/home/u/.aws/login/cache"));
+        check(&[], SESSION, None);
+        check(&[(DIRECTORY, "~/cache")], SESSION, None);
+    }
+}

@@ -1,0 +1,248 @@
+//! Requests to the sign-in service and its answers. Pure.
+
+use std::time::Duration;
+
+use http::{HeaderValue, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
+
+use crate::Token;
+use crate::encode::decode;
+use crate::token::{optional_secret, secret};
+use crate::token_file::SIGN_IN_AGAIN;
+
+/// What the service grants: new keys, and what the next ones are asked with.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: Secret,
+    pub(crate) session_token: Secret,
+    pub(crate) lifetime: Duration,
+    pub(crate) refresh_token: Secret,
+    pub(crate) id_token: Option<Secret>,
+    pub(crate) token_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    access_token: Keys,
+    expires_in: u64,
+    #[serde(with = "secret")]
+    refresh_token: Secret,
+    #[serde(default, with = "optional_secret")]
+    id_token: Option<Secret>,
+    token_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Keys {
+    access_key_id: String,
+    #[serde(with = "secret")]
+    secret_access_key: Secret,
+    #[serde(with = "secret")]
+    session_token: Secret,
+}
+
+#[derive(Default, Deserialize)]
+struct Refusal {
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+}
+
+/// Who signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) session: String,
+    pub(crate) account_id: String,
+}
+
+/// Where tokens are granted; also what a proof is made out to.
+pub(crate) fn token_url(base: &str) -> String {
+    format!("{base}/v1/token")
+}
+
+/// `POST /v1/token` with a refresh token.
+pub(crate) fn refresh(url: &str, token: &Token, proof: &Secret) -> Result<Request, Error> {
+    let body = json!({
+        "clientId": token.client_id,
+        "grantType": "refresh_token",
+        "refreshToken": token.refresh_token.expose(),
+    });
+    post(url, &body, proof)
+}
+
+/// `POST /v1/token` with the code that a sign-in gave.
+pub(crate) fn redeem(
+    url: &str,
+    client_id: &str,
+    redirect_uri: &str,
+    code: &Secret,
+    verifier: &Secret,
+    proof: &Secret,
+) -> Result<Request, Error> {
+    let body = json!({
+        "clientId": client_id,
+        "grantType": "authorization_code",
+        "code": code.expose(),
+        "codeVerifier": verifier.expose(),
+        "redirectUri": redirect_uri,
+    });
+    post(url, &body, proof)
+}
+
+fn post(url: &str, body: &Value, proof: &Secret) -> Result<Request, Error> {
+    let bad_url =
+        |error: http::Error| Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error);
+    let mut proof = HeaderValue::from_str(proof.expose()).map_err(|error| bad_url(error.into()))?;
+    proof.set_sensitive(true);
+    http::Request::post(url)
+        .header("content-type", "application/json")
+        .header("dpop", proof)
+        .body(Body::from(body.to_string()))
+        .map_err(bad_url)
+}
+
+/// Reads the answer to [`refresh`] or [`redeem`].
+pub(crate) fn grant(host: &str, status: StatusCode, body: &[u8]) -> Result<Grant, Error> {
+    if !status.is_success() {
+        return Err(refused(host, status, body));
+    }
+    let answer: Answer = serde_json::from_slice(body).map_err(|error| {
+        let what = if error.is_data() { "lacks a field or has one of the wrong type" } else { "is not JSON" };
+        Error::unavailable(format!("the answer of {host} {what} (line {}, column {})", error.line(), error.column()))
+    })?;
+    if answer.expires_in > LONGEST_LIFETIME {
+        return Err(Error::unavailable(format!("the answer of {host} has an expiresIn that is no lifetime")));
+    }
+    Ok(Grant {
+        access_key_id: answer.access_token.access_key_id,
+        secret_access_key: answer.access_token.secret_access_key,
+        session_token: answer.access_token.session_token,
+        lifetime: Duration::from_secs(answer.expires_in),
+        refresh_token: answer.refresh_token,
+        id_token: answer.id_token,
+        token_type: answer.token_type,
+    })
+}
+
+/// Who signed in, by the statement that came with the first grant over TLS; its signature is not checked.
+pub(crate) fn identity(host: &str, id_token: Option<&Secret>) -> Result<Identity, Error> {
+    let claims = || {
+        let payload = id_token?.expose().split('.').nth(1)?;
+        let json = decode(payload)?;
+        let session = serde_json::from_slice::<Claims>(&json).ok()?.sub;
+        let account_id = session.strip_prefix("arn:")?.split(':').nth(3)?;
+        let is_account = account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit());
+        is_account.then(|| Identity { account_id: account_id.to_owned(), session: session.clone() })
+    };
+    claims().ok_or_else(|| Error::unavailable(format!("the answer of {host} does not say who signed in")))
+}
+
+/// What a refusal means: by the code where there is one, since the status alone does not tell.
+fn refused(host: &str, status: StatusCode, body: &[u8]) -> Error {
+    let refusal: Refusal = serde_json::from_slice(body).unwrap_or_default();
+    let code = refusal.error.filter(|code| is_code(code));
+    let kind = match status.as_u16() {
+        408 | 429 => ErrorKind::Unavailable,
+        400..500 => ErrorKind::Denied,
+        _ => ErrorKind::Unavailable,
+    };
+    let words = code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
+    let error = Error::new(kind, format!("{host} answered {}{words}", status.as_u16()));
+    let error = match (kind, code.as_deref()) {
+        (ErrorKind::Denied, Some("INSUFFICIENT_PERMISSIONS")) => {
+            error.with_hint("ask for the IAM action signin:CreateOAuth2Token")
+        }
+        (ErrorKind::Denied, _) => error.with_hint(SIGN_IN_AGAIN),
+        _ => error,
+    };
+    match code {
+        Some(code) => error.with_code(code),
+        None => error,
+    }
+}
+
+/// Codes are short words; anything else does not belong into a message.
+pub(crate) fn is_code(code: &str) -> bool {
+    !code.is_empty() && code.len() <= 32 && code.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+}
+
+/// The service grants 15 minutes; a day is more than any console session lasts.
+const LONGEST_LIFETIME: u64 = 24 * 60 * 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: &str = "us-east-1.signin.aws.amazon.com";
+    const GOOD: &str = r#"{"accessToken":{"accessKeyId":"ASIA","secretAccessKey":"s","sessionToken":"t"},
+        "tokenType":"aws_sigv4","expiresIn":900,"refreshToken":"r"}"#;
+
+    #[track_caller]
+    fn check(status: u16, body: &str, expected: Result<&str, (ErrorKind, &str, Option<&str>)>) {
+        let answer = grant(HOST, StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        match (answer, expected) {
+            (Ok(grant), Ok(id)) => assert_eq!(grant.access_key_id, id),
+            (Err(error), Err((kind, words, hint))) => {
+                assert_eq!((error.kind(), error.hint()), (kind, hint), "{body}: {error}");
+                assert!(error.to_string().contains(words), "{body}: {error}");
+                assert!(!format!("{error:?} {}", error.report()).contains("SEKRIT"), "{}", error.report());
+            }
+            (answer, _) => panic!("{status} {body}: {answer:?}"),
+        }
+    }
+
+    #[test]
+    fn answers_of_the_service() {
+        use ErrorKind::{Denied, Unavailable};
+        let refusal = |code: &str| format!(r#"{{"error":"{code}","message":"SEKRIT"}}"#);
+        let again = Some("sign in again: aws login");
+        check(200, GOOD, Ok("ASIA"));
+        check(401, &refusal("TOKEN_EXPIRED"), Err((Denied, "401 (TOKEN_EXPIRED)", again)));
+        check(401, &refusal("AUTHCODE_EXPIRED"), Err((Denied, "AUTHCODE_EXPIRED", again)));
+        check(403, &refusal("USER_CREDENTIALS_CHANGED"), Err((Denied, "USER_CREDENTIALS_CHANGED", again)));
+        let ask = Some("ask for the IAM action signin:CreateOAuth2Token");
+        check(403, &refusal("INSUFFICIENT_PERMISSIONS"), Err((Denied, "403 (INSUFFICIENT_PERMISSIONS)", ask)));
+        check(400, &refusal("INVALID_REQUEST"), Err((Denied, "400 (INVALID_REQUEST)", again)));
+        check(429, &refusal("INVALID_REQUEST"), Err((Unavailable, "429 (INVALID_REQUEST)", None)));
+        check(500, &refusal("server_error"), Err((Unavailable, "500 (server_error)", None)));
+        check(503, "<html>SEKRIT", Err((Unavailable, "answered 503", None)));
+        check(302, "SEKRIT", Err((Unavailable, "answered 302", None)));
+        check(403, &refusal("SEKRIT SEKRIT"), Err((Denied, "answered 403", again)));
+        check(200, "SEKRIT", Err((Unavailable, "not JSON", None)));
+        check(200, &GOOD.replace("refreshToken", "x"), Err((Unavailable, "lacks a field", None)));
+        check(200, &GOOD.replace("900", "\"SEKRIT\""), Err((Unavailable, "wrong type", None)));
+        check(200, &GOOD.replace("900", "99999999999999"), Err((Unavailable, "expiresIn", None)));
+    }
+
+    #[test]
+    fn the_proof_is_a_header_that_is_not_shown() {
+        let request = redeem("https://h/v1/token", "C", "R", &"CODE".into(), &"V".into(), &"P".into()).unwrap();
+        assert!(request.headers()["dpop"].is_sensitive());
+        let body: Value = serde_json::from_slice(request.body().as_bytes().unwrap()).unwrap();
+        assert_eq!(
+            body,
+            json!({"clientId": "C", "grantType": "authorization_code", "code": "CODE", "codeVerifier": "V", "redirectUri": "R"})
+        );
+    }
+
+    #[test]
+    fn the_identity_is_in_the_statement() {
+        let token = |payload: &str| Secret::new(format!("h.{}.s", crate::encode::base64url(payload.as_bytes())));
+        let session = "arn:aws:sts::123456789012:assumed-role/Admin/me";
+        let identity_of = |payload: &str| identity(HOST, Some(&token(payload)));
+        let found = identity_of(&format!(r#"{{"sub":"{session}","aud":"x"}}"#)).unwrap();
+        assert_eq!(found, Identity { session: session.into(), account_id: "123456789012".into() });
+        for bad in ["", "{}", r#"{"sub":"me"}"#, r#"{"sub":"arn:aws:sts:::x"}"#, r#"{"sub":"arn:aws:sts::12:x"}"#] {
+            assert_eq!(identity_of(bad).unwrap_err().kind(), ErrorKind::Unavailable, "{bad}");
+        }
+        assert!(identity(HOST, None).is_err() && identity(HOST, Some(&"h".into())).is_err());
+    }
+}

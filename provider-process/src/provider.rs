@@ -1,0 +1,137 @@
+//! The order of events: depth, command line, run, read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::debug;
+use tucuxi_core::{
+    Command, CommandError, CommandErrorKind, Context, Credentials, Env, Error, ProvideCredentials, RunCommand, Secret,
+    async_trait,
+};
+
+use crate::split::{Fault, split};
+use crate::wire;
+
+/// Credentials that a helper program prints: the profile key `credential_process`.
+///
+/// The command line is split like one of a POSIX shell (on Windows like one of Windows) and run without a
+/// shell: `~`, `$`, `*` and `|` mean nothing.
+///
+/// - Reads, at each call: `TUCUXI_CREDENTIAL_PROCESS_DEPTH`, which it also sets, one higher, for the helper;
+///   helpers that call each other in a circle are stopped at 5
+/// - Network: none; the helper runs at each call, for 60 s at most, and may print 64 KiB
+/// - Lifetime: given by the helper; nothing is kept here
+///
+/// # Errors
+/// - `InvalidConfig`: the command line is empty or its quotes do not match, the helper cannot be started,
+///   or helpers call each other in a circle
+/// - `Denied`: the helper ended with a failure status; the end of what it printed on standard error is
+///   shown, without anything that looks like a secret
+/// - `Unavailable`: the helper did not end in time, was ended by a signal, or did not print a document of
+///   version 1
+///
+/// # Example
+/// ```
+/// use tucuxi_core::{ErrorKind, ProvideCredentials};
+/// use tucuxi_provider_process::ProcessProvider;
+///
+/// # tucuxi_testkit::block_on(async {
+/// # let context = tucuxi_testkit::context();
+/// let error = ProcessProvider::new(&context, "'helper").provide_credentials().await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+/// assert_eq!(error.to_string(), "credential_process has a quote that is not closed");
+/// # });
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
+#[derive(Clone, Debug)]
+pub struct ProcessProvider {
+    command_line: Secret,
+    account_id: Option<String>,
+    limit: Option<Duration>,
+    env: Env,
+    commands: Arc<dyn RunCommand>,
+}
+
+impl ProcessProvider {
+    /// A provider that runs `command_line`; nothing is run yet.
+    pub fn new(context: &Context, command_line: impl Into<Secret>) -> Self {
+        Self {
+            command_line: command_line.into(),
+            account_id: None,
+            limit: None,
+            env: context.env().clone(),
+            commands: Arc::clone(context.commands()),
+        }
+    }
+
+    /// The account, for a helper that does not say it: the profile key `aws_account_id`.
+    #[must_use]
+    pub fn with_account_id(mut self, account_id: impl Into<String>) -> Self {
+        self.account_id = Some(account_id.into());
+        self
+    }
+
+    /// Another time after which the helper is killed.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    fn depth(&self) -> Result<u32, Error> {
+        let Some(text) = self.env.var(DEPTH)? else { return Ok(0) };
+        let depth = text.trim().parse::<u32>().ok();
+        let unreadable =
+            || Error::invalid_config(format!("{DEPTH} is not a number")).with_hint(format!("unset {DEPTH}"));
+        let depth = depth.ok_or_else(unreadable)?;
+        if depth < MAX_DEPTH {
+            return Ok(depth);
+        }
+        Err(Error::invalid_config(format!("credential_process calls itself: {depth} helpers are running already"))
+            .with_hint("let the helper use another profile than the one that names it"))
+    }
+}
+
+#[async_trait]
+impl ProvideCredentials for ProcessProvider {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        let depth = self.depth()?;
+        let words = split(self.command_line.expose()).map_err(mismatch)?;
+        let mut words = words.iter().map(|word| word.as_str());
+        let Some(program) = words.next().filter(|program| !program.is_empty()) else {
+            return Err(Error::invalid_config("credential_process is empty").with_hint("name a program there"));
+        };
+        let arguments: Vec<&str> = words.collect();
+        let mut command = Command::new(program, &arguments);
+        command.variables.push((DEPTH.into(), (depth + 1).to_string().into()));
+        command.limit = self.limit.unwrap_or(command.limit);
+        let name = command.name().into_owned();
+        debug!(program = name, "running a credential helper");
+        let output = self.commands.run(command).await.map_err(|error| not_run(error, program))?;
+        wire::credentials(&name, &arguments, &output, self.account_id.as_deref())
+    }
+}
+
+fn mismatch(fault: Fault) -> Error {
+    let (what, hint) = match fault {
+        Fault::Quote => ("has a quote that is not closed", "close it, or write \\' for a quote that is meant"),
+        Fault::Backslash => ("ends in a backslash", "write \\\\ for a backslash that is meant"),
+    };
+    Error::invalid_config(format!("credential_process {what}")).with_hint(hint)
+}
+
+fn not_run(error: CommandError, program: &str) -> Error {
+    let hint = match error.kind() {
+        CommandErrorKind::Start if program.contains(['~', '$', '%']) => {
+            "write the whole path; without a shell ~ and variables mean nothing"
+        }
+        CommandErrorKind::Start => "check the path, and that the program may be executed",
+        CommandErrorKind::Timeout => "run the helper by hand; it may wait for input that it cannot get here",
+        _ => return error.into(),
+    };
+    Error::from(error).with_hint(hint)
+}
+
+const DEPTH: &str = "TUCUXI_CREDENTIAL_PROCESS_DEPTH";
+const MAX_DEPTH: u32 = 5;

@@ -1,0 +1,126 @@
+//! The end of what a helper complained about, fit to be shown.
+
+/// The last line or two of `stderr`, without control characters and without anything that looks like a
+/// secret; `arguments` are those the helper was started with.
+pub(crate) fn tail(stderr: &[u8], arguments: &[&str]) -> String {
+    let text = plain(&String::from_utf8_lossy(stderr));
+    let hidden = secrets(arguments);
+    let mut after_label = false;
+    let mut words = Vec::new();
+    for word in text.split_whitespace() {
+        let hide = after_label || is_random(word) || hidden.iter().any(|secret| word.contains(secret));
+        after_label = names_secret(word) && word.ends_with([':', '=']) || word.eq_ignore_ascii_case("bearer");
+        words.push(if hide { HIDDEN.to_owned() } else { unlabelled(word) });
+    }
+    let line = words.join(" ");
+    match line.char_indices().rev().nth(MAX - 1) {
+        Some((start, _)) if start > 0 => format!("..{}", &line[start..]),
+        _ => line,
+    }
+}
+
+/// `password=x` becomes `password=[redacted]`.
+fn unlabelled(word: &str) -> String {
+    match word.find(['=', ':']) {
+        Some(at) if at + 1 < word.len() && names_secret(&word[..at]) => format!("{}{HIDDEN}", &word[..=at]),
+        _ => word.to_owned(),
+    }
+}
+
+fn names_secret(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    ["secret", "token", "passw", "passphrase", "key", "credential", "authorization"]
+        .iter()
+        .any(|name| word.contains(name))
+}
+
+/// Letters and digits, or small and capital letters, in one long run: a key, a token, a hash.
+fn is_random(word: &str) -> bool {
+    word.split(|c: char| !c.is_ascii_alphanumeric()).any(|run| {
+        let digits = run.bytes().any(|b| b.is_ascii_digit());
+        let letters = run.bytes().any(|b| b.is_ascii_alphabetic());
+        let inner_capital = run.bytes().skip(1).any(|b| b.is_ascii_uppercase());
+        let small = run.bytes().any(|b| b.is_ascii_lowercase());
+        run.len() >= 24 || run.len() >= 8 && (digits && letters || inner_capital && small)
+    })
+}
+
+/// Arguments that follow, or are part of, an option whose name says that they are secret.
+fn secrets<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for (index, argument) in arguments.iter().enumerate() {
+        let (name, value) = argument.split_once('=').map_or((*argument, None), |(name, value)| (name, Some(value)));
+        if name.starts_with('-') && names_secret(name) {
+            found.extend(value.or_else(|| arguments.get(index + 1).copied()));
+        }
+    }
+    found.retain(|secret| !secret.is_empty());
+    found
+}
+
+/// Without control characters and terminal sequences.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\u{1b}' => {
+                // Up to the letter that ends the sequence.
+                characters.by_ref().find(|c| c.is_ascii_alphabetic());
+            }
+            control if control.is_control() => plain.push(' '),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+const HIDDEN: &str = "[redacted]";
+const MAX: usize = 240;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(stderr: &str, arguments: &[&str], expected: &str) {
+        assert_eq!(tail(stderr.as_bytes(), arguments), expected);
+    }
+
+    #[test]
+    fn words_stay_and_secrets_go() {
+        check("", &[], "");
+        check("not signed in; run `vault login`\n", &[], "not signed in; run `vault login`");
+        check(
+            "role arn:aws:iam::123456789012:role/dev in us-east-1",
+            &[],
+            "role arn:aws:iam::123456789012:role/dev in us-east-1",
+        );
+        check("open /home/user/.aws/config: no such file", &[], "open /home/user/.aws/config: no such file");
+        check(
+            "SecretAccessKey \x1b[31mwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\x1b[0m bad",
+            &[],
+            "[redacted] [redacted] bad",
+        );
+        check("got ASIAIOSFODNN7EXAMPLE", &[], "got [redacted]");
+        check(
+            "password=hunter2 token: abc Bearer xyz end",
+            &[],
+            "password=[redacted] token: [redacted] Bearer [redacted] end",
+        );
+        check("wrong pin: hunter2", &["--password", "hunter2"], "wrong pin: [redacted]");
+        check("wrong pin: hunter2!", &["--api-key=hunter2"], "wrong pin: [redacted]");
+        check("no profile hunter2", &["--profile", "hunter2"], "no profile hunter2");
+        check("a\r\n\tb\u{7}c", &[], "a b c");
+    }
+
+    #[test]
+    fn only_the_end_is_shown() {
+        let long = "word ".repeat(200);
+        let shown = tail(long.as_bytes(), &[]);
+        assert!(shown.starts_with("..") && shown.len() == MAX + 2, "{shown}");
+        let accents = "é ".repeat(400);
+        assert!(tail(accents.as_bytes(), &[]).chars().count() == MAX + 2);
+        assert_eq!(tail(&[0xff, b' ', b'a'], &[]), "\u{fffd} a");
+    }
+}

@@ -1,0 +1,113 @@
+//! What a helper printed.
+
+use tucuxi_core::document::Document;
+use tucuxi_core::{CommandOutput, Credentials, Error, Source};
+
+use crate::redact::tail;
+
+/// The credentials that the helper `name` printed.
+pub(crate) fn credentials(
+    name: &str,
+    arguments: &[&str],
+    output: &CommandOutput,
+    account_id: Option<&str>,
+) -> Result<Credentials, Error> {
+    check_status(name, arguments, output)?;
+    // Helpers written in PowerShell begin with a byte order mark.
+    let text = output.stdout.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&output.stdout);
+    if text.trim_ascii().is_empty() {
+        return Err(Error::unavailable(format!("{name} printed nothing")).with_hint(HINT));
+    }
+    let named = |error: Error| Error::new(error.kind(), format!("{name}: {error}")).with_hint(HINT);
+    let document = Document::parse(text).map_err(named)?;
+    if document.version.as_ref().and_then(|version| version.as_f64()) != Some(1.0) {
+        let what = if document.version.is_some() { "another Version than" } else { "no Version, expected" };
+        return Err(Error::unavailable(format!("{name} printed {what} 1")).with_hint(HINT));
+    }
+    let credentials = document.credentials().map_err(named)?.with_source(Source::Process);
+    Ok(match account_id {
+        Some(account_id) if credentials.account_id().is_none() => credentials.with_account_id(account_id),
+        _ => credentials,
+    })
+}
+
+fn check_status(name: &str, arguments: &[&str], output: &CommandOutput) -> Result<(), Error> {
+    if output.code == Some(0) {
+        return Ok(());
+    }
+    let said = tail(&output.stderr_tail, arguments);
+    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+    Err(match output.code {
+        Some(code) => Error::denied(format!("{name} ended with status {code}{said}"))
+            .with_hint("run the helper by hand; it may want you to sign in"),
+        None => Error::unavailable(format!("{name} was ended by a signal{said}")),
+    })
+}
+
+const HINT: &str =
+    r#"let the helper print {"Version": 1, "AccessKeyId": "..", "SecretAccessKey": ".."} and nothing else"#;
+
+#[cfg(test)]
+mod tests {
+    use tucuxi_core::ErrorKind;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(stdout: &str, expected: Result<(&str, Option<&str>, Option<&str>), &str>) {
+        let output = CommandOutput::new(Some(0), stdout.into(), b"chatter".to_vec());
+        match (credentials("helper", &[], &output, Some("111111111111")), expected) {
+            (Ok(credentials), Ok(row)) => {
+                let got = (credentials.access_key_id(), credentials.session_token(), credentials.account_id());
+                assert_eq!(got, row);
+                assert_eq!(credentials.provenance().to_string(), "custom-process");
+            }
+            (Err(error), Err(message)) => {
+                assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Unavailable, message));
+                assert!(!error.report().contains("SEKRIT"), "{}", error.report());
+            }
+            (answer, expected) => panic!("{stdout}: {answer:?}, expected {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn documents() {
+        const KEYS: &str = r#""AccessKeyId":"A","SecretAccessKey":"SEKRIT""#;
+        let ours = Some("111111111111");
+        check(&format!(r#"{{"Version":1,{KEYS}}}"#), Ok(("A", None, ours)));
+        check(&format!("\u{feff}\n{{\"Version\":1.0,{KEYS},\"SessionToken\":\"T\"}}\r\n"), Ok(("A", Some("T"), ours)));
+        let theirs = r#""AccountId":"222222222222","Expiration":"2026-01-01T00:00:00+00:00""#;
+        check(&format!(r#"{{"Version":1,{KEYS},{theirs}}}"#), Ok(("A", None, Some("222222222222"))));
+        check("", Err("helper printed nothing"));
+        check(" \n", Err("helper printed nothing"));
+        check("{}", Err("helper printed no Version, expected 1"));
+        for version in ["2", "\"1\"", "[]"] {
+            check(&format!(r#"{{"Version":{version},{KEYS}}}"#), Err("helper printed another Version than 1"));
+        }
+        check(r#"{"Version":1,"AccessKeyId":"A"}"#, Err("helper: the answer has no SecretAccessKey"));
+        check("SEKRIT please sign in", Err("helper: the answer is not JSON (line 1, column 1)"));
+        check("[\"SEKRIT\"]", Err("helper: the answer has a field of the wrong type (line 1, column 10)"));
+        check(
+            &format!(r#"{{"Version":1,{KEYS},"Expiration":"SEKRIT"}}"#),
+            Err("helper: the answer's Expiration is not an RFC 3339 time with a zone"),
+        );
+        check(
+            &format!(r#"{{"Version":1,{KEYS},"Expiration":1767225600}}"#),
+            Err("helper: the answer has a field of the wrong type (line 1, column 81)"),
+        );
+    }
+
+    #[track_caller]
+    fn check_status(code: Option<i32>, stderr: &str, kind: ErrorKind, message: &str) {
+        let output = CommandOutput::new(code, b"{\"Version\":1}".to_vec(), stderr.into());
+        let error = credentials("helper", &[], &output, None).unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (kind, message));
+    }
+
+    #[test]
+    fn failures() {
+        check_status(Some(1), "not signed in\n", ErrorKind::Denied, "helper ended with status 1: not signed in");
+        check_status(Some(254), "", ErrorKind::Denied, "helper ended with status 254");
+        check_status(None, "", ErrorKind::Unavailable, "helper was ended by a signal");
+    }
+}

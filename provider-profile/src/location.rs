@@ -1,0 +1,175 @@
+//! Where the two files are.
+
+use std::path::{Path, PathBuf};
+
+use tucuxi_core::{Env, Error};
+
+/// The two files, where they are given in code; one that is not given is looked for as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    config: Option<PathBuf>,
+    credentials: Option<PathBuf>,
+}
+
+impl Files {
+    /// Both files where they usually are.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads this config file; the path is taken as it is.
+    #[must_use]
+    pub fn with_config(mut self, path: impl Into<PathBuf>) -> Self {
+        self.config = Some(path.into());
+        self
+    }
+
+    /// Reads this credentials file; the path is taken as it is.
+    #[must_use]
+    pub fn with_credentials(mut self, path: impl Into<PathBuf>) -> Self {
+        self.credentials = Some(path.into());
+        self
+    }
+}
+
+/// Which of the two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// `~/.aws/config`: profiles, SSO sessions, services.
+    Config,
+    /// `~/.aws/credentials`: keys.
+    Credentials,
+}
+
+impl FileKind {
+    /// The variable that names another path.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Config => "AWS_CONFIG_FILE",
+            Self::Credentials => "AWS_SHARED_CREDENTIALS_FILE",
+        }
+    }
+
+    /// `config file` or `credentials file`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Config => "config file",
+            Self::Credentials => "credentials file",
+        }
+    }
+
+    fn file_name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Credentials => "credentials",
+        }
+    }
+}
+
+/// Where a file is looked for, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) kind: FileKind,
+    pub(crate) path: PathBuf,
+    pub(crate) said_by: SaidBy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SaidBy {
+    Code,
+    Variable,
+    Default,
+    /// There is no home directory, so there is no path to look at either.
+    Nobody,
+}
+
+/// The two places, by the rules of Windows or of every other system.
+pub(crate) fn places(env: &Env, given: &Files, windows: bool) -> [Place; 2] {
+    [(FileKind::Config, &given.config), (FileKind::Credentials, &given.credentials)].map(|(kind, given)| {
+        let (path, said_by) = match (given, filled(env, kind.variable())) {
+            (Some(path), _) => (path.clone(), SaidBy::Code),
+            (None, Some(path)) => match env.expand_by_rules_of(&path, windows) {
+                Some(path) => (path, SaidBy::Variable),
+                None => (path, SaidBy::Nobody),
+            },
+            (None, None) => match env.home_by_rules_of(windows) {
+                Some(home) => (home.join(".aws").join(kind.file_name()), SaidBy::Default),
+                None => (Path::new("~/.aws").join(kind.file_name()), SaidBy::Nobody),
+            },
+        };
+        Place { kind, path, said_by }
+    })
+}
+
+/// The path in a variable, with what stands for something else replaced.
+///
+/// `InvalidConfig` when `~` means nothing because there is no home directory.
+pub(crate) fn named(env: &Env, variable: &str) -> Option<Result<PathBuf, Error>> {
+    let path = filled(env, variable)?;
+    let expanded = env.expand(&path);
+    Some(expanded.ok_or_else(|| {
+        Error::invalid_config(format!("{variable} names {}, but there is no home directory", path.display()))
+            .with_hint(format!("set HOME, or write the whole path into {variable}"))
+    }))
+}
+
+fn filled(env: &Env, variable: &str) -> Option<PathBuf> {
+    env.path(variable).filter(|path| path.to_str().is_none_or(|text| !text.trim().is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(variables: &[(&str, &str)], windows: bool, expected: [(&str, SaidBy); 2]) {
+        let env = Env::fake(variables.iter().copied());
+        let found = places(&env, &Files::new(), windows).map(|place| (place.path, place.said_by));
+        assert_eq!(found, expected.map(|(path, said_by)| (PathBuf::from(path), said_by)), "{variables:?}");
+    }
+
+    #[test]
+    fn the_variable_comes_before_the_home_directory() {
+        use SaidBy::{Default, Nobody, Variable};
+        let usual = [("/h/.aws/config", Default), ("/h/.aws/credentials", Default)];
+        check(&[("HOME", "/h")], false, usual);
+        check(&[("HOME", "/h"), ("AWS_CONFIG_FILE", ""), ("AWS_SHARED_CREDENTIALS_FILE", " ")], false, usual);
+        check(&[("HOME", "/h"), ("USERPROFILE", "/u")], true, usual);
+        check(&[("USERPROFILE", "/h")], true, usual);
+        check(&[("HOMEDRIVE", "/"), ("HOMEPATH", "h")], true, usual);
+        for windows_only in [("USERPROFILE", "/h"), ("HOMEDRIVE", "C:")] {
+            check(&[windows_only], false, [("~/.aws/config", Nobody), ("~/.aws/credentials", Nobody)]);
+        }
+        check(&[("HOME", "/h"), ("AWS_CONFIG_FILE", "c")], false, [("c", Variable), usual[1]]);
+        check(&[("AWS_SHARED_CREDENTIALS_FILE", "/c")], false, [("~/.aws/config", Nobody), ("/c", Variable)]);
+    }
+
+    #[test]
+    fn shared_vectors() {
+        let vectors = "files/file-location-tests.json";
+        let Some(text) = tucuxi_testkit::shared_vectors(env!("CARGO_MANIFEST_DIR"), vectors, 9) else { return };
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let cases = json["tests"].as_array().unwrap();
+        for case in cases {
+            let name = case["name"].as_str().unwrap();
+            let variables = case["environment"].as_object().unwrap().iter();
+            let env = Env::fake(variables.map(|(name, value)| (name, value.as_str().unwrap())));
+            let windows = case["platform"] == "windows";
+            let found = places(&env, &Files::new(), windows).map(|place| {
+                // Joined by this platform's sign.
+                let path = place.path.to_str().unwrap().to_owned();
+                if windows { path.replace('/', "\\") } else { path }
+            });
+            assert_eq!(
+                [&case["configLocation"], &case["credentialsLocation"]].map(|path| path.as_str().unwrap()),
+                found,
+                "{name}"
+            );
+            if let Some(profile) = case["profile"].as_str() {
+                assert_eq!(crate::Selected::by_variables(&env).unwrap().name(), profile, "{name}");
+            }
+        }
+        println!("file-location-tests.json: {} cases run", cases.len());
+        assert_eq!(cases.len(), 9);
+    }
+}

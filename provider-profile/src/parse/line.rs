@@ -1,0 +1,26 @@
+//! What a single line is made of.
+
+/// The text before the `]`, when nothing but a comment follows it.
+pub(super) fn inside_brackets(header: &str) -> Option<&str> {
+    let end = header.find(']')?;
+    let behind = &header[end + 1..];
+    let behind = behind[..behind.find(COMMENT).unwrap_or(behind.len())].trim_end();
+    if behind.is_empty() {
+        return Some(&header[..end]);
+    }
+    // `[a]b]` closes all the same; its name is refused later.
+    behind.ends_with(']').then(|| &header[..end + behind.len()])
+}
+
+/// A comment behind a value needs white space in front.
+pub(super) fn without_comment(line: &str) -> &str {
+    let starts = line.match_indices(COMMENT).find(|(at, _)| line[..*at].ends_with([' ', '\t']));
+    line[..starts.map_or(line.len(), |(at, _)| at)].trim_end()
+}
+
+pub(super) fn is_key(key: &str) -> bool {
+    key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+}
+
+/// What a comment starts with.
+pub(super) const COMMENT: [char; 2] = ['#', ';'];

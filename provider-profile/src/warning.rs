@@ -1,0 +1,80 @@
+//! What a person should know about the files although they can be read.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use tucuxi_core::Location;
+
+/// What sort of thing a [`Warning`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A section that counts for nothing: the wrong prefix, or a name that is not allowed.
+    IgnoredSection,
+    /// A key that counts for nothing: its name is not allowed.
+    IgnoredKey,
+    /// Other tools understand this place differently.
+    ReadOtherwise,
+    /// botocore and the AWS CLI refuse the whole file because of this place.
+    RefusedElsewhere,
+    /// This place is allowed, but hardly meant.
+    Suspicious,
+    /// A file that was named, or is expected, is not there or cannot be looked at.
+    File,
+    /// Variables contradict each other.
+    Variables,
+}
+
+/// Something about the files or their variables that a person should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    kind: WarningKind,
+    message: Cow<'static, str>,
+    location: Option<Location>,
+    about: Option<String>,
+}
+
+impl Warning {
+    pub(crate) fn new(kind: WarningKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), location: None, about: None }
+    }
+
+    pub(crate) fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// Names the profile that a person may look for in vain because of this.
+    pub(crate) fn about(mut self, profile: String) -> Self {
+        self.about = Some(profile);
+        self
+    }
+
+    pub(crate) fn is_about(&self, profile: &str) -> bool {
+        self.about.as_deref() == Some(profile)
+    }
+
+    /// What sort of thing it is about.
+    pub fn kind(&self) -> WarningKind {
+        self.kind
+    }
+
+    /// What is the matter, without the place; never a value.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The line it is about.
+    pub fn location(&self) -> Option<&Location> {
+        self.location.as_ref()
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Some(location) => write!(f, "{location}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}

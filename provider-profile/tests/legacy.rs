@@ -1,0 +1,159 @@
+//! The files of the oldest tools.
+
+use std::io::ErrorKind as Io;
+use std::sync::Arc;
+
+use tucuxi_core::{Context, Env, ErrorKind, Fs, ProvideCredentials};
+use tucuxi_provider_profile::{BotoConfigProvider, Ec2CredentialsFileProvider};
+use tucuxi_testkit::{block_on, contract};
+
+fn context(files: &[(&str, &str)], variables: &[(&str, &str)]) -> Context {
+    tucuxi_testkit::context().with_env(env(variables)).with_fs(Fs::fake(files.iter().copied()))
+}
+
+fn env(variables: &[(&str, &str)]) -> Env {
+    Env::fake(variables.iter().copied().chain([("HOME", "/h")]))
+}
+
+#[track_caller]
+fn check(provider: &dyn ProvideCredentials, expected: Result<&str, (ErrorKind, &str)>) {
+    match (block_on(provider.provide_credentials()), expected) {
+        (Ok(credentials), Ok(expected)) => {
+            let (id, secret) = (credentials.access_key_id(), credentials.secret_access_key());
+            assert_eq!(format!("{id} {secret} {}", credentials.provenance()), expected);
+        }
+        (Err(error), Err((kind, message))) => {
+            assert_eq!((error.to_string().as_str(), error.kind()), (message, kind));
+            assert!(error.hint().is_some() || kind == ErrorKind::NotConfigured, "{error}");
+        }
+        (answer, expected) => panic!("{answer:?}, expected {expected:?}"),
+    }
+}
+
+const ABSENT: ErrorKind = ErrorKind::NotConfigured;
+const WRONG: ErrorKind = ErrorKind::InvalidConfig;
+
+#[track_caller]
+fn check_ec2(file: &str, expected: Result<&str, (ErrorKind, &str)>) {
+    let context = context(&[("/f", file)], &[("AWS_CREDENTIAL_FILE", "/f")]);
+    check(&Ec2CredentialsFileProvider::new(&context), expected);
+}
+
+#[test]
+fn ec2_credential_file() {
+    check_ec2("AWSAccessKeyId=A\nAWSSecretKey=S", Ok("A S ec2-credentials-file /f:1"));
+    check_ec2(
+        "\u{feff}# c\r\n AWSSecretKey = a=b \r\njunk\r\n\tAWSAccessKeyId = A\r\n",
+        Ok("A a=b ec2-credentials-file /f:4"),
+    );
+    check_ec2("AWSAccessKeyId=A\nAWSAccessKeyId=B\nAWSSecretKey=S", Ok("B S ec2-credentials-file /f:2"));
+    check_ec2("awsaccesskeyid=A\nAWSSecretKey", Err((ABSENT, "/f has no AWSAccessKeyId (AWS_CREDENTIAL_FILE)")));
+    check_ec2("x\nAWSAccessKeyId=A", Err((WRONG, "/f:2: AWSAccessKeyId without AWSSecretKey")));
+    check_ec2("AWSSecretKey=S", Err((WRONG, "/f:1: AWSSecretKey without AWSAccessKeyId")));
+    check_ec2("AWSAccessKeyId=A\nAWSSecretKey=", Err((WRONG, "AWSSecretKey at /f:2 is empty")));
+    check_ec2("AWSAccessKeyId=A\nAWSSecretKey=a b", Err((WRONG, "AWSSecretKey at /f:2 holds a blank")));
+
+    let at = |path: &str| {
+        Ec2CredentialsFileProvider::new(&context(
+            &[("/h/k", "AWSAccessKeyId=A\nAWSSecretKey=S")],
+            &[("AWS_CREDENTIAL_FILE", path)],
+        ))
+    };
+    check(&at("~/k"), Ok("A S ec2-credentials-file /h/k:1"));
+    check(&at("$HOME/k"), Ok("A S ec2-credentials-file /h/k:1"));
+    check(&at(""), Err((ABSENT, "AWS_CREDENTIAL_FILE is not set")));
+    check(&at("/nope"), Err((WRONG, "AWS_CREDENTIAL_FILE names /nope, which is not there")));
+    let homeless = Env::fake([("AWS_CREDENTIAL_FILE", "~/k")]);
+    let homeless = Ec2CredentialsFileProvider::new(&context(&[], &[]).with_env(homeless));
+    check(&homeless, Err((WRONG, "AWS_CREDENTIAL_FILE names ~/k, but there is no home directory")));
+    let context = context(&[], &[("AWS_CREDENTIAL_FILE", "/f")]);
+    context.fs().set_error("/f", Io::IsADirectory);
+    check(&Ec2CredentialsFileProvider::new(&context), Err((WRONG, "EC2 credential file /f is a directory")));
+}
+
+#[track_caller]
+fn check_boto(file: &str, expected: Result<&str, (ErrorKind, &str)>) {
+    check(&BotoConfigProvider::new(&context(&[("/f", file)], &[("BOTO_CONFIG", "/f")])), expected);
+}
+
+#[test]
+fn boto_configuration_file() {
+    check_boto("[Credentials]\naws_access_key_id = A\naws_secret_access_key = S", Ok("A S boto-config /f:2"));
+    check_boto(
+        "[Boto]\naws_access_key_id = X\n[Credentials]\n# c\nAWS_Access_Key_Id:A\r\naws_secret_access_key=a=b:%(c)s#;\n[s3]\nx=y",
+        Ok("A a=b:%(c)s#; boto-config /f:5"),
+    );
+    for behind in [" ", "  # c", " ; c", " junk"] {
+        let file = format!("[Boto]{behind}\n[Credentials]{behind}\naws_access_key_id = A\naws_secret_access_key = S\n");
+        check_boto(&file, Ok("A S boto-config /f:3"));
+    }
+    let nothing = Err((ABSENT, "no [Credentials] with aws_access_key_id in /f (BOTO_CONFIG)"));
+    for file in [
+        "",
+        "[Boto]\ndebug=1",
+        "[credentials]\naws_access_key_id = A\naws_secret_access_key = S",
+        "[Credentials]\naws_session_token = t",
+    ] {
+        check_boto(file, nothing);
+    }
+    check_boto(
+        "[Credentials]\n\naws_access_key_id = A",
+        Err((WRONG, "/f:3: aws_access_key_id without aws_secret_access_key")),
+    );
+    check_boto(
+        "[Credentials]\naws_secret_access_key = A",
+        Err((WRONG, "/f:2: aws_secret_access_key without aws_access_key_id")),
+    );
+    check_boto(
+        "[Credentials]\naws_access_key_id = A\naws_secret_access_key = S\n  T",
+        Err((WRONG, "aws_secret_access_key at /f:3 goes on in the next line, which is indented")),
+    );
+    check_boto("[a]\n[Credentials\naws_access_key_id = A", Err((WRONG, "/f:2: not a line of an INI file")));
+    check_boto("[a]\n\n=SEKRIT", Err((WRONG, "/f:3: not a line of an INI file")));
+}
+
+#[test]
+fn places_of_the_boto_configuration_file() {
+    let keys = |id: &str| format!("[Credentials]\naws_access_key_id = {id}\naws_secret_access_key = S");
+    let (etc, home) = (keys("E"), keys("H"));
+    let files = [("/etc/boto.cfg", etc.as_str()), ("/h/.boto", home.as_str())];
+    let ask = |files: &[(&str, &str)], variables: &[(&str, &str)]| BotoConfigProvider::new(&context(files, variables));
+    check(&ask(&files, &[]), Ok("E S boto-config /etc/boto.cfg:2"));
+    check(&ask(&files[1..], &[]), Ok("H S boto-config /h/.boto:2"));
+    check(&ask(&[("/etc/boto.cfg", "[Boto]\n"), files[1]], &[]), Ok("H S boto-config /h/.boto:2"));
+    check(&ask(&files, &[("BOTO_CONFIG", "")]), Ok("E S boto-config /etc/boto.cfg:2"));
+    check(&ask(&files, &[("BOTO_CONFIG", "~/.boto")]), Ok("H S boto-config /h/.boto:2"));
+    let named = "no [Credentials] with aws_access_key_id in /nope (BOTO_CONFIG)";
+    check(&ask(&files, &[("BOTO_CONFIG", "/nope")]), Err((ABSENT, named)));
+    check(&ask(&[], &[]), Err((ABSENT, "no [Credentials] with aws_access_key_id in /etc/boto.cfg or ~/.boto")));
+
+    let context = context(&files[1..], &[]);
+    context.fs().set_error("/etc/boto.cfg", Io::PermissionDenied);
+    check(&BotoConfigProvider::new(&context), Ok("H S boto-config /h/.boto:2"));
+    let named = context.with_env(env(&[("BOTO_CONFIG", "/etc/boto.cfg")]));
+    check(
+        &BotoConfigProvider::new(&named),
+        Err((WRONG, "Boto configuration file /etc/boto.cfg must not be read by this user")),
+    );
+}
+
+#[test]
+fn contract_of_the_providers() {
+    let ec2 = |file: String| context(&[("/f", &file)], &[("AWS_CREDENTIAL_FILE", "/f")]);
+    contract("ec2-credentials-file", |context| Arc::new(Ec2CredentialsFileProvider::new(context)))
+        .configured("keys", &["secret"], |secrets| {
+            ec2(format!("AWSAccessKeyId=A\nAWSSecretKey={}", secrets[0].value()))
+        })
+        .broken("half", WRONG, &["secret"], |secrets| ec2(format!("AWSSecretKey={}", secrets[0].value())))
+        .run();
+    let boto = |file: String| context(&[("/h/.boto", &file)], &[]);
+    contract("boto-config", |context| Arc::new(BotoConfigProvider::new(context)))
+        .configured("keys", &["secret"], |secrets| {
+            boto(format!("[Credentials]\naws_access_key_id=A\naws_secret_access_key={}", secrets[0].value()))
+        })
+        .broken("no key", WRONG, &["secret"], |secrets| boto(format!("[Credentials]\n={}", secrets[0].value())))
+        .broken("half", WRONG, &["secret"], |secrets| {
+            boto(format!("[Credentials]\naws_secret_access_key={}", secrets[0].value()))
+        })
+        .run();
+}

@@ -1,0 +1,174 @@
+//! The sign-in in use: read, refreshed in turns with other processes, shown to the portal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use tracing::{debug, warn};
+use tucuxi_core::retry::{Reason, Retries, RetryBudget, RetryPolicy, classify};
+use tucuxi_core::{Clock, Context, Error, ErrorKind, FileLock, HttpClient, Request, Secret, uniform};
+
+use crate::exchange::exchange;
+use crate::wire::{self, Answer, Grant};
+use crate::{SignInSettings, Token, TokenFile};
+
+/// Whoever signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Bearer {
+    http: Arc<dyn HttpClient>,
+    clock: Arc<dyn Clock>,
+    file: TokenFile,
+    pub(crate) settings: SignInSettings,
+    budget: RetryBudget,
+}
+
+impl Bearer {
+    pub(crate) fn new(context: &Context, settings: SignInSettings) -> Self {
+        Self {
+            http: Arc::clone(context.http()),
+            clock: Arc::clone(context.clock()),
+            file: TokenFile::new(context, settings.key()),
+            settings,
+            budget: RetryBudget::default(),
+        }
+    }
+
+    /// Asks the portal. A sign-in that it does not know, although its file says that it lasts, is refreshed once.
+    pub(crate) async fn ask<T>(
+        &self,
+        request: impl Fn(&str, &Secret) -> Result<Request, Error> + Send + Sync,
+        read: impl Fn(&Answer) -> Result<T, Error> + Send + Sync,
+    ) -> Result<T, Error> {
+        let portal = self.settings.endpoints.portal(&self.settings.region)?;
+        let token = self.current().await?;
+        let answer = self.persist(|| request(&portal, self.access_token(&token)?)).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return read(&answer);
+        }
+        let refused = |answer: &Answer| read(answer).map_err(|error| error.with_hint(self.settings.cure()));
+        match self.renew(&token).await {
+            Ok(Some(new)) => refused(&self.persist(|| request(&portal, self.access_token(&new)?)).await?),
+            Err(error) if error.kind() == ErrorKind::Unavailable => Err(error),
+            Ok(None) | Err(_) => refused(&answer),
+        }
+    }
+
+    /// Asks again where that helps: the portal throttles easily, and asking changes nothing there.
+    async fn persist(&self, request: impl Fn() -> Result<Request, Error> + Send + Sync) -> Result<Answer, Error> {
+        let mut retries = Retries::new(RetryPolicy::default(), self.budget.clone());
+        loop {
+            let answer = exchange(self.http.as_ref(), request()?).await;
+            let reason = match &answer {
+                Ok(answer) => classify(answer.status.as_u16(), answer.code().as_deref()),
+                Err(error) => error.is_transient().then_some(Reason::Transient),
+            };
+            let Some(delay) = reason.and_then(|reason| retries.next(reason, None, uniform())) else {
+                if reason.is_none() {
+                    retries.succeeded();
+                }
+                return Ok(answer?);
+            };
+            debug!(?reason, ?delay, "asking the portal again");
+            self.clock.sleep(delay).await;
+        }
+    }
+
+    /// The sign-in, refreshed where it is about to end and can be. A failed refresh does no harm while the
+    /// old access token lasts.
+    async fn current(&self) -> Result<Token, Error> {
+        let token = self.file.read().await?.ok_or_else(|| self.nobody_signed_in())?;
+        if self.settings.session.is_none() || !self.ends_within(REFRESH_WINDOW, &token)? {
+            return Ok(token);
+        }
+        match self.renew(&token).await {
+            Ok(new) => Ok(new.unwrap_or(token)),
+            Err(error) if self.ends_within(Duration::ZERO, &token)? => Err(error),
+            Err(error) => {
+                warn!(%error, sign_in = self.settings.key(), "the sign-in was not refreshed, the old one is used");
+                Ok(token)
+            }
+        }
+    }
+
+    /// Another sign-in than `old`: what another process has kept meanwhile, or a refreshed one. `None` where it
+    /// cannot be refreshed.
+    async fn renew(&self, old: &Token) -> Result<Option<Token>, Error> {
+        if self.settings.session.is_none() || old.renewal(self.clock.now()).is_none() {
+            return Ok(None);
+        }
+        let _turn = self.turn().await;
+        // Whoever had the turn before may have signed out.
+        let token = self.file.read().await?.ok_or_else(|| self.nobody_signed_in())?;
+        if self.is_news(&token, old) {
+            return Ok(Some(token));
+        }
+        let now = self.clock.now();
+        let Some(renewal) = token.renewal(now) else { return Ok(None) };
+        let oidc = self.settings.endpoints.oidc(&self.settings.region)?;
+        let request =
+            wire::token(&oidc, renewal.client_id, renewal.client_secret, &Grant::Refresh(renewal.refresh_token))?;
+        let granted = match exchange(self.http.as_ref(), request).await {
+            Ok(answer) => wire::granted(&answer),
+            Err(error) => Err(error.into()),
+        };
+        match granted {
+            Ok(new) => Ok(Some(self.keep(token.renewed(new, now)).await)),
+            // A tool that takes no turns may have used the refresh token first.
+            Err(error) => match self.file.read().await {
+                Ok(Some(theirs)) if self.is_news(&theirs, &token) => Ok(Some(theirs)),
+                _ if error.kind() == ErrorKind::Denied => Err(error.with_hint(self.settings.cure())),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
+    async fn turn(&self) -> Option<FileLock> {
+        match self.file.lock(self.clock.as_ref()).await {
+            Ok(turn) => Some(turn),
+            Err(error) => {
+                warn!(%error, sign_in = self.settings.key(), "no turn with the sign-in, going on without");
+                None
+            }
+        }
+    }
+
+    /// Writes the sign-in back. A token in hand is worth more than a file: the next call refreshes again.
+    async fn keep(&self, token: Token) -> Token {
+        if let Err(error) = self.file.write(&token).await {
+            warn!(%error, sign_in = self.settings.key(), "the refreshed sign-in was not kept");
+        }
+        token
+    }
+
+    fn is_news(&self, theirs: &Token, mine: &Token) -> bool {
+        theirs.access_token != mine.access_token
+            && !theirs.ends_within(REFRESH_WINDOW, self.clock.now()).unwrap_or(true)
+    }
+
+    fn access_token<'a>(&self, token: &'a Token) -> Result<&'a Secret, Error> {
+        let path = self.file.path()?;
+        if self.ends_within(Duration::ZERO, token)? {
+            return Err(
+                Error::denied(format!("the sign-in in {} has ended", path.display())).with_hint(self.settings.cure())
+            );
+        }
+        token.access_token.as_ref().ok_or_else(|| {
+            Error::invalid_config(format!("{} has no accessToken", path.display())).with_hint(self.settings.cure())
+        })
+    }
+
+    fn ends_within(&self, window: Duration, token: &Token) -> Result<bool, Error> {
+        let path = self.file.path()?;
+        token.ends_within(window, self.clock.now()).map_err(|error| crate::token_file::broken(&path, &error))
+    }
+
+    fn nobody_signed_in(&self) -> Error {
+        let path =
+            self.file.path().map_or_else(|_| String::new(), |path| format!(" ({} is not there)", path.display()));
+        Error::invalid_config(format!("nobody is signed in to {}{path}", self.settings.key()))
+            .with_hint(self.settings.cure())
+    }
+}
+
+const REFRESH_WINDOW: Duration = Duration::from_secs(5 * 60);

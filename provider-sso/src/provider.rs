@@ -1,0 +1,109 @@
+//! Credentials of a role that IAM Identity Center grants.
+
+use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Region, Secret, Source, async_trait};
+
+use crate::bearer::Bearer;
+use crate::{EndpointOptions, SignInSettings, wire};
+
+/// Which role of which account, and which sign-in leads there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SsoSettings {
+    /// The name of the `[sso-session]`; `None` for a profile that names its start URL itself.
+    pub session: Option<String>,
+    /// Where people sign in.
+    pub start_url: String,
+    /// The region of the identity center.
+    pub region: Region,
+    /// The account, 12 digits.
+    pub account_id: String,
+    /// The role (permission set) in the account.
+    pub role_name: String,
+}
+
+impl SsoSettings {
+    /// A role reached by a sign-in at `start_url`.
+    pub fn new(
+        start_url: impl Into<String>,
+        region: Region,
+        account_id: impl Into<String>,
+        role_name: impl Into<String>,
+    ) -> Self {
+        let (start_url, account_id, role_name) = (start_url.into(), account_id.into(), role_name.into());
+        Self { session: None, start_url, region, account_id, role_name }
+    }
+
+    /// The same role, reached by the sign-in of a named session, which can be refreshed.
+    #[must_use]
+    pub fn with_session(mut self, name: impl Into<String>) -> Self {
+        self.session = Some(name.into());
+        self
+    }
+}
+
+/// Credentials of a role that IAM Identity Center grants to whoever signed in.
+///
+/// - Reads: the sign-in in `~/.aws/sso/cache`, which `aws sso login` writes.
+/// - Network: the portal at each call; before it the token service when a session's sign-in ends within 5
+///   minutes, and after it when the portal no longer knows a sign-in that should last. Connect 3.1 s, read 30 s; the
+///   portal is asked up to 3 times.
+/// - Lifetime: the portal's; 1 to 12 hours. A refreshed sign-in is written back, with every field that other
+///   tools put there. Where it cannot be written, it is used all the same and the log says so.
+/// - Processes take turns to refresh, by a lock beside the cache file that is waited for 20 s at most, and use what
+///   another one has just written. The AWS CLI takes no turns.
+///
+/// # Errors
+/// - `InvalidConfig`: nobody signed in, or the cache file makes no sense.
+/// - `Denied`: the sign-in has ended or was revoked, or the role is not granted.
+/// - `Unavailable`: no usable answer.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::{Context, Env, ErrorKind, Fs, ProvideCredentials, Region};
+/// use tucuxi_provider_sso::{SsoProvider, SsoSettings};
+///
+/// # tucuxi_testkit::block_on(async {
+/// # let context = Context::local().with_env(Env::fake([("HOME", "/home/u")])).with_fs(Fs::fake([("/none", "")]));
+/// let settings = SsoSettings::new("https://e.awsapps.com/start", Region::new("us-east-1")?, "123456789012", "ReadOnly")
+///     .with_session("corp");
+/// let error = SsoProvider::new(&context, settings).provide_credentials().await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+/// assert_eq!(error.hint(), Some("sign in: aws sso login --sso-session corp"));
+/// # Ok::<(), tucuxi_core::Error>(())
+/// # }).unwrap();
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>, checked 2026-11-23.
+#[derive(Clone, Debug)]
+pub struct SsoProvider {
+    bearer: Bearer,
+    account_id: String,
+    role_name: String,
+}
+
+impl SsoProvider {
+    /// A provider of the role's credentials. No I/O.
+    pub fn new(context: &Context, settings: SsoSettings) -> Self {
+        let mut sign_in = SignInSettings::new(settings.start_url, settings.region);
+        sign_in.session = settings.session;
+        let (account_id, role_name) = (settings.account_id, settings.role_name);
+        Self { bearer: Bearer::new(context, sign_in), account_id, role_name }
+    }
+
+    /// Reaches IAM Identity Center elsewhere.
+    #[must_use]
+    pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
+        self.bearer.settings.endpoints = endpoints;
+        self
+    }
+}
+
+#[async_trait]
+impl ProvideCredentials for SsoProvider {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        let Self { bearer, account_id, role_name } = self;
+        let request = |portal: &str, token: &Secret| wire::role_credentials(portal, account_id, role_name, token);
+        let credentials = bearer.ask(request, wire::credentials).await?;
+        Ok(credentials.with_account_id(account_id).with_source(Source::Sso(bearer.settings.key().to_owned())))
+    }
+}

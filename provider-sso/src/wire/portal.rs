@@ -1,0 +1,225 @@
+//! The portal: accounts, roles, credentials, the end of a session.
+
+use std::time::{Duration, SystemTime};
+
+use http::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use tucuxi_core::{Body, Credentials, Error, Request, Secret};
+
+use super::{Answer, LAST_SECOND, bad_url, bearer};
+use crate::portal::{Account, Role};
+use crate::token::secret;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Granted {
+    role_credentials: RoleCredentials,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleCredentials {
+    access_key_id: String,
+    #[serde(default, deserialize_with = "secret")]
+    secret_access_key: Option<Secret>,
+    #[serde(default, deserialize_with = "secret")]
+    session_token: Option<Secret>,
+    /// Milliseconds since 1970.
+    expiration: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountList {
+    account_list: Vec<AccountItem>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountItem {
+    account_id: String,
+    account_name: Option<String>,
+    email_address: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleList {
+    role_list: Vec<RoleItem>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleItem {
+    role_name: String,
+}
+
+/// One page of a list, and what leads to the next one.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) next: Option<String>,
+}
+
+/// `GET {portal}/federation/credentials` for a role in an account.
+pub(crate) fn role_credentials(
+    portal: &str,
+    account_id: &str,
+    role_name: &str,
+    token: &Secret,
+) -> Result<Request, Error> {
+    let query = [("role_name", Some(role_name)), ("account_id", Some(account_id))];
+    ask(Method::GET, portal, "/federation/credentials", &query, token)
+}
+
+/// Reads the answer to [`role_credentials`].
+pub(crate) fn credentials(answer: &Answer) -> Result<Credentials, Error> {
+    let Granted { role_credentials: role } = answer.read()?;
+    let secret = role.secret_access_key.ok_or_else(|| answer.lacking("secretAccessKey"))?;
+    let token = role.session_token.ok_or_else(|| answer.lacking("sessionToken"))?;
+    if role.expiration / 1000 > LAST_SECOND {
+        return Err(answer.senseless("an expiration that is no time"));
+    }
+    let expiry = SystemTime::UNIX_EPOCH + Duration::from_millis(role.expiration);
+    Ok(Credentials::new(role.access_key_id, secret).with_session_token(token).with_expires_at(expiry))
+}
+
+/// `GET {portal}/assignment/accounts`.
+pub(crate) fn accounts(portal: &str, next: Option<&str>, token: &Secret) -> Result<Request, Error> {
+    let query = [("max_result", Some(PAGE)), ("next_token", next)];
+    ask(Method::GET, portal, "/assignment/accounts", &query, token)
+}
+
+/// Reads the answer to [`accounts`].
+pub(crate) fn accounts_page(answer: &Answer) -> Result<Page<Account>, Error> {
+    let list: AccountList = answer.read()?;
+    let account =
+        |item: AccountItem| Account { id: item.account_id, name: item.account_name, email: item.email_address };
+    Ok(Page { items: list.account_list.into_iter().map(account).collect(), next: given(list.next_token) })
+}
+
+/// `GET {portal}/assignment/roles`.
+pub(crate) fn roles(portal: &str, account_id: &str, next: Option<&str>, token: &Secret) -> Result<Request, Error> {
+    let query = [("account_id", Some(account_id)), ("max_result", Some(PAGE)), ("next_token", next)];
+    ask(Method::GET, portal, "/assignment/roles", &query, token)
+}
+
+/// Reads the answer to [`roles`] of an account.
+pub(crate) fn roles_page(answer: &Answer, account_id: &str) -> Result<Page<Role>, Error> {
+    let list: RoleList = answer.read()?;
+    let role = |item: RoleItem| Role { name: item.role_name, account_id: account_id.to_owned() };
+    Ok(Page { items: list.role_list.into_iter().map(role).collect(), next: given(list.next_token) })
+}
+
+/// `POST {portal}/logout`.
+pub(crate) fn log_out(portal: &str, token: &Secret) -> Result<Request, Error> {
+    ask(Method::POST, portal, "/logout", &[], token)
+}
+
+/// Reads the answer to [`log_out`].
+pub(crate) fn logged_out(answer: &Answer) -> Result<(), Error> {
+    if answer.status.is_success() { Ok(()) } else { Err(answer.refused()) }
+}
+
+fn ask(
+    method: Method,
+    portal: &str,
+    path: &str,
+    query: &[(&str, Option<&str>)],
+    token: &Secret,
+) -> Result<Request, Error> {
+    let mut url = format!("{portal}{path}");
+    for (place, (name, value)) in query.iter().filter_map(|(name, value)| Some((name, (*value)?))).enumerate() {
+        let mark = if place == 0 { '?' } else { '&' };
+        url.push_str(&format!("{mark}{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+    }
+    http::Request::builder()
+        .method(method)
+        .uri(url)
+        .header("x-amz-sso_bearer_token", bearer(token)?)
+        .body(Body::empty())
+        .map_err(|error| bad_url(portal, error))
+}
+
+fn given(token: Option<String>) -> Option<String> {
+    token.filter(|token| !token.is_empty())
+}
+
+/// The most that the portal puts on a page.
+const PAGE: &str = "100";
+
+#[cfg(test)]
+mod tests {
+    use tucuxi_core::ErrorKind::{Denied, Unavailable};
+
+    use super::super::tests::{answer, check};
+    use super::*;
+
+    const GOOD: &str = r#"{"roleCredentials":{"accessKeyId":"ASIA","secretAccessKey":"SEKRIT","sessionToken":"SEKRIT","expiration":1767225600000}}"#;
+
+    #[test]
+    fn answers_of_the_portal() {
+        check(credentials, 200, GOOD, Ok("ASIA"));
+        check(credentials, 401, r#"{"message":"Session token not found or invalid"}"#, Err((Denied, "401")));
+        check(
+            credentials,
+            403,
+            r#"{"__type":"ForbiddenException","message":"SEKRIT"}"#,
+            Err((Denied, "ForbiddenException")),
+        );
+        check(credentials, 429, "", Err((Unavailable, "429")));
+        check(credentials, 503, "<html>SEKRIT", Err((Unavailable, "503")));
+        check(credentials, 200, "SEKRIT", Err((Unavailable, "not JSON")));
+        check(credentials, 200, &GOOD.replace("secretAccessKey", "x"), Err((Unavailable, "no secretAccessKey")));
+        check(credentials, 200, &GOOD.replace("sessionToken", "x"), Err((Unavailable, "no sessionToken")));
+        check(credentials, 200, &GOOD.replace("expiration", "x"), Err((Unavailable, "lacks a field")));
+        check(credentials, 200, &GOOD.replace("1767225600000", "18446744073709551615"), Err((Unavailable, "no time")));
+    }
+
+    #[test]
+    fn the_expiration_is_in_milliseconds() {
+        let credentials = credentials(&answer(200, GOOD)).unwrap();
+        assert_eq!(credentials.expires_at(), tucuxi_core::parse_timestamp("2026-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn names_are_escaped_in_the_query() {
+        let request = role_credentials("https://p", "123456789012", "Read Only/+&", &"AT".into()).unwrap();
+        assert_eq!(request.uri().query(), Some("role_name=Read%20Only%2F%2B%26&account_id=123456789012"));
+        assert!(request.headers()["x-amz-sso_bearer_token"].is_sensitive());
+        assert!(role_credentials("https://p", "1", "r", &"A\nT".into()).is_err());
+    }
+
+    #[test]
+    fn lists() {
+        let accounts = r#"{"accountList":[{"accountId":"1","accountName":"dev","emailAddress":"a@b"},{"accountId":"2"}],"nextToken":"N"}"#;
+        let page = accounts_page(&answer(200, accounts)).unwrap();
+        let names: Vec<_> = page.items.iter().map(|account| (account.id.as_str(), account.name.as_deref())).collect();
+        assert_eq!((names, page.next.as_deref()), (vec![("1", Some("dev")), ("2", None)], Some("N")));
+        let roles = r#"{"roleList":[{"roleName":"Admin","accountId":"1"}],"nextToken":""}"#;
+        let page = roles_page(&answer(200, roles), "1").unwrap();
+        assert_eq!((page.items[0].name.as_str(), page.next), ("Admin", None));
+        check(accounts_page, 200, r#"{"accountList":[{}]}"#, Err((Unavailable, "lacks a field")));
+        check(accounts_page, 200, "{}", Err((Unavailable, "lacks a field")));
+    }
+
+    #[test]
+    fn what_the_portal_is_asked() {
+        let token = Secret::from("AT");
+        let check = |request: Result<Request, Error>, expected: &str| {
+            let request = request.unwrap();
+            assert_eq!(format!("{} {}", request.method(), request.uri()), expected);
+            assert_eq!(request.headers()["x-amz-sso_bearer_token"], "AT");
+        };
+        check(accounts("https://p", None, &token), "GET https://p/assignment/accounts?max_result=100");
+        check(
+            accounts("https://p", Some("a/+"), &token),
+            "GET https://p/assignment/accounts?max_result=100&next_token=a%2F%2B",
+        );
+        check(roles("https://p", "1", None, &token), "GET https://p/assignment/roles?account_id=1&max_result=100");
+        check(log_out("https://p", &token), "POST https://p/logout");
+    }
+}

@@ -1,0 +1,212 @@
+//! One refresh for all processes, and none that waits for ever.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use tucuxi_core::{
+    BoxFuture, Clock, Context, Env, ErrorKind, Fs, ProvideCredentials, Region, Response, SystemClock, parse_timestamp,
+};
+use tucuxi_provider_sso::{SsoProvider, SsoSettings, Token};
+use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, block_on, context};
+
+const FILE: &str = "/home/u/.aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.json";
+const LOCK: &str = "/home/u/.aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.lock";
+const ROLE: &str =
+    "https://portal.sso.us-east-1.amazonaws.com/federation/credentials?role_name=ReadOnly&account_id=123456789012";
+const TOKEN: &str = "https://oidc.us-east-1.amazonaws.com/token";
+const GRANTED: &str =
+    r#"{"roleCredentials":{"accessKeyId":"ASIA","secretAccessKey":"s","sessionToken":"t","expiration":1767229200000}}"#;
+const REFRESHED: &str = r#"{"accessToken":"NEW","tokenType":"Bearer","expiresIn":3600,"refreshToken":"RT2"}"#;
+
+fn provider(context: &Context) -> SsoProvider {
+    let settings =
+        SsoSettings::new("https://e.awsapps.com/start", Region::new("us-east-1").unwrap(), "123456789012", "ReadOnly");
+    SsoProvider::new(context, settings.with_session("my-sso"))
+}
+
+fn sign_in(token: &str, refresh_token: &str, ends: &str) -> String {
+    format!(
+        r#"{{"startUrl":"https://e.awsapps.com/start","region":"us-east-1","accessToken":"{token}","expiresAt":"2026-01-01T{ends}Z",
+        "clientId":"C","clientSecret":"CS","registrationExpiresAt":"2026-03-01T00:00:00Z","refreshToken":"{refresh_token}","extra":1}}"#
+    )
+}
+
+fn world(fs: &Fs, clock: impl Clock + 'static, http: &ScriptedHttp) -> Context {
+    context().with_env(Env::fake([("HOME", "/home/u")])).with_fs(fs.clone()).with_clock(clock).with_http(http.clone())
+}
+
+fn about_to_end() -> Fs {
+    Fs::fake([(FILE, sign_in("OLD", "RT", "00:04:00"))])
+}
+
+fn midnight() -> FakeClock {
+    FakeClock::auto().at("2026-01-01T00:00:00Z")
+}
+
+fn asks(token: &str) -> Exchange {
+    Exchange::get(ROLE).with("x-amz-sso_bearer_token", token).answers(200, GRANTED)
+}
+
+fn refreshes(with: &str) -> Exchange {
+    Exchange::post(TOKEN).with_body(format!(r#""refreshToken":"{with}""#)).answers(200, REFRESHED)
+}
+
+fn answer(status: u16, body: &'static str) -> Response {
+    http::Response::builder().status(status).body(body.into()).unwrap()
+}
+
+fn is_free(fs: &Fs) -> bool {
+    block_on(fs.info(Path::new(LOCK))).is_err()
+}
+
+/// While somebody waits for a turn, the process that has it writes this and ends its turn.
+#[derive(Debug)]
+struct Holder {
+    fs: Fs,
+    writes: String,
+}
+
+impl Clock for Holder {
+    fn now(&self) -> SystemTime {
+        parse_timestamp("2026-01-01T00:00:00Z").unwrap()
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        let (fs, writes) = (self.fs.clone(), self.writes.clone());
+        Box::pin(async move {
+            fs.set(FILE, writes, SystemTime::UNIX_EPOCH);
+            fs.remove(Path::new(LOCK)).await.unwrap();
+        })
+    }
+}
+
+#[test]
+fn what_another_process_has_just_written_is_used() {
+    let check = |writes: String, script: &[Exchange]| {
+        let fs = about_to_end();
+        fs.set(LOCK, "", SystemTime::UNIX_EPOCH);
+        let http = ScriptedHttp::new(script.to_vec());
+        block_on(provider(&world(&fs, Holder { fs: fs.clone(), writes }, &http)).provide_credentials()).unwrap();
+        http.assert_done();
+        assert!(is_free(&fs));
+    };
+    check(sign_in("THEIRS", "RT9", "01:00:00"), &[asks("THEIRS")]);
+    // What they wrote ends soon as well, so it is refreshed with their token.
+    check(sign_in("THEIRS", "RT9", "00:03:00"), &[refreshes("RT9"), asks("NEW")]);
+    // They could not refresh it.
+    check(sign_in("OLD", "RT", "00:04:00"), &[refreshes("RT"), asks("NEW")]);
+}
+
+#[test]
+fn whoever_signed_out_meanwhile_stays_signed_out() {
+    let fs = about_to_end();
+    let gone = fs.clone();
+    let http = ScriptedHttp::from_fn(move |seen| {
+        // The portal's refusal comes while another process signs out.
+        gone.set_error(FILE, std::io::ErrorKind::NotFound);
+        Ok(answer(if seen.url == TOKEN { 200 } else { 401 }, REFRESHED))
+    });
+    fs.set(FILE, sign_in("OLD", "RT", "08:00:00"), SystemTime::UNIX_EPOCH);
+    let error = block_on(provider(&world(&fs, midnight(), &http)).provide_credentials()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert_eq!(http.seen().len(), 1, "nothing is refreshed");
+}
+
+#[test]
+fn a_process_that_hangs_in_its_turn_stops_nobody() {
+    let fs = about_to_end();
+    fs.set(LOCK, "", SystemTime::UNIX_EPOCH);
+    let clock = midnight();
+    let http = ScriptedHttp::new([refreshes("RT"), asks("NEW")]);
+    block_on(provider(&world(&fs, clock.clone(), &http)).provide_credentials()).unwrap();
+    http.assert_done();
+    assert_eq!(clock.slept().iter().sum::<Duration>(), Duration::from_secs(20));
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_stops_nobody() {
+    let fs = about_to_end();
+    fs.set_error(LOCK, std::io::ErrorKind::PermissionDenied);
+    let read_only = fs.clone();
+    let http = ScriptedHttp::from_fn(move |seen| {
+        read_only.set_error(FILE, std::io::ErrorKind::PermissionDenied);
+        Ok(answer(200, if seen.url == TOKEN { REFRESHED } else { GRANTED }))
+    });
+    block_on(provider(&world(&fs, midnight(), &http)).provide_credentials()).unwrap();
+    assert_eq!(http.seen()[1].header("x-amz-sso_bearer_token"), Some("NEW"));
+}
+
+#[test]
+fn a_tool_without_turns_that_was_first_is_believed() {
+    let fs = about_to_end();
+    let theirs = fs.clone();
+    let http = ScriptedHttp::from_fn(move |seen| {
+        if seen.url != TOKEN {
+            return Ok(answer(200, GRANTED));
+        }
+        theirs.set(FILE, sign_in("THEIRS", "RT9", "01:00:00"), SystemTime::UNIX_EPOCH);
+        Ok(answer(400, r#"{"error":"invalid_grant"}"#))
+    });
+    block_on(provider(&world(&fs, midnight(), &http)).provide_credentials()).unwrap();
+    assert_eq!(http.seen()[1].header("x-amz-sso_bearer_token"), Some("THEIRS"));
+    assert!(is_free(&fs));
+}
+
+/// It stays midnight; whoever waits for a turn waits in earnest.
+#[derive(Debug)]
+struct StandStill;
+
+impl Clock for StandStill {
+    fn now(&self) -> SystemTime {
+        parse_timestamp("2026-01-01T00:00:00Z").unwrap()
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        SystemClock::default().sleep(Duration::from_millis(20))
+    }
+}
+
+#[test]
+fn of_many_at_once_one_refreshes_and_all_use_it() {
+    let home = std::env::temp_dir().join(format!("tucuxi-sso-turns-{}", std::process::id()));
+    drop(std::fs::remove_dir_all(&home));
+    let file = home.join(".aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.json");
+    block_on(Fs::real().replace(&file, sign_in("OLD", "RT", "00:04:00").as_bytes())).unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let http = ScriptedHttp::from_fn(move |seen| {
+        if seen.url != TOKEN {
+            return Ok(answer(200, GRANTED));
+        }
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(answer(200, REFRESHED))
+    });
+    let context = context()
+        .with_env(Env::fake([("HOME", home.clone())]))
+        .with_fs(Fs::real())
+        .with_clock(StandStill)
+        .with_http(http.clone());
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| block_on(provider(&context).provide_credentials()).unwrap());
+        }
+    });
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "one refresh");
+    let mut seen = http.seen();
+    seen.retain(|seen| seen.url == ROLE);
+    assert_eq!(seen.len(), 8);
+    assert!(seen.iter().all(|seen| seen.header("x-amz-sso_bearer_token") == Some("NEW")));
+    let json = block_on(Fs::real().read(&file, 1 << 16)).unwrap();
+    assert_eq!(Token::parse(&json).unwrap().refresh_token.unwrap().expose(), "RT2");
+    assert!(String::from_utf8(json.to_vec()).unwrap().contains(r#""extra":1"#));
+    #[cfg(unix)]
+    for path in [file.clone(), file.with_extension("lock")] {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    std::fs::remove_dir_all(home).unwrap();
+}

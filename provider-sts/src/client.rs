@@ -1,0 +1,179 @@
+//! The client: one request, answered, sent again where that helps.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::StatusCode;
+use tracing::debug;
+use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
+use tucuxi_core::{Body, Clock, Context, Credentials, Error, HttpClient, HttpError, Request, uniform};
+use tucuxi_sigv4::{Payload, Signer};
+
+use crate::StsSettings;
+use crate::endpoint::Endpoint;
+use crate::failure::Refusal;
+use crate::wire::{self, Answered, Form, Operation, unreadable};
+use crate::xml::Answer;
+
+/// A client of the Security Token Service.
+///
+/// A clone is cheap and shares the retry budget.
+///
+/// - Network: one POST for each call, sent again up to twice on time-outs, throttling and 5xx; 3.1 s to
+///   connect, 30 s to answer, at most 64 KiB
+/// - Reads: nothing; region and endpoint are settings
+///
+/// # Errors
+/// Of every method, beside what it says itself:
+/// - `InvalidConfig`: the endpoint is no URL or contradicts another setting; the service finds a parameter
+///   invalid (`ValidationError`, `MalformedPolicyDocument`, `RegionDisabledException`, ...)
+/// - `Denied`: the service said no; [`Error::code`] has its code
+/// - `Unavailable`: no answer in time, a 5xx or throttling to the end, or an answer that cannot be read
+///
+/// # Example
+/// ```
+/// use tucuxi_core::Credentials;
+/// use tucuxi_provider_sts::{Sts, StsSettings};
+/// # use tucuxi_testkit::{Exchange, ScriptedHttp};
+///
+/// # let answer = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn>\
+/// #     <UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+/// # let http = ScriptedHttp::new([Exchange::post("https://sts.amazonaws.com/").answers(200, answer)]);
+/// # let context = tucuxi_testkit::context().with_http(http);
+/// # tucuxi_testkit::block_on(async {
+/// let sts = Sts::new(&context, StsSettings::default());
+/// let identity = sts.caller_identity(&Credentials::new("AKIDEXAMPLE", "secret")).await?;
+/// assert_eq!(identity.arn(), "arn:aws:iam::123456789012:user/me");
+/// # Ok::<(), tucuxi_core::Error>(())
+/// # }).unwrap();
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
+#[derive(Clone, Debug)]
+pub struct Sts {
+    settings: Arc<StsSettings>,
+    http: Arc<dyn HttpClient>,
+    clock: Arc<dyn Clock>,
+    budget: RetryBudget,
+}
+
+impl Sts {
+    /// A client with the context's HTTP and clock. Does no I/O.
+    pub fn new(context: &Context, settings: StsSettings) -> Self {
+        Self {
+            settings: Arc::new(settings),
+            http: Arc::clone(context.http()),
+            clock: Arc::clone(context.clock()),
+            budget: RetryBudget::default(),
+        }
+    }
+
+    /// Where the service is and how often it is asked.
+    pub fn settings(&self) -> &StsSettings {
+        &self.settings
+    }
+
+    /// Sends an operation, signed if there are credentials to sign with.
+    pub(crate) async fn send<O: Operation>(
+        &self,
+        operation: &O,
+        credentials: Option<&Credentials>,
+    ) -> Result<O::Output, Error> {
+        let call = Call {
+            endpoint: Endpoint::of(&self.settings)?,
+            form: Form::of(operation)?,
+            action: O::ACTION,
+            credentials,
+        };
+        let mut retries = Retries::new(self.settings.retry, self.budget.clone());
+        loop {
+            let (error, reason, asked) = match self.attempt(&call).await? {
+                Attempted::Answered(body) => {
+                    retries.succeeded();
+                    let answer = call.read(&body)?;
+                    return operation.output(&Answered::new(&answer, O::ACTION, call.endpoint.host()));
+                }
+                Attempted::Failed { error, reason, asked } => (error, reason, asked),
+            };
+            let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
+                return Err(error);
+            };
+            debug!(operation = O::ACTION, error = %error, ?delay, "asking STS again");
+            self.clock.sleep(delay).await;
+        }
+    }
+
+    async fn attempt(&self, call: &Call<'_>) -> Result<Attempted, Error> {
+        // Signed anew each time: a signature ages.
+        let request = call.request(self.clock.now())?;
+        let (status, asked, body) = match self.exchange(request).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let reason = error.is_transient().then_some(Reason::Transient);
+                return Ok(Attempted::Failed { error: error.into(), reason, asked: None });
+            }
+        };
+        if status.is_success() {
+            return Ok(Attempted::Answered(body));
+        }
+        let answer = Answer::parse(&body).ok();
+        let refusal = Refusal {
+            host: call.endpoint.host(),
+            action: call.action,
+            status: status.as_u16(),
+            answer: answer.as_ref(),
+        };
+        let reason = classify(refusal.status, refusal.code());
+        Ok(Attempted::Failed { error: refusal.error(call.secrets()), reason, asked })
+    }
+
+    async fn exchange(&self, request: Request) -> Result<(StatusCode, Option<Duration>, Bytes), HttpError> {
+        let options = self.settings.limits.with_body_limit(BODY_LIMIT);
+        let (parts, body) = self.http.send(request, options).await?.into_parts();
+        let asked = parts.headers.get("x-amz-retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        Ok((parts.status, asked.map(Duration::from_millis), body.collect(BODY_LIMIT).await?))
+    }
+}
+
+/// What became of one request.
+enum Attempted {
+    Answered(Bytes),
+    Failed { error: Error, reason: Option<Reason>, asked: Option<Duration> },
+}
+
+/// One call, however often it is sent.
+struct Call<'a> {
+    endpoint: Endpoint,
+    form: Form,
+    action: &'static str,
+    credentials: Option<&'a Credentials>,
+}
+
+impl Call<'_> {
+    fn request(&self, now: SystemTime) -> Result<Request, Error> {
+        let mut parts = wire::request(&self.endpoint);
+        let body = self.form.body();
+        if let Some(credentials) = self.credentials {
+            Signer::new(&self.endpoint.signing_region, "sts").sign(
+                &mut parts,
+                Payload::Bytes(body.as_bytes()),
+                credentials,
+                now,
+            )?;
+        }
+        Ok(Request::from_parts(parts, Body::from(body.to_owned())))
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Answer, Error> {
+        Answer::parse(body).map_err(|why| unreadable(self.endpoint.host(), self.action, why))
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &str> {
+        let signed = self.credentials.into_iter();
+        let signed = signed.flat_map(|keys| [Some(keys.secret_access_key()), keys.session_token()]).flatten();
+        self.form.secrets().chain(signed)
+    }
+}
+
+const BODY_LIMIT: u64 = 64 * 1024;

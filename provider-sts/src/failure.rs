@@ -1,0 +1,201 @@
+//! What a refusal means for whoever asked.
+
+use tucuxi_core::{Error, ErrorKind};
+
+use crate::xml::Answer;
+
+/// An answer that is not a success.
+pub(crate) struct Refusal<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) action: &'static str,
+    pub(crate) status: u16,
+    /// The code and message that the service gave, in its own shape or in that of S3.
+    pub(crate) answer: Option<&'a Answer>,
+}
+
+impl Refusal<'_> {
+    pub(crate) fn code(&self) -> Option<&str> {
+        let code = self.answer?.text("Error/Code")?;
+        // A code is a word; anything else may be anything.
+        (code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))).then_some(code)
+    }
+
+    /// The error, showing none of the secrets.
+    pub(crate) fn error<'s>(&self, secrets: impl IntoIterator<Item = &'s str>) -> Error {
+        let Self { host, action, status, .. } = self;
+        let Some(code) = self.code() else {
+            return Error::new(kind(*status, None), format!("{host} answered {action} with status {status}"))
+                .with_hint("check that the endpoint is that of STS");
+        };
+        let mut message = format!("{host} refused {action}: {code} (status {status})");
+        if let Some(said) = self.answer.and_then(|answer| answer.text("Error/Message")) {
+            message.push_str(": ");
+            message.push_str(&shown(said, secrets));
+        }
+        let error = Error::new(kind(*status, Some(code)), message).with_code(code.to_owned());
+        match hint(code, action) {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+}
+
+fn kind(status: u16, code: Option<&str>) -> ErrorKind {
+    match (status, code) {
+        (_, Some(code)) if tucuxi_core::retry::classify(status, Some(code)).is_some() => ErrorKind::Unavailable,
+        (400..=499, Some(code)) if CONFIGURED_WRONGLY.contains(&code.trim_end_matches("Exception")) => {
+            ErrorKind::InvalidConfig
+        }
+        (400..=499, Some(_)) | (401 | 403, None) => ErrorKind::Denied,
+        _ => ErrorKind::Unavailable,
+    }
+}
+
+fn hint(code: &str, action: &str) -> Option<&'static str> {
+    let unsigned = matches!(action, "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML");
+    Some(match code.trim_end_matches("Exception") {
+        "ExpiredToken" if unsigned => {
+            "get a new token from the identity provider; what renews the token file may have stopped"
+        }
+        "ExpiredToken" => "sign in again, or get new temporary credentials: those that signed the request have expired",
+        "InvalidClientTokenId" | "InvalidAccessKeyId" | "UnrecognizedClient" => {
+            "check the access key id: it is unknown, switched off, or lacks its session token"
+        }
+        "SignatureDoesNotMatch" => "check the secret access key, and that this machine's clock is right",
+        "RequestExpired" | "RequestTimeTooSkewed" => "set this machine's clock",
+        "AccessDenied" if action.starts_with("AssumeRole") => {
+            "check the role's ARN, that its trust policy admits the caller, and the external id and MFA it asks for"
+        }
+        "RegionDisabled" => "use another region, or activate STS in this one in the account settings",
+        "InvalidIdentityToken" | "IDPRejectedClaim" => {
+            "check issuer and audience of the token against the identity provider in IAM"
+        }
+        _ => return None,
+    })
+}
+
+/// One short line of what the service said, without secrets or parts of them.
+fn shown<'s>(said: &str, secrets: impl IntoIterator<Item = &'s str>) -> String {
+    let mut text: String = said.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    for secret in secrets {
+        if shares_a_piece(&text, secret) {
+            text = "[redacted]".to_owned();
+        }
+    }
+    text
+}
+
+/// Whether the text holds the secret or a recognisable part of it.
+fn shares_a_piece(text: &str, secret: &str) -> bool {
+    let secret = secret.as_bytes();
+    !secret.is_empty() && secret.windows(PIECE.min(secret.len())).any(|piece| contains(text.as_bytes(), piece))
+}
+
+fn contains(text: &[u8], piece: &[u8]) -> bool {
+    text.windows(piece.len()).any(|window| window == piece)
+}
+
+const LONGEST: usize = 400;
+const PIECE: usize = 8;
+
+/// Whoever asked has to change what is asked; codes come with and without `Exception` at their end.
+const CONFIGURED_WRONGLY: [&str; 9] = [
+    "ValidationError",
+    "Validation",
+    "MalformedPolicyDocument",
+    "PackedPolicyTooLarge",
+    "RegionDisabled",
+    "InvalidParameterValue",
+    "InvalidParameterCombination",
+    "MissingParameter",
+    "InvalidAction",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, xml: &str, secrets: &[&str]) -> Error {
+        let answer = Answer::parse(xml.as_bytes()).ok();
+        let refusal = Refusal { host: "sts.example", action: "AssumeRole", status, answer: answer.as_ref() };
+        refusal.error(secrets.iter().copied())
+    }
+
+    #[track_caller]
+    fn check(status: u16, xml: &str, kind: ErrorKind, code: Option<&str>, message: &str) {
+        let error = refusal(status, xml, &[]);
+        assert_eq!((error.kind(), error.code(), error.to_string().as_str()), (kind, code, message));
+    }
+
+    #[test]
+    fn both_shapes_are_read() {
+        check(
+            403,
+            "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no &amp; no</Message></Error>\
+             <RequestId>1</RequestId></ErrorResponse>",
+            ErrorKind::Denied,
+            Some("AccessDenied"),
+            "sts.example refused AssumeRole: AccessDenied (status 403): no & no",
+        );
+        check(
+            403,
+            "<?xml version=\"1.0\"?><Error><Code>SignatureDoesNotMatch</Code></Error>",
+            ErrorKind::Denied,
+            Some("SignatureDoesNotMatch"),
+            "sts.example refused AssumeRole: SignatureDoesNotMatch (status 403)",
+        );
+        let other = "sts.example answered AssumeRole with status 404";
+        check(404, "<html><p>not here</p></html>", ErrorKind::Unavailable, None, other);
+        check(404, "not XML", ErrorKind::Unavailable, None, other);
+        check(403, "", ErrorKind::Denied, None, "sts.example answered AssumeRole with status 403");
+    }
+
+    #[track_caller]
+    fn check_kind(status: u16, code: &str, kind: ErrorKind) {
+        let xml = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+        assert_eq!(refusal(status, &xml, &[]).kind(), kind, "{status} {code}");
+    }
+
+    #[test]
+    fn kinds_follow_from_what_happens_next() {
+        for code in
+            ["AccessDenied", "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "IDPRejectedClaim"]
+        {
+            check_kind(403, code, ErrorKind::Denied);
+        }
+        for code in
+            ["ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLargeException", "RegionDisabledException"]
+        {
+            check_kind(400, code, ErrorKind::InvalidConfig);
+        }
+        for (status, code) in
+            [(400, "IDPCommunicationError"), (400, "Throttling"), (503, "x"), (500, "InternalFailure"), (302, "x")]
+        {
+            check_kind(status, code, ErrorKind::Unavailable);
+        }
+    }
+
+    #[test]
+    fn what_the_service_said_is_shown_without_secrets() {
+        let shown = |said: &str| {
+            refusal(
+                400,
+                &format!("<Error><Code>X</Code><Message>{said}</Message></Error>"),
+                &["SEKRIT-TOKEN-0123456789"],
+            )
+            .report()
+        };
+        assert!(shown("bad role").contains("bad role"));
+        for said in ["got SEKRIT-TOKEN-0123456789", "starts with SEKRIT-T...", "ends with ...23456789"] {
+            assert!(shown(said).ends_with("[redacted]"), "{}", shown(said));
+        }
+        assert!(shown(&"x".repeat(100_000)).len() < 600);
+        assert!(!shown("a\nb").contains("a\nb"));
+    }
+
+    #[test]
+    fn a_code_is_a_word() {
+        let error = refusal(400, "<Error><Code>SEKRIT=1 or a text</Code></Error>", &[]);
+        assert_eq!((error.code(), error.to_string().contains("SEKRIT")), (None, false));
+    }
+}

@@ -1,0 +1,50 @@
+//! The AWS Security Token Service: who a key belongs to, roles, and temporary sessions.
+//!
+//! [`Sts`] is the client, one method for each operation. [`AssumeRoleProvider`] and
+//! [`WebIdentityProvider`] are sources of credentials; put a [`Cache`](tucuxi_core::Cache) in front.
+//!
+//! # Example
+//! ```
+//! use std::sync::Arc;
+//! use tucuxi_core::{Credentials, ProvideCredentials};
+//! use tucuxi_provider_sts::{AssumeRole, AssumeRoleProvider, Sts, StsSettings};
+//! # use tucuxi_testkit::{Exchange, ScriptedHttp};
+//!
+//! # let answer = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId>\
+//! #     <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
+//! #     <Expiration>2026-01-01T01:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+//! # let http = ScriptedHttp::new([Exchange::post("https://sts.eu-west-1.amazonaws.com/").answers(200, answer)]);
+//! # let context = tucuxi_testkit::context().with_http(http);
+//! # tucuxi_testkit::block_on(async {
+//! let sts = Sts::new(&context, StsSettings::in_region("eu-west-1".parse()?));
+//! let keys = Arc::new(Credentials::new("AKIDEXAMPLE", "secret"));
+//! let role = AssumeRole::new("arn:aws:iam::123456789012:role/reader").external_id("x");
+//! let credentials = AssumeRoleProvider::new(&context, sts, role, keys).provide_credentials().await?;
+//! assert_eq!(credentials.provenance().to_string(), "explicit keys > assume-role reader");
+//! # Ok::<(), tucuxi_core::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
+
+mod assume_role_provider;
+mod client;
+mod endpoint;
+mod failure;
+mod mfa;
+mod operations;
+mod session_name;
+mod settings;
+mod web_identity_provider;
+mod wire;
+mod xml;
+
+pub use assume_role_provider::AssumeRoleProvider;
+pub use client::Sts;
+pub use mfa::MfaPrompt;
+pub use operations::{
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, CallerIdentity, FederationToken,
+    SessionToken,
+};
+pub use settings::StsSettings;
+pub use web_identity_provider::WebIdentityProvider;

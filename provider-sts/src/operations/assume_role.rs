@@ -1,0 +1,211 @@
+//! `AssumeRole`.
+
+use std::time::Duration;
+
+use tucuxi_core::{Credentials, Error, Secret, Source};
+
+use super::{made_by, push_policies, push_role, push_tags};
+use crate::Sts;
+use crate::wire::{Answered, Form, Operation};
+
+/// A role to take on, and how.
+///
+/// # Example
+/// ```
+/// use std::time::Duration;
+/// use tucuxi_provider_sts::AssumeRole;
+///
+/// let role = AssumeRole::new("arn:aws:iam::123456789012:role/deploy")
+///     .session_name("release-42")
+///     .external_id("customer-7")
+///     .duration(Duration::from_secs(900))
+///     .tag("team", "storage");
+/// assert_eq!(role.role_arn(), "arn:aws:iam::123456789012:role/deploy");
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+#[derive(Clone, Debug)]
+pub struct AssumeRole {
+    role_arn: String,
+    pub(crate) session_name: Option<String>,
+    duration: Option<Duration>,
+    external_id: Option<String>,
+    mfa_serial: Option<String>,
+    token_code: Option<Secret>,
+    source_identity: Option<String>,
+    policy: Option<String>,
+    policy_arns: Vec<String>,
+    tags: Vec<(String, String)>,
+    transitive_tag_keys: Vec<String>,
+    provided_contexts: Vec<(String, Secret)>,
+}
+
+impl AssumeRole {
+    /// The role with this ARN.
+    pub fn new(role_arn: impl Into<String>) -> Self {
+        Self {
+            role_arn: role_arn.into(),
+            session_name: None,
+            duration: None,
+            external_id: None,
+            mfa_serial: None,
+            token_code: None,
+            source_identity: None,
+            policy: None,
+            policy_arns: Vec::new(),
+            tags: Vec::new(),
+            transitive_tag_keys: Vec::new(),
+            provided_contexts: Vec::new(),
+        }
+    }
+
+    /// The name of the session, 2 to 64 letters, digits and `_+=,.@-`; else one that shows who acted.
+    #[must_use]
+    pub fn session_name(mut self, name: impl Into<String>) -> Self {
+        self.session_name = Some(name.into());
+        self
+    }
+
+    /// How long the session lives: 15 minutes to 12 hours, one hour if a role takes on a role.
+    #[must_use]
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// What the role's owner asks for, so that nobody else can make the caller use the role.
+    #[must_use]
+    pub fn external_id(mut self, id: impl Into<String>) -> Self {
+        self.external_id = Some(id.into());
+        self
+    }
+
+    /// The serial number or ARN of the caller's MFA device; its code comes from
+    /// [`token_code`](Self::token_code) or [`MfaPrompt`](crate::MfaPrompt).
+    #[must_use]
+    pub fn mfa_serial(mut self, serial: impl Into<String>) -> Self {
+        self.mfa_serial = Some(serial.into());
+        self
+    }
+
+    /// The 6 digits that the MFA device shows; good for one call.
+    #[must_use]
+    pub fn token_code(mut self, code: impl Into<Secret>) -> Self {
+        self.token_code = Some(code.into());
+        self
+    }
+
+    /// Who acts; stays through further roles and cannot be changed.
+    #[must_use]
+    pub fn source_identity(mut self, identity: impl Into<String>) -> Self {
+        self.source_identity = Some(identity.into());
+        self
+    }
+
+    /// A JSON policy that narrows what the session may do.
+    #[must_use]
+    pub fn policy(mut self, json: impl Into<String>) -> Self {
+        self.policy = Some(json.into());
+        self
+    }
+
+    /// A managed policy that narrows what the session may do; may be called again.
+    #[must_use]
+    pub fn policy_arn(mut self, arn: impl Into<String>) -> Self {
+        self.policy_arns.push(arn.into());
+        self
+    }
+
+    /// A session tag; may be called again.
+    #[must_use]
+    pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.tags.push((key.into(), value.into()));
+        self
+    }
+
+    /// A session tag that stays through further roles; may be called again.
+    #[must_use]
+    pub fn transitive_tag_key(mut self, key: impl Into<String>) -> Self {
+        self.transitive_tag_keys.push(key.into());
+        self
+    }
+
+    /// A context assertion of a trusted provider; may be called again.
+    #[must_use]
+    pub fn provided_context(mut self, provider_arn: impl Into<String>, assertion: impl Into<Secret>) -> Self {
+        self.provided_contexts.push((provider_arn.into(), assertion.into()));
+        self
+    }
+
+    /// The role.
+    pub fn role_arn(&self) -> &str {
+        &self.role_arn
+    }
+
+    /// The device whose code has to be asked for.
+    pub(crate) fn wants_code_of(&self) -> Option<&str> {
+        self.mfa_serial.as_deref().filter(|_| self.token_code.is_none())
+    }
+}
+
+impl Sts {
+    /// Takes on a role with `credentials`, those of a user or of another role.
+    ///
+    /// The session's account is that of the role, its provenance that of `credentials` and the role.
+    ///
+    /// # Errors
+    /// See [`Sts`]; `InvalidConfig` also when the session has no name or an MFA device no code.
+    pub async fn assume_role(&self, role: &AssumeRole, credentials: &Credentials) -> Result<Credentials, Error> {
+        let session = self.send(role, Some(credentials)).await?;
+        Ok(made_by(session, Some(credentials), Source::AssumeRole(role.role_arn.trim().to_owned())))
+    }
+}
+
+impl Operation for AssumeRole {
+    type Output = Credentials;
+
+    const ACTION: &'static str = "AssumeRole";
+
+    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+        push_role(form, &self.role_arn)?;
+        let name = self
+            .session_name
+            .as_deref()
+            .ok_or_else(|| Error::invalid_config(format!("the session of role {} has no name", self.role_arn)))?;
+        form.push("RoleSessionName", name);
+        form.push_seconds("DurationSeconds", self.duration);
+        form.push_some("ExternalId", self.external_id.as_deref());
+        match (&self.mfa_serial, &self.token_code) {
+            (Some(serial), Some(code)) => {
+                form.push("SerialNumber", serial);
+                form.push_secret("TokenCode", code);
+            }
+            (None, None) => {}
+            (Some(serial), None) => {
+                return Err(Error::invalid_config(format!(
+                    "role {} is to be taken on with the MFA device {serial}, but there is nobody to ask for its code",
+                    self.role_arn
+                )));
+            }
+            (None, Some(_)) => {
+                return Err(Error::invalid_config(format!(
+                    "role {} is to be taken on with an MFA code, but no device is named",
+                    self.role_arn
+                )));
+            }
+        }
+        form.push_some("SourceIdentity", self.source_identity.as_deref());
+        push_policies(form, self.policy.as_deref(), &self.policy_arns);
+        push_tags(form, &self.tags);
+        form.push_members("TransitiveTagKeys", "", self.transitive_tag_keys.iter().map(String::as_str));
+        for (index, (provider, assertion)) in self.provided_contexts.iter().enumerate() {
+            form.push(&format!("ProvidedContexts.member.{}.ProviderArn", index + 1), provider);
+            form.push_secret(&format!("ProvidedContexts.member.{}.ContextAssertion", index + 1), assertion);
+        }
+        Ok(())
+    }
+
+    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
+        result.credentials("AssumedRoleUser")
+    }
+}

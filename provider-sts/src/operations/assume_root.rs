@@ -1,0 +1,76 @@
+//! `AssumeRoot`.
+
+use std::time::Duration;
+
+use tucuxi_core::{Credentials, Error, Source};
+
+use super::made_by;
+use crate::Sts;
+use crate::endpoint::Endpoint;
+use crate::wire::{Answered, Form, Operation};
+
+/// A short privileged session in a member account of the caller's organization.
+///
+/// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>
+#[derive(Clone, Debug)]
+pub struct AssumeRoot {
+    target_principal: String,
+    task_policy_arn: String,
+    duration: Option<Duration>,
+}
+
+impl AssumeRoot {
+    /// The member account, 12 digits, and the managed policy of the task, such as
+    /// `arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy`.
+    pub fn new(target_principal: impl Into<String>, task_policy_arn: impl Into<String>) -> Self {
+        Self { target_principal: target_principal.into(), task_policy_arn: task_policy_arn.into(), duration: None }
+    }
+
+    /// How long the session lives: at most 15 minutes.
+    #[must_use]
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+}
+
+impl Sts {
+    /// Asks for a privileged session with `credentials` of the management or delegated account.
+    ///
+    /// # Errors
+    /// See [`Sts`]; `InvalidConfig` also for more than 15 minutes and for the global endpoint, which does
+    /// not know this operation.
+    pub async fn assume_root(&self, task: &AssumeRoot, credentials: &Credentials) -> Result<Credentials, Error> {
+        if Endpoint::of(self.settings())?.is_global() {
+            return Err(Error::invalid_config(
+                "AssumeRoot is answered by regional endpoints only, not by the global one",
+            )
+            .with_hint("set AWS_REGION, and AWS_STS_REGIONAL_ENDPOINTS=regional if it says legacy"));
+        }
+        let made = self.send(task, Some(credentials)).await?;
+        Ok(made_by(made, Some(credentials), Source::Sts("assume-root")).with_account_id(&task.target_principal))
+    }
+}
+
+impl Operation for AssumeRoot {
+    type Output = Credentials;
+
+    const ACTION: &'static str = "AssumeRoot";
+
+    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+        if self.duration.is_some_and(|duration| duration > LONGEST) {
+            return Err(Error::invalid_config("AssumeRoot gives at most 15 minutes (900 s)"));
+        }
+        form.push("TargetPrincipal", &self.target_principal);
+        form.push("TaskPolicyArn.arn", &self.task_policy_arn);
+        form.push_seconds("DurationSeconds", self.duration);
+        Ok(())
+    }
+
+    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
+        // The answer names no user.
+        result.credentials("")
+    }
+}
+
+const LONGEST: Duration = Duration::from_secs(900);

@@ -1,0 +1,89 @@
+//! `GetFederationToken`.
+
+use std::time::Duration;
+
+use tucuxi_core::{Credentials, Error, Source};
+
+use super::{made_by, push_policies, push_tags};
+use crate::Sts;
+use crate::wire::{Answered, Form, Operation};
+
+/// A session for a user whom AWS does not know. Without policies it may do nothing.
+///
+/// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>
+#[derive(Clone, Debug)]
+pub struct FederationToken {
+    name: String,
+    duration: Option<Duration>,
+    policy: Option<String>,
+    policy_arns: Vec<String>,
+    tags: Vec<(String, String)>,
+}
+
+impl FederationToken {
+    /// The user's name, 2 to 32 letters, digits and `_+=,.@-`.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), duration: None, policy: None, policy_arns: Vec::new(), tags: Vec::new() }
+    }
+
+    /// How long the session lives: 15 minutes to 36 hours.
+    #[must_use]
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// A JSON policy of what the session may do, within what the caller may.
+    #[must_use]
+    pub fn policy(mut self, json: impl Into<String>) -> Self {
+        self.policy = Some(json.into());
+        self
+    }
+
+    /// A managed policy of what the session may do; may be called again.
+    #[must_use]
+    pub fn policy_arn(mut self, arn: impl Into<String>) -> Self {
+        self.policy_arns.push(arn.into());
+        self
+    }
+
+    /// A session tag; may be called again.
+    #[must_use]
+    pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.tags.push((key.into(), value.into()));
+        self
+    }
+}
+
+impl Sts {
+    /// Asks for a session for somebody else with `credentials`, which must be long-term keys.
+    ///
+    /// # Errors
+    /// See [`Sts`].
+    pub async fn federation_token(
+        &self,
+        session: &FederationToken,
+        credentials: &Credentials,
+    ) -> Result<Credentials, Error> {
+        let made = self.send(session, Some(credentials)).await?;
+        Ok(made_by(made, Some(credentials), Source::Sts("get-federation-token")))
+    }
+}
+
+impl Operation for FederationToken {
+    type Output = Credentials;
+
+    const ACTION: &'static str = "GetFederationToken";
+
+    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+        form.push("Name", &self.name);
+        form.push_seconds("DurationSeconds", self.duration);
+        push_policies(form, self.policy.as_deref(), &self.policy_arns);
+        push_tags(form, &self.tags);
+        Ok(())
+    }
+
+    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
+        result.credentials("FederatedUser")
+    }
+}

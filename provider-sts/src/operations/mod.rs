@@ -1,0 +1,57 @@
+//! One file for each operation: what it asks and what its answer means.
+
+mod access_key_info;
+mod assume_role;
+mod assume_root;
+mod caller_identity;
+mod decode_message;
+mod federation_token;
+mod saml;
+mod session_token;
+mod web_identity;
+
+pub use assume_role::AssumeRole;
+pub use assume_root::AssumeRoot;
+pub use caller_identity::CallerIdentity;
+pub use federation_token::FederationToken;
+pub use saml::AssumeRoleWithSaml;
+pub use session_token::SessionToken;
+pub use web_identity::AssumeRoleWithWebIdentity;
+
+use tucuxi_core::{Credentials, Error, Source};
+
+use crate::wire::Form;
+
+/// Session credentials with the sources of those that asked for them, and how they were made.
+fn made_by(session: Credentials, asked_with: Option<&Credentials>, source: Source) -> Credentials {
+    let before = asked_with.map(|credentials| credentials.provenance().sources()).unwrap_or_default();
+    let session = match asked_with {
+        Some(_) if before.is_empty() => session.with_source(Source::Explicit),
+        _ => before.iter().cloned().fold(session, Credentials::with_source),
+    };
+    session.with_source(source)
+}
+
+/// Adds a role's ARN, which nothing works without.
+fn push_role(form: &mut Form, role_arn: &str) -> Result<(), Error> {
+    if role_arn.trim().is_empty() {
+        return Err(Error::invalid_config("the role's ARN is empty")
+            .with_hint("write it like arn:aws:iam::123456789012:role/name"));
+    }
+    form.push("RoleArn", role_arn.trim());
+    Ok(())
+}
+
+/// Adds policies that narrow what the session may do.
+fn push_policies(form: &mut Form, policy: Option<&str>, policy_arns: &[String]) {
+    form.push_some("Policy", policy);
+    form.push_members("PolicyArns", ".arn", policy_arns.iter().map(String::as_str));
+}
+
+/// Adds session tags.
+fn push_tags(form: &mut Form, tags: &[(String, String)]) {
+    for (index, (key, value)) in tags.iter().enumerate() {
+        form.push(&format!("Tags.member.{}.Key", index + 1), key);
+        form.push(&format!("Tags.member.{}.Value", index + 1), value);
+    }
+}

@@ -1,0 +1,94 @@
+//! `AssumeRoleWithSAML`.
+
+use std::time::Duration;
+
+use tucuxi_core::{Credentials, Error, Secret, Source};
+
+use super::{made_by, push_policies, push_role};
+use crate::Sts;
+use crate::wire::{Answered, Form, Operation};
+
+/// A role to take on with the assertion of a SAML identity provider.
+///
+/// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html>
+#[derive(Clone, Debug)]
+pub struct AssumeRoleWithSaml {
+    role_arn: String,
+    principal_arn: String,
+    duration: Option<Duration>,
+    policy: Option<String>,
+    policy_arns: Vec<String>,
+}
+
+impl AssumeRoleWithSaml {
+    /// The role, and the identity provider in IAM, each by its ARN.
+    pub fn new(role_arn: impl Into<String>, principal_arn: impl Into<String>) -> Self {
+        Self {
+            role_arn: role_arn.into(),
+            principal_arn: principal_arn.into(),
+            duration: None,
+            policy: None,
+            policy_arns: Vec::new(),
+        }
+    }
+
+    /// How long the session lives: 15 minutes to 12 hours, never longer than the assertion says.
+    #[must_use]
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// A JSON policy that narrows what the session may do.
+    #[must_use]
+    pub fn policy(mut self, json: impl Into<String>) -> Self {
+        self.policy = Some(json.into());
+        self
+    }
+
+    /// A managed policy that narrows what the session may do; may be called again.
+    #[must_use]
+    pub fn policy_arn(mut self, arn: impl Into<String>) -> Self {
+        self.policy_arns.push(arn.into());
+        self
+    }
+}
+
+impl Sts {
+    /// Takes on a role with a SAML assertion in base64. The request is not signed.
+    ///
+    /// # Errors
+    /// See [`Sts`].
+    pub async fn assume_role_with_saml(
+        &self,
+        role: &AssumeRoleWithSaml,
+        assertion: &Secret,
+    ) -> Result<Credentials, Error> {
+        let session = self.send(&WithAssertion { role, assertion }, None).await?;
+        Ok(made_by(session, None, Source::Saml(role.role_arn.trim().to_owned())))
+    }
+}
+
+struct WithAssertion<'a> {
+    role: &'a AssumeRoleWithSaml,
+    assertion: &'a Secret,
+}
+
+impl Operation for WithAssertion<'_> {
+    type Output = Credentials;
+
+    const ACTION: &'static str = "AssumeRoleWithSAML";
+
+    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+        push_role(form, &self.role.role_arn)?;
+        form.push("PrincipalArn", &self.role.principal_arn);
+        form.push_secret("SAMLAssertion", self.assertion);
+        push_policies(form, self.role.policy.as_deref(), &self.role.policy_arns);
+        form.push_seconds("DurationSeconds", self.role.duration);
+        Ok(())
+    }
+
+    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
+        result.credentials("AssumedRoleUser")
+    }
+}

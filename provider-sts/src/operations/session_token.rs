@@ -1,0 +1,74 @@
+//! `GetSessionToken`.
+
+use std::time::Duration;
+
+use tucuxi_core::{Credentials, Error, Secret, Source};
+
+use super::made_by;
+use crate::Sts;
+use crate::wire::{Answered, Form, Operation};
+
+/// A session of the caller's own, usually for MFA.
+///
+/// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+#[derive(Clone, Debug, Default)]
+pub struct SessionToken {
+    duration: Option<Duration>,
+    mfa: Option<(String, Secret)>,
+}
+
+impl SessionToken {
+    /// A session as long as the service gives by itself: 12 hours.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long the session lives: 15 minutes to 36 hours.
+    #[must_use]
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// The serial number or ARN of the caller's MFA device, and the 6 digits that it shows.
+    #[must_use]
+    pub fn mfa(mut self, serial: impl Into<String>, code: impl Into<Secret>) -> Self {
+        self.mfa = Some((serial.into(), code.into()));
+        self
+    }
+}
+
+impl Sts {
+    /// Asks for a session with the rights of `credentials`, which must be long-term keys.
+    ///
+    /// # Errors
+    /// See [`Sts`].
+    pub async fn session_token(&self, session: &SessionToken, credentials: &Credentials) -> Result<Credentials, Error> {
+        let made = self.send(session, Some(credentials)).await?;
+        let made = made_by(made, Some(credentials), Source::Sts("get-session-token"));
+        Ok(match credentials.account_id() {
+            Some(account) => made.with_account_id(account),
+            None => made,
+        })
+    }
+}
+
+impl Operation for SessionToken {
+    type Output = Credentials;
+
+    const ACTION: &'static str = "GetSessionToken";
+
+    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+        form.push_seconds("DurationSeconds", self.duration);
+        if let Some((serial, code)) = &self.mfa {
+            form.push("SerialNumber", serial);
+            form.push_secret("TokenCode", code);
+        }
+        Ok(())
+    }
+
+    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
+        // The answer names no user.
+        result.credentials("")
+    }
+}

@@ -1,0 +1,130 @@
+//! `AssumeRoleWithWebIdentity`.
+
+use std::time::Duration;
+
+use tucuxi_core::{Credentials, Error, Secret, Source};
+
+use super::{made_by, push_policies, push_role};
+use crate::Sts;
+use crate::wire::{Answered, Form, Operation};
+
+/// A role to take on with the token of an OpenID Connect provider.
+///
+/// # Example
+/// ```
+/// use tucuxi_provider_sts::AssumeRoleWithWebIdentity;
+///
+/// let role = AssumeRoleWithWebIdentity::new("arn:aws:iam::123456789012:role/pod").session_name("pod-1");
+/// assert_eq!(role.role_arn(), "arn:aws:iam::123456789012:role/pod");
+/// ```
+///
+/// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+#[derive(Clone, Debug)]
+pub struct AssumeRoleWithWebIdentity {
+    role_arn: String,
+    pub(crate) session_name: Option<String>,
+    duration: Option<Duration>,
+    policy: Option<String>,
+    policy_arns: Vec<String>,
+    provider_id: Option<String>,
+}
+
+impl AssumeRoleWithWebIdentity {
+    /// The role with this ARN.
+    pub fn new(role_arn: impl Into<String>) -> Self {
+        Self {
+            role_arn: role_arn.into(),
+            session_name: None,
+            duration: None,
+            policy: None,
+            policy_arns: Vec::new(),
+            provider_id: None,
+        }
+    }
+
+    /// The name of the session, 2 to 64 letters, digits and `_+=,.@-`.
+    #[must_use]
+    pub fn session_name(mut self, name: impl Into<String>) -> Self {
+        self.session_name = Some(name.into());
+        self
+    }
+
+    /// How long the session lives: 15 minutes to 12 hours.
+    #[must_use]
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// A JSON policy that narrows what the session may do.
+    #[must_use]
+    pub fn policy(mut self, json: impl Into<String>) -> Self {
+        self.policy = Some(json.into());
+        self
+    }
+
+    /// A managed policy that narrows what the session may do; may be called again.
+    #[must_use]
+    pub fn policy_arn(mut self, arn: impl Into<String>) -> Self {
+        self.policy_arns.push(arn.into());
+        self
+    }
+
+    /// The host of an OAuth 2.0 provider; absent for OpenID Connect.
+    #[must_use]
+    pub fn provider_id(mut self, id: impl Into<String>) -> Self {
+        self.provider_id = Some(id.into());
+        self
+    }
+
+    /// The role.
+    pub fn role_arn(&self) -> &str {
+        &self.role_arn
+    }
+}
+
+impl Sts {
+    /// Takes on a role with the token of an OpenID Connect provider. The request is not signed; the token
+    /// travels in its body.
+    ///
+    /// # Errors
+    /// See [`Sts`]; `InvalidConfig` also when the session has no name.
+    pub async fn assume_role_with_web_identity(
+        &self,
+        role: &AssumeRoleWithWebIdentity,
+        token: &Secret,
+    ) -> Result<Credentials, Error> {
+        let session = self.send(&WithToken { role, token }, None).await?;
+        Ok(made_by(session, None, Source::WebIdentity(role.role_arn.trim().to_owned())))
+    }
+}
+
+struct WithToken<'a> {
+    role: &'a AssumeRoleWithWebIdentity,
+    token: &'a Secret,
+}
+
+impl Operation for WithToken<'_> {
+    type Output = Credentials;
+
+    const ACTION: &'static str = "AssumeRoleWithWebIdentity";
+
+    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+        let role = self.role;
+        push_role(form, &role.role_arn)?;
+        let name = role
+            .session_name
+            .as_deref()
+            .ok_or_else(|| Error::invalid_config(format!("the session of role {} has no name", role.role_arn)))?;
+        form.push("RoleSessionName", name);
+        form.push_secret("WebIdentityToken", self.token);
+        form.push_some("ProviderId", role.provider_id.as_deref());
+        push_policies(form, role.policy.as_deref(), &role.policy_arns);
+        form.push_seconds("DurationSeconds", role.duration);
+        Ok(())
+    }
+
+    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
+        result.credentials("AssumedRoleUser")
+    }
+}

@@ -1,0 +1,172 @@
+//! Requests and answers as they travel.
+
+use std::time::Duration;
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderValue, Method};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tucuxi_core::{Credentials, Error, Secret, parse_timestamp};
+
+use crate::endpoint::Endpoint;
+use crate::xml::Answer;
+
+/// One operation of the service: what it asks, and what its answer means.
+pub(crate) trait Operation {
+    type Output;
+
+    const ACTION: &'static str;
+
+    /// Adds the parameters.
+    fn parameters(&self, form: &mut Form) -> Result<(), Error>;
+
+    /// Reads the answer; `result` gives the texts in the operation's result.
+    fn output(&self, result: &Answered<'_>) -> Result<Self::Output, Error>;
+}
+
+/// The parameters of a request.
+pub(crate) struct Form {
+    body: String,
+    secrets: Vec<Secret>,
+}
+
+impl Form {
+    pub(crate) fn of<O: Operation>(operation: &O) -> Result<Self, Error> {
+        let mut form = Self { body: format!("Action={}&Version=2011-06-15", O::ACTION), secrets: Vec::new() };
+        operation.parameters(&mut form)?;
+        Ok(form)
+    }
+
+    pub(crate) fn push(&mut self, name: &str, value: &str) {
+        self.body.push('&');
+        self.body.push_str(name);
+        self.body.push('=');
+        self.body.extend(utf8_percent_encode(value, ESCAPED));
+    }
+
+    pub(crate) fn push_some(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.push(name, value);
+        }
+    }
+
+    /// Adds a value that no message may show.
+    pub(crate) fn push_secret(&mut self, name: &str, value: &Secret) {
+        self.push(name, value.expose());
+        self.secrets.push(value.clone());
+    }
+
+    pub(crate) fn push_seconds(&mut self, name: &str, duration: Option<Duration>) {
+        if let Some(duration) = duration {
+            self.push(name, &duration.as_secs().to_string());
+        }
+    }
+
+    /// Adds `NAME.member.1.FIELD=...` and so on.
+    pub(crate) fn push_members<'a>(&mut self, name: &str, field: &str, values: impl IntoIterator<Item = &'a str>) {
+        for (index, value) in values.into_iter().enumerate() {
+            self.push(&format!("{name}.member.{}{field}", index + 1), value);
+        }
+    }
+
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// What no message may show.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(Secret::expose)
+    }
+}
+
+/// The head of a request, not yet signed.
+pub(crate) fn request(endpoint: &Endpoint) -> Parts {
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = Method::POST;
+    parts.uri = endpoint.uri.clone();
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8"));
+    parts.headers.insert(ACCEPT, HeaderValue::from_static("text/xml"));
+    parts
+}
+
+/// The result of an operation that was answered with success.
+pub(crate) struct Answered<'a> {
+    answer: &'a Answer,
+    action: &'static str,
+    host: &'a str,
+}
+
+impl<'a> Answered<'a> {
+    pub(crate) fn new(answer: &'a Answer, action: &'static str, host: &'a str) -> Self {
+        Self { answer, action, host }
+    }
+
+    /// The text at a path in the result.
+    pub(crate) fn text(&self, path: &str) -> Option<&'a str> {
+        self.answer.text(&format!("{0}Response/{0}Result/{path}", self.action))
+    }
+
+    pub(crate) fn required(&self, path: &str) -> Result<&'a str, Error> {
+        self.text(path).ok_or_else(|| self.unreadable(&format!("has no {path}")))
+    }
+
+    /// The credentials in the result, without provenance.
+    pub(crate) fn credentials(&self, user: &str) -> Result<Credentials, Error> {
+        let expires = parse_timestamp(self.required("Credentials/Expiration")?)
+            .ok_or_else(|| self.unreadable("has an Expiration that is not a time"))?;
+        let credentials =
+            Credentials::new(self.required("Credentials/AccessKeyId")?, self.required("Credentials/SecretAccessKey")?)
+                .with_session_token(self.required("Credentials/SessionToken")?)
+                .with_expires_at(expires);
+        Ok(match self.text(&format!("{user}/Arn")).and_then(account_of) {
+            Some(account) => credentials.with_account_id(account),
+            None => credentials,
+        })
+    }
+
+    fn unreadable(&self, why: &str) -> Error {
+        unreadable(self.host, self.action, why)
+    }
+}
+
+pub(crate) fn unreadable(host: &str, action: &str, why: &str) -> Error {
+    Error::unavailable(format!("the answer of {host} to {action} {why}"))
+        .with_hint("check that the endpoint is that of STS")
+}
+
+/// The account in an ARN: `arn:aws:sts::123456789012:assumed-role/reader/me`.
+pub(crate) fn account_of(arn: &str) -> Option<&str> {
+    let account = arn.strip_prefix("arn:")?.split(':').nth(3)?;
+    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
+}
+
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_escaped() {
+        let mut form = Form { body: String::new(), secrets: Vec::new() };
+        form.push("A", "a b+&=/é~");
+        form.push_some("B", None);
+        form.push_members("C", ".arn", ["x", "y"]);
+        form.push_seconds("D", Some(Duration::from_secs(900)));
+        assert_eq!(form.body(), "&A=a%20b%2B%26%3D%2F%C3%A9~&C.member.1.arn=x&C.member.2.arn=y&D=900");
+    }
+
+    #[track_caller]
+    fn check(arn: &str, account: Option<&str>) {
+        assert_eq!(account_of(arn), account, "{arn}");
+    }
+
+    #[test]
+    fn the_account_is_in_the_arn() {
+        check("arn:aws:sts::123456789012:assumed-role/reader/me", Some("123456789012"));
+        check("arn:aws-cn:sts::123456789012:federated-user/me", Some("123456789012"));
+        check("arn:aws:iam::aws:policy/x", None);
+        check("123456789012", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,269 @@
+//! Sending a call: sign, send, judge, send again. The only I/O of this crate.
+
+use std::time::SystemTime;
+
+use http::header::{CONTENT_ENCODING, USER_AGENT};
+use http::request::Parts;
+use http::uri::{PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderValue, Uri};
+use tracing::{Instrument, debug, debug_span};
+use tucuxi_core::retry::Retries;
+use tucuxi_core::{Body, Credentials, HttpOptions, ProvideCredentials, Request, Response, uniform};
+use tucuxi_sigv4::{Payload, Signature};
+
+use super::chunked::{Chunked, encoded_length};
+use super::place::Place;
+use super::replay::Replay;
+use super::{Client, Setup};
+use crate::Error;
+use crate::call::{Answer, Call, Reads, SMALL};
+use crate::encode::push_path;
+use crate::error::Identity;
+use crate::fault::Fault;
+use crate::xml;
+
+/// What is tried once in a call, however many retries it has.
+#[derive(Default)]
+struct Once {
+    region: bool,
+    credentials: bool,
+    clock: bool,
+}
+
+/// An attempt that failed.
+struct Failed {
+    error: Error,
+    signed_at: SystemTime,
+}
+
+impl Client {
+    /// Sends a call until it succeeds or there is no point in sending it again.
+    pub(crate) async fn send(&self, call: &Call, body: Body) -> Result<Answer, Error> {
+        let span = debug_span!("s3", operation = call.operation, bucket = call.bucket.as_deref());
+        self.send_in_span(call, body).instrument(span).await.map_err(|error| error.about(call))
+    }
+
+    async fn send_in_span(&self, call: &Call, body: Body) -> Result<Answer, Error> {
+        let setup = self.setup()?;
+        call.check()?;
+        let body = Replay::new(body);
+        let mut place = match call.control {
+            true => setup.places.home().clone(),
+            false => setup.places.of(call.bucket.as_deref()),
+        };
+        let mut credentials = self.credentials().await?;
+        let mut retries = Retries::new(setup.retry, self.0.budget.clone());
+        let mut once = Once::default();
+        loop {
+            let failed = match self.attempt(setup, call, &place, &body, credentials.as_ref()).await {
+                Ok(answer) => {
+                    retries.succeeded();
+                    return Ok(answer);
+                }
+                Err(failed) => failed,
+            };
+            let error = failed.error.signed_by(Identity::of(credentials.as_ref()));
+            if !body.is_whole() {
+                return Err(error);
+            }
+            if let Some(better) = self.other_region(setup, call, &place, &error, &mut once) {
+                place = better;
+                continue;
+            }
+            if let Some(better) = self.other_credentials(credentials.as_ref(), &error, &mut once).await {
+                credentials = Some(better);
+                continue;
+            }
+            if self.other_time(&error, failed.signed_at, &mut once) {
+                continue;
+            }
+            let Some(reason) = error.retry_reason() else { return Err(error) };
+            let asked = error.fault().and_then(|fault| fault.asked_delay);
+            let Some(delay) = retries.next(reason, asked, uniform()) else { return Err(error) };
+            debug!(%error, ?delay, "sending again");
+            self.0.clock.sleep(delay).await;
+            credentials = self.credentials().await?;
+        }
+    }
+
+    /// Where else the bucket is, when the answer said so.
+    fn other_region(
+        &self,
+        setup: &Setup,
+        call: &Call,
+        place: &Place,
+        error: &Error,
+        once: &mut Once,
+    ) -> Option<std::sync::Arc<Place>> {
+        let fault = error.fault().filter(|fault| fault.is_wrong_region())?;
+        let region = fault.region.as_ref().filter(|region| region.as_str() != place.signs_as())?;
+        if call.control || std::mem::replace(&mut once.region, true) {
+            return None;
+        }
+        let learned = setup.places.learn(call.bucket.as_deref(), region)?;
+        debug!(%region, "the bucket is in another region");
+        Some(learned)
+    }
+
+    /// Other credentials, when these were rejected and their source has new ones.
+    async fn other_credentials(
+        &self,
+        used: Option<&Credentials>,
+        error: &Error,
+        once: &mut Once,
+    ) -> Option<Credentials> {
+        let (used, cache) = (used?, self.0.credentials.as_ref()?);
+        if !error.fault().is_some_and(Fault::rejects_credentials) || std::mem::replace(&mut once.credentials, true) {
+            return None;
+        }
+        cache.invalidate(used.access_key_id());
+        let fresh = cache.provide_credentials().await.ok()?;
+        let differ = fresh.access_key_id() != used.access_key_id()
+            || fresh.secret_access_key() != used.secret_access_key()
+            || fresh.session_token() != used.session_token();
+        differ.then_some(fresh)
+    }
+
+    /// Whether signing with the server's time helps.
+    fn other_time(&self, error: &Error, signed_at: SystemTime, once: &mut Once) -> bool {
+        error.fault().is_some_and(Fault::blames_clock)
+            && !std::mem::replace(&mut once.clock, true)
+            && self.0.skew.changes(self.0.clock.now(), signed_at)
+    }
+
+    /// The credentials of the moment; `None` for an anonymous client.
+    pub(super) async fn credentials(&self) -> Result<Option<Credentials>, Error> {
+        match &self.0.credentials {
+            None => Ok(None),
+            Some(cache) => cache.provide_credentials().await.map(Some).map_err(Error::credentials),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        setup: &Setup,
+        call: &Call,
+        place: &Place,
+        body: &Replay,
+        credentials: Option<&Credentials>,
+    ) -> Result<Answer, Failed> {
+        let signed_at = self.0.skew.correct(self.0.clock.now());
+        let fail = |error: Error| Failed { error, signed_at };
+        let (parts, https) = parts(setup, call, place).map_err(fail)?;
+        let request = sign(parts, https, body, place, credentials, signed_at).map_err(fail)?;
+        let options = match call.reads {
+            Reads::Document(limit) => setup.limits.with_body_limit(limit.max(SMALL)),
+            Reads::Stream => setup.limits.with_body_limit(u64::MAX),
+        };
+        self.ask(request, options, call.reads).await.map_err(fail)
+    }
+
+    async fn ask(&self, request: Request, options: HttpOptions, reads: Reads) -> Result<Answer, Error> {
+        let sent = self.0.clock.now();
+        let response = self.0.http.send(request, options).await.map_err(Error::transport)?;
+        self.0.skew.observe(response.headers(), sent, self.0.clock.now());
+        judge(response, reads).await
+    }
+}
+
+/// Tells an answer from an error, also from one that hides in a 200.
+async fn judge(response: Response, reads: Reads) -> Result<Answer, Error> {
+    let (parts, body) = response.into_parts();
+    let status = parts.status.as_u16();
+    if !parts.status.is_success() {
+        // A body that cannot be read still leaves status and headers.
+        let document = body.collect(SMALL).await.unwrap_or_default();
+        return Err(Error::service(Fault::read(status, &parts.headers, &document)));
+    }
+    let body = match reads {
+        Reads::Stream => body,
+        Reads::Document(limit) => {
+            let document = body.collect(limit).await.map_err(Error::transport)?;
+            if xml::root(&document).as_deref() == Some("Error") {
+                return Err(Error::service(Fault::read(status, &parts.headers, &document)));
+            }
+            Body::from(document)
+        }
+    };
+    Ok(Answer { status, headers: parts.headers, body })
+}
+
+/// The call as a request that is not signed yet, and whether it goes over TLS.
+pub(super) fn parts(setup: &Setup, call: &Call, place: &Place) -> Result<(Parts, bool), Error> {
+    let endpoint = match &call.bucket {
+        Some(bucket) => setup.options.bucket(&place.region, bucket, call.control),
+        None => setup.options.service(&place.region),
+    };
+    let endpoint = endpoint.map_err(Error::config)?;
+    let mut target = endpoint.path;
+    let key = call.key.as_deref().unwrap_or_default();
+    target.reserve(key.len() + call.query.len() + 16);
+    if call.key.is_some() || target.is_empty() {
+        target.push('/');
+        push_path(&mut target, key);
+    }
+    if !call.query.is_empty() {
+        target.push('?');
+        target.push_str(&call.query);
+    }
+    let mut uri = http::uri::Parts::default();
+    uri.scheme = Some(if endpoint.https { Scheme::HTTPS } else { Scheme::HTTP });
+    uri.authority = Some(endpoint.authority);
+    let unusable = |_: http::Error| Error::invalid_request("the key is too long for a URL");
+    let target = PathAndQuery::from_maybe_shared(bytes::Bytes::from(target)).map_err(|e| unusable(e.into()))?;
+    uri.path_and_query = Some(target);
+    let uri = Uri::from_parts(uri).map_err(|e| unusable(e.into()))?;
+
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = call.method.clone();
+    parts.uri = uri;
+    parts.headers = HeaderMap::with_capacity(call.headers.len() + 6);
+    for (name, value) in &call.headers {
+        parts.headers.append(name, value.clone());
+    }
+    Ok((parts, endpoint.https))
+}
+
+fn sign(
+    mut parts: Parts,
+    https: bool,
+    body: &Replay,
+    place: &Place,
+    credentials: Option<&Credentials>,
+    at: SystemTime,
+) -> Result<Request, Error> {
+    let Some(length) = body.len() else {
+        return Err(Error::invalid_request("S3 wants the length of a body before its bytes; give the stream a length"));
+    };
+    let mut outgoing = body.body();
+    if let Some(credentials) = credentials {
+        let sign = |parts: &mut Parts, payload: Payload<'_>| -> Result<Signature, Error> {
+            place.signer.sign(parts, payload, credentials, at).map_err(Error::credentials)
+        };
+        match body.bytes() {
+            Some(bytes) => drop(sign(&mut parts, Payload::Bytes(bytes))?),
+            // TLS keeps the bytes as they are; without it each chunk is signed.
+            None if https => drop(sign(&mut parts, Payload::Unsigned)?),
+            None => {
+                announce_chunks(&mut parts.headers, length);
+                let signature = sign(&mut parts, Payload::StreamingSigned)?;
+                outgoing = Body::stream(Chunked::new(outgoing, length, signature.chunk_signer()));
+                debug_assert_eq!(outgoing.len(), Some(encoded_length(length)));
+            }
+        }
+    }
+    parts.headers.insert(USER_AGENT, AGENT);
+    Ok(Request::from_parts(parts, outgoing))
+}
+
+fn announce_chunks(headers: &mut HeaderMap, length: u64) {
+    headers.insert("x-amz-decoded-content-length", HeaderValue::from(length));
+    let encodings: Vec<&[u8]> = headers.get_all(CONTENT_ENCODING).iter().map(HeaderValue::as_bytes).collect();
+    let all = [&[b"aws-chunked".as_slice()], encodings.as_slice()].concat().join(b",".as_slice());
+    // Values that were headers before still are.
+    if let Ok(value) = HeaderValue::from_bytes(&all) {
+        headers.insert(CONTENT_ENCODING, value);
+    }
+}
+
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("tucuxi-s3-lite/", env!("CARGO_PKG_VERSION")));

@@ -1,0 +1,7 @@
+//! The client against HTTP that follows a script.
+
+mod common;
+mod listings;
+mod objects;
+mod presigning;
+mod sending;

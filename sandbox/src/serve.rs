@@ -1,0 +1,102 @@
+//! `tucuxi-sandbox serve`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value};
+use tucuxi_core::Error;
+use tucuxi_sandbox::Sandbox;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The shell to print variables for.
+    #[arg(long, value_enum, default_value = "posix", conflicts_with = "json")]
+    shell: Syntax,
+    /// Print the variables as a JSON object; null means that a variable must not be set.
+    #[arg(long)]
+    json: bool,
+    /// The region.
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Syntax {
+    /// sh, bash, zsh
+    Posix,
+    Fish,
+    #[value(name = "powershell")]
+    PowerShell,
+}
+
+pub(crate) async fn serve(options: Options) -> Result<ExitCode, Error> {
+    let sandbox = Sandbox::builder().region(options.region).start().await?;
+    let (set, unset) = (sandbox.environment(), Sandbox::variables_to_unset());
+    let text = match options.json {
+        true => json(set, unset),
+        false => options.shell.script(&set, unset),
+    };
+    crate::print(&text)?;
+    let message = "tucuxi-sandbox: serving on 127.0.0.1 until Ctrl-C; objects are kept in a temporary folder";
+    let _ = writeln!(io::stderr(), "{message}");
+    interrupted().await.map_err(|error| Error::unavailable("cannot wait for Ctrl-C").with_source(error))?;
+    sandbox.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Syntax {
+    fn script(self, set: &[(String, String)], unset: &[&str]) -> String {
+        let unset = unset.iter().map(|name| match self {
+            Self::Posix => format!("unset {name}\n"),
+            Self::Fish => format!("set -e {name}\n"),
+            Self::PowerShell => format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue\n"),
+        });
+        // No value here holds a quote.
+        let set = set.iter().map(|(name, value)| match self {
+            Self::Posix => format!("export {name}='{value}'\n"),
+            Self::Fish => format!("set -gx {name} '{value}'\n"),
+            Self::PowerShell => format!("$env:{name} = '{value}'\n"),
+        });
+        unset.chain(set).collect()
+    }
+}
+
+fn json(set: Vec<(String, String)>, unset: &[&str]) -> String {
+    let unset = unset.iter().map(|name| ((*name).to_owned(), Value::Null));
+    let set = set.into_iter().map(|(name, value)| (name, Value::String(value)));
+    format!("{:#}\n", Value::Object(unset.chain(set).collect::<Map<_, _>>()))
+}
+
+#[cfg(unix)]
+async fn interrupted() -> io::Result<()> {
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminated.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(shell: Syntax, expected: &str) {
+        let set = [("A".to_owned(), "http://127.0.0.1:1".to_owned())];
+        assert_eq!(shell.script(&set, &["B"]), expected);
+    }
+
+    #[test]
+    fn every_shell_has_its_words() {
+        check(Syntax::Posix, "unset B\nexport A='http://127.0.0.1:1'\n");
+        check(Syntax::Fish, "set -e B\nset -gx A 'http://127.0.0.1:1'\n");
+        check(Syntax::PowerShell, "Remove-Item Env:B -ErrorAction SilentlyContinue\n$env:A = 'http://127.0.0.1:1'\n");
+        let set = vec![("A".to_owned(), "1".to_owned())];
+        assert_eq!(json(set, &["B"]), "{\n  \"A\": \"1\",\n  \"B\": null\n}\n");
+    }
+}

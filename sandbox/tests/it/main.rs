@@ -1,0 +1,11 @@
+//! The sandbox, asked over HTTP.
+#![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
+
+mod common;
+mod container;
+mod imds;
+mod keys;
+mod s3;
+mod sts;
+#[cfg(feature = "cli")]
+mod tour;

@@ -1,0 +1,126 @@
+//! Which certificates are trusted, found out at the first TLS connection.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use tokio::sync::OnceCell;
+use tucuxi_core::{Env, Fs, HttpError, HttpErrorKind};
+
+/// The TLS settings of one client.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    env: Env,
+    fs: Fs,
+    ca_bundle: Option<PathBuf>,
+    trust: OnceCell<Trust>,
+}
+
+/// Settings with the certificates in them, and where those came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Trust {
+    pub(crate) config: Arc<ClientConfig>,
+    pub(crate) roots: String,
+}
+
+impl Tls {
+    pub(crate) fn new(env: Env, fs: Fs, ca_bundle: Option<PathBuf>) -> Self {
+        Self { env, fs, ca_bundle, trust: OnceCell::new() }
+    }
+
+    /// Loads the certificates once; a failure is found out anew each time, for it may be mended.
+    pub(crate) async fn trust(&self) -> Result<&Trust, HttpError> {
+        self.trust.get_or_try_init(|| self.load()).await
+    }
+
+    async fn load(&self) -> Result<Trust, HttpError> {
+        let provider = provider().ok_or_else(|| {
+            config_error("tucuxi-transport is built without TLS; switch on its feature `ring` or `aws-lc-rs`")
+        })?;
+        let (roots, certificates) = match self.bundle() {
+            Some((named_by, path)) => {
+                let roots = format!("{} ({named_by})", path.display());
+                let certificates = self.read(&path, named_by).await?;
+                (roots, certificates)
+            }
+            None => ("the system's certificates".to_owned(), system().await?),
+        };
+        let mut store = RootCertStore::empty();
+        let (usable, _) = store.add_parsable_certificates(certificates);
+        if usable == 0 {
+            return Err(config_error(format!("no certificate of {roots} can be used as a root")));
+        }
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| config_error("the TLS crypto provider knows no usable version").with_source(error))?
+            .with_root_certificates(store)
+            .with_no_client_auth();
+        Ok(Trust { config: Arc::new(config), roots })
+    }
+
+    /// What the program gave, the variable, the variable of Python's `requests`.
+    fn bundle(&self) -> Option<(&'static str, PathBuf)> {
+        let variable = |name| {
+            let path = self.env.path(name).filter(|path| !path.to_string_lossy().trim().is_empty())?;
+            Some((name, path))
+        };
+        let given = self.ca_bundle.clone().map(|path| ("ca_bundle", path));
+        given.or_else(|| variable("AWS_CA_BUNDLE")).or_else(|| variable("REQUESTS_CA_BUNDLE"))
+    }
+
+    async fn read(&self, path: &Path, named_by: &str) -> Result<Vec<CertificateDer<'static>>, HttpError> {
+        let shown = path.display();
+        let pem =
+            self.fs.read(path, BUNDLE_LIMIT).await.map_err(|error| {
+                config_error(format!("{named_by}: cannot read {shown}: {error}")).with_source(error)
+            })?;
+        let certificates = CertificateDer::pem_slice_iter(&pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| config_error(format!("{named_by}: {shown} is not PEM: {error}")))?;
+        if certificates.is_empty() {
+            return Err(config_error(format!("{named_by}: there is no certificate in {shown}")));
+        }
+        Ok(certificates)
+    }
+}
+
+async fn system() -> Result<Vec<CertificateDer<'static>>, HttpError> {
+    // Well over a hundred files or one long one: not on a thread that drives other work.
+    let found = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
+        .await
+        .map_err(|error| config_error("the system's certificates cannot be read").with_source(error))?;
+    if !found.certs.is_empty() {
+        return Ok(found.certs);
+    }
+    let none = config_error("this system has no root certificates; install them or set AWS_CA_BUNDLE");
+    Err(match found.errors.into_iter().next() {
+        Some(error) => none.with_source(error),
+        None => none,
+    })
+}
+
+#[cfg(feature = "aws-lc-rs")]
+#[expect(clippy::unnecessary_wraps, reason = "a build without a provider has none")]
+fn provider() -> Option<CryptoProvider> {
+    Some(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+#[expect(clippy::unnecessary_wraps, reason = "a build without a provider has none")]
+fn provider() -> Option<CryptoProvider> {
+    Some(rustls::crypto::ring::default_provider())
+}
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+fn provider() -> Option<CryptoProvider> {
+    None
+}
+
+fn config_error(message: impl Into<std::borrow::Cow<'static, str>>) -> HttpError {
+    HttpError::new(HttpErrorKind::Request, message)
+}
+
+const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;

@@ -1,0 +1,126 @@
+//! What EC2 instance metadata does otherwise.
+
+use serde_json::Value;
+
+use super::sources::requested;
+use super::{Divergence, How, OUTCOME, asked, kind};
+use crate::conformance::chain::case::Case;
+
+pub(super) const TABLE: &[Divergence] = &[
+    Divergence {
+        id: "imds-version-2-only",
+        decision: "D8",
+        says: "instance metadata that gives no session token is not asked without one",
+        how: How::Except { fields: OUTCOME, applies: |case, theirs| is_asked(theirs) && !serves_tokens(case) },
+    },
+    Divergence {
+        id: "imds-version-1-disabled",
+        decision: "D8",
+        says: "that version 1 is disabled changes nothing where version 2 is not there",
+        how: How::Except { fields: OUTCOME, applies: |_, theirs| kind(theirs) == Some("metadata") },
+    },
+    Divergence {
+        id: "imds-proxy",
+        decision: "D14",
+        says: "instance metadata is never asked through a proxy",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| {
+                is_asked(theirs) && (case.env("HTTP_PROXY").is_some() || case.env("http_proxy").is_some())
+            },
+        },
+    },
+    Divergence {
+        id: "imds-expiry",
+        decision: "D9",
+        says: "an expiry is what the answer says, and an answer that has expired is a failure",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |_, theirs| {
+                let expiry = theirs["creds"]["expiry"].as_str().unwrap_or_default();
+                // 15 minutes and the jitter, which the oracle holds at 6.
+                theirs["load"]["found"]["method"] == "iam-role" && expiry == "NOW+1260"
+            },
+        },
+    },
+    Divergence {
+        id: "imds-retries",
+        decision: "D9",
+        says: "instance metadata that has answered is asked up to 3 times",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| is_asked(theirs) && routes(case).any(|route| responses(route).count() > 1),
+        },
+    },
+    Divergence {
+        id: "imds-says-no",
+        decision: "kinds",
+        says: "a bad answer of instance metadata is a refusal or an outage that stops the chain, not the absence of a source",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |_, theirs| theirs["load"]["found"].is_null() && is_asked(theirs) && requested(theirs, "/"),
+        },
+    },
+    Divergence {
+        id: "imds-code",
+        decision: "kinds",
+        says: "a document of instance metadata whose Code is not Success is a refusal",
+        how: How::Except { fields: OUTCOME, applies: |case, theirs| is_asked(theirs) && has_other_code(case) },
+    },
+    Divergence {
+        id: "imds-chosen-endpoint",
+        decision: "kinds",
+        says: "an endpoint of instance metadata that somebody chose must answer",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| is_asked(theirs) && case.env("AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some(),
+        },
+    },
+    Divergence {
+        id: "imds-first-role",
+        decision: "new",
+        says: "of several lines where instance metadata names the role, the first one counts",
+        how: How::Except {
+            fields: &["requests"],
+            applies: |case, theirs| is_asked(theirs) && names_several_roles(case),
+        },
+    },
+];
+
+fn is_asked(theirs: &Value) -> bool {
+    asked(theirs, "iam-role") || requested(theirs, "/latest/")
+}
+
+fn routes(case: &Case) -> impl Iterator<Item = &Value> {
+    let of_metadata = |route: &&Value| {
+        let path = route["path"].as_str().or_else(|| route["prefix"].as_str()).unwrap_or_default();
+        path.starts_with("/latest/")
+    };
+    case.json()["http"].as_array().into_iter().flatten().filter(of_metadata)
+}
+
+fn responses(route: &Value) -> impl Iterator<Item = &Value> {
+    route["responses"].as_array().into_iter().flatten()
+}
+
+fn serves_tokens(case: &Case) -> bool {
+    routes(case).any(|route| {
+        let good = |response: &Value| {
+            response["status"].as_u64().is_none_or(|status| status == 200)
+                && response["body"].as_str().is_some_and(|token| !token.is_empty())
+                && response["close"] != true
+                && response["delay"].as_f64().is_none_or(|delay| delay < 1.0)
+        };
+        route["method"] == "PUT" && responses(route).next().is_some_and(good)
+    })
+}
+
+fn has_other_code(case: &Case) -> bool {
+    let bodies = routes(case).flat_map(responses).map(|response| &response["body"]["Code"]);
+    bodies.filter_map(Value::as_str).any(|code| code != "Success")
+}
+
+fn names_several_roles(case: &Case) -> bool {
+    let bodies = routes(case).flat_map(responses).filter_map(|response| response["body"].as_str());
+    bodies.into_iter().any(|body| body.trim().contains('\n'))
+}

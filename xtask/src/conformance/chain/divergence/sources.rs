@@ -1,0 +1,197 @@
+//! What single sources do otherwise.
+
+use serde_json::Value;
+
+use super::{Divergence, How, OUTCOME, kind};
+use crate::conformance::chain::case::Case;
+use crate::conformance::chain::grammar::Kind;
+
+pub(super) const TABLE: &[Divergence] = &[
+    Divergence {
+        id: "empty-key",
+        decision: "new",
+        says: "a key of a profile that decides about credentials and is there but empty is an error",
+        how: How::Except { fields: OUTCOME, applies: |case, _| has_empty_key(case) },
+    },
+    Divergence {
+        id: "duration-checked",
+        decision: "new",
+        says: "a duration_seconds that is no number is an error instead of being dropped",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| has_odd_duration(case) && super::asked(theirs, "assume-role"),
+        },
+    },
+    Divergence {
+        id: "mfa-after-source",
+        decision: "D12",
+        says: "the code of an MFA device is asked for when the source's credentials are there, since it ends soon",
+        how: How::Except { fields: &["kind", "requests"], applies: |_, theirs| kind(theirs) == Some("mfa_prompt") },
+    },
+    Divergence {
+        id: "lengths-left-to-service",
+        decision: "new",
+        says: "the service judges the length of a token or a name, not the client",
+        how: How::Except { fields: OUTCOME, applies: |_, theirs| kind(theirs) == Some("param_validation") },
+    },
+    Divergence {
+        id: "timestamp-format",
+        decision: "new",
+        says: "a time is one of RFC 3339 with a zone",
+        how: How::Except { fields: OUTCOME, applies: |case, _| times(case).iter().any(|time| !is_rfc3339(time)) },
+    },
+    Divergence {
+        id: "document-types",
+        decision: "D16",
+        says: "fields of the credential document that have another type than specified are an error",
+        how: How::Except { fields: OUTCOME, applies: |case, _| documents(case).iter().any(has_wrong_types) },
+    },
+    Divergence {
+        id: "document-mark",
+        decision: "new",
+        says: "a byte order mark in front of what a helper prints is skipped",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, _| case.texts().iter().any(|text| text.starts_with('\u{feff}')),
+        },
+    },
+    Divergence {
+        id: "document-json",
+        decision: "new",
+        says: "a field twice, and NaN, are no JSON",
+        how: How::Except { fields: OUTCOME, applies: |case, _| case.texts().iter().any(|text| is_odd_json(text)) },
+    },
+    Divergence {
+        id: "boto-file-lenient",
+        decision: "new",
+        says: "a Boto 2 file without sections has no keys, and is no error",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |_, theirs| kind(theirs) == Some("config_parse") && super::asked(theirs, "boto-config"),
+        },
+    },
+    Divergence {
+        id: "sts-without-region",
+        decision: "D15",
+        says: "without a region STS is asked all the same, signed for us-east-1",
+        how: How::Except { fields: OUTCOME, applies: |_, theirs| kind(theirs) == Some("no_region") },
+    },
+    Divergence {
+        id: "expired-on-the-way",
+        decision: "D9",
+        says: "whether credentials have expired is judged once, for the last of a chain of roles",
+        how: How::Except { fields: &["requests"], applies: |_, theirs| kind(theirs) == Some("still_expired") },
+    },
+    Divergence {
+        id: "sign-in-window",
+        decision: "D9",
+        says: "a sign-in is refreshed in its last 5 minutes, not 15",
+        how: How::Except { fields: &["requests"], applies: |_, theirs| requested(theirs, "/token") },
+    },
+    Divergence {
+        id: "sign-in-in-profile",
+        decision: "new",
+        says: "the start URL and region of a session may stand in the profile that names it",
+        how: How::Except { fields: &["kind", "requests"], applies: |case, _| has_session_in_profile(case) },
+    },
+    Divergence {
+        id: "sign-in-forgotten",
+        decision: "new",
+        says: "a sign-in that the portal does not know any more is refreshed once before that counts",
+        how: How::Except { fields: OUTCOME, applies: |_, theirs| kind(theirs) == Some("sso_unauthorized") },
+    },
+    Divergence {
+        id: "container-window",
+        decision: "D9",
+        says: "keys of a container that last a few minutes are used, not fetched twice",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |_, theirs| !theirs["freeze"].is_null() && theirs["load"]["found"]["method"] == "container-role",
+        },
+    },
+    Divergence {
+        id: "container-name",
+        decision: "new",
+        says: "a name in AWS_CONTAINER_CREDENTIALS_FULL_URI is looked up, and its addresses are judged",
+        how: How::Except { fields: &["kind"], applies: |_, theirs| kind(theirs) == Some("container_host") },
+    },
+];
+
+fn has_empty_key(case: &Case) -> bool {
+    const KEYS: [&str; 14] = [
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "role_arn",
+        "source_profile",
+        "credential_source",
+        "role_session_name",
+        "external_id",
+        "mfa_serial",
+        "duration_seconds",
+        "web_identity_token_file",
+        "sso_session",
+        "login_session",
+        "credential_process",
+        "sso_account_id",
+    ];
+    case.profiles().any(|profile| KEYS.iter().any(|key| profile.value(key) == Some("")))
+}
+
+fn has_odd_duration(case: &Case) -> bool {
+    case.profiles().any(|profile| {
+        profile.value("duration_seconds").is_some_and(|text| !text.parse::<u32>().is_ok_and(|seconds| seconds > 0))
+    })
+}
+
+fn has_session_in_profile(case: &Case) -> bool {
+    let sections = case.sections(Kind::Config).unwrap_or_default();
+    case.profiles().any(|profile| {
+        let named = profile.value("sso_session").unwrap_or_default();
+        let session = sections.iter().find(|section| section.sort == "sso-session" && section.name == named);
+        let lent = |key: &&str| session.is_some_and(|s| s.value(key).is_none()) && profile.value(key).is_some();
+        ["sso_start_url", "sso_region"].iter().any(lent)
+    })
+}
+
+/// JSON objects with keys in files and answers; the last of several wins.
+fn documents(case: &Case) -> Vec<Value> {
+    let texts = case.texts().into_iter();
+    let parsed = texts.filter_map(|text| serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')).ok());
+    parsed.filter(|json| json.get("AccessKeyId").is_some() || json.get("SecretAccessKey").is_some()).collect()
+}
+
+fn times(case: &Case) -> Vec<String> {
+    let documents = documents(case);
+    let in_documents = documents.iter().filter_map(|document| document["Expiration"].as_str());
+    case.env("AWS_CREDENTIAL_EXPIRATION").into_iter().chain(in_documents).map(str::to_owned).collect()
+}
+
+fn has_wrong_types(document: &Value) -> bool {
+    const TEXTS: [&str; 6] = ["AccessKeyId", "SecretAccessKey", "SessionToken", "Token", "AccountId", "Expiration"];
+    let text = |field: &&str| !matches!(document[*field], Value::Null | Value::String(_));
+    let nothing = |field: &&str| document.get(field) == Some(&Value::Null);
+    TEXTS.iter().any(text)
+        || ["AccessKeyId", "SecretAccessKey", "Token"].iter().any(nothing)
+        || document["Version"].is_boolean()
+}
+
+/// `2099-01-01T00:00:00Z`, with or without a fraction, and with any zone; also placeholders of the case.
+fn is_rfc3339(text: &str) -> bool {
+    let text = text.trim();
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c.to_ascii_uppercase() }).collect();
+    let Some(rest) = shape.strip_prefix("0000-00-00T00:00:00") else { return shape.starts_with("{NOW") };
+    let rest = rest.strip_prefix('.').map_or(rest, |fraction| fraction.trim_start_matches('0'));
+    matches!(rest, "Z" | "+00:00" | "-00:00") && !text.contains("-13-") && !text.contains("T24")
+}
+
+/// A field of the document twice, or a number that JSON does not have.
+fn is_odd_json(text: &str) -> bool {
+    let twice = |field: &str| text.matches(&format!("\"{field}\":")).count() > 1;
+    text.starts_with('{') && (text.contains("NaN") || twice("Version") || twice("AccessKeyId"))
+}
+
+/// Whether botocore asked the scripted server for this.
+pub(super) fn requested(theirs: &Value, target: &str) -> bool {
+    let requests = theirs["requests"].as_array().into_iter().flatten();
+    requests.into_iter().any(|request| request["target"].as_str().is_some_and(|asked| asked.starts_with(target)))
+}

@@ -1,0 +1,30 @@
+//! `cargo xtask conformance`: the same question to tucuxi and to the tool that everybody trusts.
+
+mod chain;
+mod random;
+mod sigv4;
+mod sigv4_case;
+mod worker;
+
+use crate::arguments::Failure;
+
+pub(crate) const HELP: &str = "usage: cargo xtask conformance sigv4 [--seed N] [--count M]
+       cargo xtask conformance chain [--seed N] [--count M] [--net] [--family a,b] [--fresh] [--show K]
+       cargo xtask conformance chain --hand | --suites
+
+sigv4   signs M random requests (default 100000) with tucuxi-sigv4 and with botocore, and compares what
+        would be sent; N (default 1) chooses the requests. Installs botocore under target/venv.
+
+chain   asks a session of tucuxi and one of boto3 for their credentials in M (default 2000) random environments
+        chosen by N (default 1), also with a scripted network (--net), or in those written by hand (--hand) or taken
+        from botocore's own suites (--suites). Every difference is one of a named list or a failure; K (default 10)
+        failures are shown in full. botocore's answers are remembered under target/conformance; --fresh asks again.";
+
+pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
+    match words.split_first() {
+        Some((name, rest)) if name == "sigv4" => sigv4::run(rest),
+        Some((name, rest)) if name == "chain" => chain::run(rest),
+        Some((name, _)) => Err(Failure::usage(format!("there is no conformance check {name}\n{HELP}"))),
+        None => Err(Failure::usage(format!("name a conformance check\n{HELP}"))),
+    }
+}

@@ -1,0 +1,33 @@
+//! Every feature of the facade alone, none, and all: each must compile without a warning.
+
+use crate::arguments::Failure;
+use crate::command::{cargo, root, run};
+use crate::workspace::Workspace;
+
+pub(crate) fn check() -> Result<(), Failure> {
+    let workspace = Workspace::load()?;
+    let Some(facade) = workspace.member("tucuxi") else {
+        return Err(Failure::new("the workspace has no package tucuxi"));
+    };
+    let mut failed = Vec::new();
+    let alone = facade.features.keys().filter(|name| *name != "default").map(String::as_str);
+    for feature in std::iter::once("").chain(alone) {
+        let mut command = cargo();
+        command.current_dir(root()).args(["clippy", "--quiet", "-p", "tucuxi", "--no-default-features"]);
+        if !feature.is_empty() {
+            command.args(["--features", feature]);
+        }
+        if run(command.args(["--", "-D", "warnings"])).is_err() {
+            failed.push(if feature.is_empty() { "(none)" } else { feature });
+        }
+    }
+    let mut all = cargo();
+    all.current_dir(root()).args(["clippy", "--quiet", "-p", "tucuxi", "--all-features", "--", "-D", "warnings"]);
+    if run(&mut all).is_err() {
+        failed.push("(all)");
+    }
+    match failed.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::new(format!("features of tucuxi that do not pass alone: {}", failed.join(", ")))),
+    }
+}

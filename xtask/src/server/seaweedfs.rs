@@ -1,0 +1,71 @@
+//! SeaweedFS: master, volume, filer and S3 in one process, with one named identity, so that signatures are checked.
+
+use std::path::PathBuf;
+
+use super::{Held, Started, free_ports, fresh_folder, wait_until_ready};
+use crate::arguments::Failure;
+use crate::venv::{SEAWEEDFS, Venv};
+
+pub(super) fn start() -> Result<Started, Failure> {
+    let venv = Venv::install(SEAWEEDFS)?;
+    let folder = fresh_folder("seaweedfs")?;
+    let identities = serde_json::json!({"identities": [{
+        "name": "admin",
+        "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+    }]});
+    let config = folder.join("identities.json");
+    std::fs::write(&config, identities.to_string())
+        .map_err(|error| Failure::new(format!("{}: {error}", config.display())))?;
+
+    let [s3, s3_grpc, filer, filer_grpc, volume, volume_grpc, master, master_grpc, admin, admin_grpc] = free_ports()?;
+    let mut arguments: Vec<String> = FIXED.iter().map(|word| (*word).to_owned()).collect();
+    let ports = [
+        ("s3.port", s3),
+        ("s3.port.grpc", s3_grpc),
+        ("filer.port", filer),
+        ("filer.port.grpc", filer_grpc),
+        ("volume.port", volume),
+        ("volume.port.grpc", volume_grpc),
+        ("master.port", master),
+        ("master.port.grpc", master_grpc),
+        ("admin.port", admin),
+        ("admin.port.grpc", admin_grpc),
+    ];
+    arguments.extend(ports.map(|(name, port)| format!("-{name}={port}")));
+
+    let sockets = [("s3", s3_grpc), ("filer", filer_grpc), ("volume", volume_grpc), ("master", master_grpc)]
+        .into_iter()
+        .chain([("admin", admin_grpc)])
+        .map(|(name, port)| PathBuf::from(format!("/tmp/seaweedfs-{name}-grpc-{port}.sock")))
+        .collect();
+    let log = folder.join("log");
+    let mut held = Held::start(&folder, &log, &venv.program("weed"), &arguments, &[])?.removing(sockets);
+    wait_until_ready("SeaweedFS", &mut held, s3, "/healthz", &log)?;
+    let variables = vec![
+        ("TUCUXI_TEST_SEAWEEDFS", format!("http://127.0.0.1:{s3}")),
+        ("TUCUXI_TEST_SEAWEEDFS_KEY", KEY.to_owned()),
+        ("TUCUXI_TEST_SEAWEEDFS_SECRET", SECRET.to_owned()),
+    ];
+    Ok(Started { variables, held })
+}
+
+/// Loopback only, no report home, nothing that the tests do not use.
+const FIXED: &[&str] = &[
+    "-logdir=.",
+    "mini",
+    "-dir=.",
+    "-ip=127.0.0.1",
+    "-ip.bind=127.0.0.1",
+    "-master.telemetry=false",
+    "-s3.config=identities.json",
+    "-s3.autoCreateBucket=false",
+    "-filer.localSocket=filer.sock",
+    "-s3.localSocket=s3.sock",
+    "-webdav=false",
+    "-admin.ui=false",
+    "-s3.port.iceberg=0",
+    "-s3.port.lance=0",
+];
+const KEY: &str = "AKIASEAWEEDTEST00001";
+const SECRET: &str = "seaweedfsTestSecret000000000000000000001";

@@ -1,0 +1,59 @@
+//! What each way of using the crates costs: crates to build, CPU time to build them, bytes, and instructions.
+
+mod budget;
+mod measure;
+mod probe;
+
+use crate::arguments::{Failure, flags};
+use budget::Budget;
+use measure::Measured;
+use probe::{OTHERS, OURS, Probe};
+
+pub(crate) const HELP: &str = "\
+usage: cargo xtask size [--aws]
+
+Builds tiny programs that depend on one part each, from nothing and with the profile `small`, and prints what they
+cost; then says which budgets hold. Each program resolves credentials the way a real one would. What is measured:
+
+  crates        packages linked or run as macros, of normal dependencies, the program itself not counted
+  CPU s         processor time of a clean build, user and system, of cargo and everything it starts
+  kB            the stripped program, in thousands of bytes
+  instructions  from the start of the process to its end with keys in the environment, in millions (valgrind)
+
+  --aws         also aws-config and aws-sdk-s3, built in the same run with the same profile, for the ratios; slow";
+
+/// One line of the table.
+struct Row {
+    probe: &'static Probe,
+    measured: Measured,
+}
+
+pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
+    let given = flags(words, &["--aws"])?;
+    let valgrind = measure::has_valgrind();
+    let others: &[Probe] = if given.contains(&"--aws") { OTHERS } else { &[] };
+    let mut rows = Vec::new();
+    for probe in OURS.iter().chain(others) {
+        println!("building {}", probe.name);
+        rows.push(Row { probe, measured: measure::measure(probe, valgrind)? });
+    }
+
+    println!("\n{:<24} {:>7} {:>8} {:>8} {:>14}", "", "crates", "CPU s", "kB", "instructions");
+    for Row { probe, measured } in &rows {
+        let instructions = measured.instructions.map_or_else(|| "-".to_owned(), |n| format!("{:.2} M", n as f64 / 1e6));
+        let kilobytes = measured.bytes.div_ceil(1000);
+        println!(
+            "{:<24} {:>7} {:>8.1} {:>8} {:>14}",
+            probe.name, measured.crates, measured.cpu_seconds, kilobytes, instructions
+        );
+    }
+    if !valgrind {
+        println!("instructions are not counted: valgrind is not installed");
+    }
+    println!();
+    let broken = Budget::all(&rows).into_iter().filter(|budget| !budget.print()).count();
+    match broken {
+        0 => Ok(()),
+        _ => Err(Failure::new(format!("{broken} budgets are exceeded"))),
+    }
+}

