@@ -1,4 +1,4 @@
-//! A strict loopback AWS: instance metadata, the container endpoint, STS and S3 for the tour, for tests, and for anyone who wants
+//! A strict loopback AWS: instance metadata, the container endpoint, STS, console sign-in and S3 for the tour, for tests, and for anyone who wants
 //! to try any SDK's credential chain without an account.
 //!
 //! - **S3** is the crates `s3s`, which checks every signature, and `s3s-fs`, which keeps the bytes in a
@@ -8,6 +8,8 @@
 //! - **The container endpoint** of ECS and EKS Pod Identity gives credentials to who has its token.
 //! - **STS** answers `GetCallerIdentity`, `AssumeRole` and `AssumeRoleWithWebIdentity`; signatures are checked
 //!   by `s3s` as well.
+//! - **The sign-in service** of the console does what `aws login` asks: a page to sign in at, for this device and for
+//!   another one, and tokens for codes (PKCE) and refresh tokens, each for whoever proves to hold its key (DPoP).
 //!
 //! It listens on 127.0.0.1 only, on ports that the system chooses. It is not a model of IAM: who has a live
 //! key may do everything. Versions, tags, access control lists and encryption keys are not there.
@@ -36,6 +38,7 @@ mod s3;
 mod sandbox;
 mod seen;
 mod server;
+mod signin;
 mod sts;
 #[cfg(feature = "tour")]
 mod tour;
@@ -43,5 +46,6 @@ mod tour;
 pub use sandbox::{Sandbox, SandboxBuilder};
 pub use seen::{Seen, Service};
 pub use server::Fault;
+pub use signin::SignInRefusal;
 #[cfg(feature = "tour")]
 pub use tour::Tour;

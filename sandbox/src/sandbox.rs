@@ -19,9 +19,10 @@ use crate::keyring::{Keyring, random};
 use crate::rotation::Rotation;
 use crate::seen::{Journal, Seen, Service};
 use crate::server::{Answer, Fault, House, bind, serve};
+use crate::signin::{SignIn, SignInRefusal};
 use crate::sts::Sts;
 
-/// A running sandbox: four endpoints on loopback, a folder for objects, a pair of keys.
+/// A running sandbox: five endpoints on loopback, a folder for objects, a pair of keys.
 ///
 /// It ends when it is dropped: listeners and connections close, the folder goes. [`shutdown`](Self::shutdown)
 /// lets running answers end first.
@@ -49,6 +50,8 @@ pub struct Sandbox {
     container_token: Secret,
     imds: SocketAddr,
     s3: SocketAddr,
+    sign_in_address: SocketAddr,
+    sign_in: Arc<SignIn>,
     sts: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
     // Dropped after the tasks have been told to end.
@@ -124,6 +127,7 @@ impl SandboxBuilder {
         let (container_listener, container) = listener().await?;
         let (imds_listener, imds) = listener().await?;
         let (s3_listener, s3) = listener().await?;
+        let (sign_in_listener, sign_in_address) = listener().await?;
         let (sts_listener, sts) = listener().await?;
 
         let container_token = Secret::from(random());
@@ -133,6 +137,8 @@ impl SandboxBuilder {
         let metadata = Imds::new(Arc::clone(&keyring), attached, &self.region, self.session_ttl);
         let storage = crate::s3::endpoint(&keyring, &self.region, objects.path(), s3.port())?;
         let tokens = Sts::new(&keyring, &self.region, vec![self.role.clone()], self.session_ttl);
+        let sign_in =
+            Arc::new(SignIn::new(Arc::clone(&keyring), self.role.clone(), self.session_ttl, sign_in_address.port())?);
         let run = |listener: TcpListener, service: Service, answer: Arc<dyn Answer>| {
             tokio::spawn(serve(listener, service, answer, Arc::clone(&house)))
         };
@@ -140,6 +146,7 @@ impl SandboxBuilder {
             run(container_listener, Service::Container, Arc::new(task)),
             run(imds_listener, Service::Imds, Arc::new(metadata)),
             run(s3_listener, Service::S3, Arc::new(storage)),
+            run(sign_in_listener, Service::SignIn, Arc::clone(&sign_in) as Arc<dyn Answer>),
             run(sts_listener, Service::Sts, Arc::new(tokens)),
         ];
         let (region, role) = (self.region, self.role);
@@ -153,6 +160,8 @@ impl SandboxBuilder {
             container_token,
             imds,
             s3,
+            sign_in_address,
+            sign_in,
             sts,
             tasks,
             _objects: objects,
@@ -193,6 +202,30 @@ impl Sandbox {
     /// Where STS is.
     pub fn sts_endpoint(&self) -> String {
         format!("http://{}", self.sts)
+    }
+
+    /// Where the sign-in service of the console is.
+    pub fn signin_endpoint(&self) -> String {
+        format!("http://{}", self.sign_in_address)
+    }
+
+    /// The identity that a console sign-in here gives: what a profile names as `login_session`.
+    pub fn login_session(&self) -> String {
+        self.sign_in.session_arn()
+    }
+
+    /// The cache file of a console sign-in that took place without a browser, as `aws login` writes it into
+    /// `~/.aws/login/cache`. Its keys have ended, so that whoever uses it refreshes it.
+    ///
+    /// # Errors
+    /// `Unavailable` when the system gives no random numbers.
+    pub fn console_sign_in(&self) -> Result<String, Error> {
+        self.sign_in.kept()
+    }
+
+    /// Makes console sign-ins fail from the next request on, or work again.
+    pub fn set_sign_in_refusal(&self, refusal: Option<SignInRefusal>) {
+        self.sign_in.set_refusal(refusal);
     }
 
     /// The variables of a container: `AWS_CONTAINER_CREDENTIALS_FULL_URI` and its authorization token, which
@@ -250,6 +283,7 @@ impl Sandbox {
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ENDPOINT_URL_S3", self.s3_endpoint()),
+            ("AWS_ENDPOINT_URL_SIGNIN", self.signin_endpoint()),
             ("AWS_ENDPOINT_URL_STS", self.sts_endpoint()),
             ("AWS_EC2_METADATA_SERVICE_ENDPOINT", self.imds_endpoint()),
             ("AWS_EC2_METADATA_DISABLED", "false".to_owned()),
@@ -304,6 +338,7 @@ impl fmt::Debug for Sandbox {
             .field("container", &self.container)
             .field("imds", &self.imds)
             .field("s3", &self.s3)
+            .field("signin", &self.sign_in_address)
             .field("sts", &self.sts)
             .finish_non_exhaustive()
     }

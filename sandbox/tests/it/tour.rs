@@ -12,12 +12,13 @@ use tucuxi_sigv4::Signer;
 
 use crate::common::{http, now, send_to, signed};
 
-const SOURCES: [(&str, &str); 9] = [
+const SOURCES: [(&str, &str); 10] = [
     ("keys given in code", "explicit keys"),
     ("environment variables", "environment AWS_ACCESS_KEY_ID"),
     ("role of a profile", "profile deploy > shared-credentials-file ~/.aws/credentials:2 > assume-role sandbox"),
     ("web identity token", "assume-role-with-web-identity sandbox"),
     ("credentials file", "shared-credentials-file ~/.aws/credentials:2"),
+    ("console sign-in", "login arn:aws:sts::123456789012:assumed-role/sandbox/console"),
     ("helper program", "custom-process"),
     ("config file", "config-file ~/.aws/config:2"),
     ("container", "container-role 127.0.0.1:"),
@@ -85,7 +86,7 @@ async fn what_fails_is_told_and_is_no_success() {
     let tour = Tour::take(&sandbox, helper()).await;
     let json = tour.to_json();
     assert!(!tour.is_success());
-    assert!(json["sources"][8]["error"].is_string() && json["sources"][7]["error"].is_null(), "{json:#}");
+    assert!(json["sources"][9]["error"].is_string() && json["sources"][8]["error"].is_null(), "{json:#}");
     assert_eq!(json["s3"]["credentials_of"], "container", "the steps use the last source that answered");
 }
 
