@@ -7,3 +7,4 @@ mod bad_input;
 mod explain;
 mod s3;
 mod support;
+mod turns;
