@@ -7,6 +7,7 @@ use std::process::{Child, Stdio};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tucuxi_sandbox::{Sandbox, Service};
+use tucuxi_testkit::times;
 
 use crate::support::{Home, Run};
 
@@ -86,7 +87,7 @@ fn key(run: &Run) -> String {
 #[test]
 fn of_many_processes_one_refreshes_and_all_use_it() {
     let world = World::new(900);
-    let rotations = rotations(5);
+    let rotations = times(5, 100) as usize;
     let mut keys = BTreeSet::new();
     for round in 1..=rotations {
         world.age();
@@ -106,15 +107,10 @@ fn of_many_processes_one_refreshes_and_all_use_it() {
 fn processes_that_all_refresh_lose_no_sign_in() {
     // Keys of a minute are always about to end, so that every process uses the refresh token of the one before.
     let world = World::new(60);
-    let rounds = rotations(3);
+    let rounds = times(3, 100) as usize;
     let keys: BTreeSet<String> = (0..rounds).flat_map(|_| world.keys()).collect();
     assert_eq!((keys.len(), world.refreshes()), (PROCESSES * rounds, PROCESSES * rounds));
     world.assert_tidy();
-}
-
-/// `cargo xtask test --thorough` asks for more than what is enough to notice a mistake.
-fn rotations(default: usize) -> usize {
-    std::env::var("TUCUXI_TEST_ROTATIONS").map_or(default, |number| number.parse().unwrap())
 }
 
 /// The SHA-256 of `arn:aws:sts::123456789012:assumed-role/sandbox/console`.
