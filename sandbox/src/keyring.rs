@@ -33,6 +33,7 @@ struct Session {
 /// Whom a key belongs to, as `GetCallerIdentity` says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
+    pub(crate) account_id: String,
     pub(crate) arn: String,
     pub(crate) user_id: String,
     /// Whether the key is itself a role's session.
@@ -53,6 +54,7 @@ pub(crate) enum Refusal {
 impl Keyring {
     pub(crate) fn new(clock: Arc<dyn Clock>, account_id: &str, static_pair: &Credentials) -> Self {
         let caller = Caller {
+            account_id: account_id.to_owned(),
             arn: format!("arn:aws:iam::{account_id}:user/sandbox"),
             user_id: "AIDATUCUXI0SANDBOX00".to_owned(),
             assumed: false,
@@ -92,20 +94,31 @@ impl Keyring {
 
     /// A new session of a role.
     pub(crate) fn issue(&self, role: &str, session_name: &str, ttl: Duration) -> Credentials {
+        self.issue_in(&self.account_id, role, session_name, ttl)
+    }
+
+    /// A new session of a role of any account.
+    pub(crate) fn issue_in(&self, account_id: &str, role: &str, session_name: &str, ttl: Duration) -> Credentials {
+        let caller = Caller {
+            account_id: account_id.to_owned(),
+            arn: format!("arn:aws:sts::{account_id}:assumed-role/{role}/{session_name}"),
+            user_id: format!("{ROLE_ID}:{session_name}"),
+            assumed: true,
+        };
+        self.issue_to(caller, ttl)
+    }
+
+    /// A new session of whoever it is.
+    pub(crate) fn issue_to(&self, caller: Caller, ttl: Duration) -> Credentials {
         let now = self.clock.now();
         let expires_at = now + ttl;
         let access_key_id = format!("ASIA{}", &random()[..16]);
         let token = Secret::from(format!("FwoGZXIvYXdz{}{}", random(), random()));
         let secret = Secret::from(format!("{}{}", random(), &random()[..8]));
-        let caller = Caller {
-            arn: format!("arn:aws:sts::{}:assumed-role/{role}/{session_name}", self.account_id),
-            user_id: format!("{ROLE_ID}:{session_name}"),
-            assumed: true,
-        };
         let credentials = Credentials::new(&*access_key_id, secret.clone())
             .with_session_token(token.clone())
             .with_expires_at(expires_at)
-            .with_account_id(&*self.account_id);
+            .with_account_id(&*caller.account_id);
         let mut keys = self.lock();
         keys.retain(|_, key| key.session.as_ref().is_none_or(|session| session.expires_at + REMEMBERED > now));
         keys.insert(access_key_id, Key { secret, session: Some(Session { token, expires_at }), caller });

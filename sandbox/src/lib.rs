@@ -1,5 +1,5 @@
-//! A strict loopback AWS: instance metadata, the container endpoint, STS and S3 for the tour, for tests, and for anyone who wants
-//! to try any SDK's credential chain without an account.
+//! A strict loopback AWS: instance metadata, the container endpoint, STS, IAM Identity Center and S3 for the tour, for
+//! tests, and for anyone who wants to try any SDK's credential chain without an account.
 //!
 //! - **S3** is the crates `s3s`, which checks every signature, and `s3s-fs`, which keeps the bytes in a
 //!   temporary folder. Around them: session tokens, the region and the signed headers are checked, any key
@@ -8,6 +8,9 @@
 //! - **The container endpoint** of ECS and EKS Pod Identity gives credentials to who has its token.
 //! - **STS** answers `GetCallerIdentity`, `AssumeRole` and `AssumeRoleWithWebIdentity`; signatures are checked
 //!   by `s3s` as well.
+//!
+//! - **IAM Identity Center** lets programs register and sign in, with a code on a device or by a browser (PKCE) whose
+//!   pages ask a person to approve, rotates refresh tokens, and its portal gives sessions of roles.
 //!
 //! It listens on 127.0.0.1 only, on ports that the system chooses. It is not a model of IAM: who has a live
 //! key may do everything. Versions, tags, access control lists and encryption keys are not there.
@@ -31,11 +34,13 @@
 mod container;
 mod imds;
 mod keyring;
+mod profiles;
 mod rotation;
 mod s3;
 mod sandbox;
 mod seen;
 mod server;
+mod sso;
 mod sts;
 #[cfg(feature = "tour")]
 mod tour;
@@ -43,5 +48,6 @@ mod tour;
 pub use sandbox::{Sandbox, SandboxBuilder};
 pub use seen::{Seen, Service};
 pub use server::Fault;
+pub use sso::IdentityCenter;
 #[cfg(feature = "tour")]
 pub use tour::Tour;

@@ -19,9 +19,10 @@ use crate::keyring::{Keyring, random};
 use crate::rotation::Rotation;
 use crate::seen::{Journal, Seen, Service};
 use crate::server::{Answer, Fault, House, bind, serve};
+use crate::sso::{Assignment, IdentityCenter, Ledger, Oidc, Portal};
 use crate::sts::Sts;
 
-/// A running sandbox: four endpoints on loopback, a folder for objects, a pair of keys.
+/// A running sandbox: six endpoints on loopback, a folder for objects, a pair of keys.
 ///
 /// It ends when it is dropped: listeners and connections close, the folder goes. [`shutdown`](Self::shutdown)
 /// lets running answers end first.
@@ -49,6 +50,9 @@ pub struct Sandbox {
     container_token: Secret,
     imds: SocketAddr,
     s3: SocketAddr,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) sso: SocketAddr,
+    pub(crate) sso_oidc: SocketAddr,
     sts: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
     // Dropped after the tasks have been told to end.
@@ -63,6 +67,7 @@ pub struct SandboxBuilder {
     role: String,
     role_attached: bool,
     session_ttl: Duration,
+    identity_center: IdentityCenter,
     clock: Arc<dyn Clock>,
 }
 
@@ -91,7 +96,13 @@ impl SandboxBuilder {
         self
     }
 
-    /// The clock by which metadata tokens and sessions end. The 15 minutes that a signature may be off are
+    /// What IAM Identity Center is like.
+    pub fn identity_center(mut self, center: IdentityCenter) -> Self {
+        self.identity_center = center;
+        self
+    }
+
+    /// The clock by which tokens, codes and sessions end. The 15 minutes that a signature may be off are
     /// always measured by the system's clock.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -115,7 +126,7 @@ impl SandboxBuilder {
         let credentials = Sandbox::static_credentials();
         let keyring = Arc::new(Keyring::new(Arc::clone(&self.clock), ACCOUNT_ID, &credentials));
         let house = Arc::new(House {
-            clock: self.clock,
+            clock: Arc::clone(&self.clock),
             journal: Journal::default(),
             faults: Mutex::new(HashMap::new()),
             requests: AtomicU64::new(1),
@@ -124,6 +135,8 @@ impl SandboxBuilder {
         let (container_listener, container) = listener().await?;
         let (imds_listener, imds) = listener().await?;
         let (s3_listener, s3) = listener().await?;
+        let (sso_listener, sso) = listener().await?;
+        let (sso_oidc_listener, sso_oidc) = listener().await?;
         let (sts_listener, sts) = listener().await?;
 
         let container_token = Secret::from(random());
@@ -133,6 +146,9 @@ impl SandboxBuilder {
         let metadata = Imds::new(Arc::clone(&keyring), attached, &self.region, self.session_ttl);
         let storage = crate::s3::endpoint(&keyring, &self.region, objects.path(), s3.port())?;
         let tokens = Sts::new(&keyring, &self.region, vec![self.role.clone()], self.session_ttl);
+        let ledger = Arc::new(Ledger::new(self.clock, self.identity_center));
+        let oidc = Oidc::new(Arc::clone(&ledger), format!("http://{sso_oidc}"));
+        let portal = Portal::new(Arc::clone(&ledger), Arc::clone(&keyring), assignments(&self.role), self.session_ttl);
         let run = |listener: TcpListener, service: Service, answer: Arc<dyn Answer>| {
             tokio::spawn(serve(listener, service, answer, Arc::clone(&house)))
         };
@@ -140,6 +156,8 @@ impl SandboxBuilder {
             run(container_listener, Service::Container, Arc::new(task)),
             run(imds_listener, Service::Imds, Arc::new(metadata)),
             run(s3_listener, Service::S3, Arc::new(storage)),
+            run(sso_listener, Service::Sso, Arc::new(portal)),
+            run(sso_oidc_listener, Service::SsoOidc, Arc::new(oidc)),
             run(sts_listener, Service::Sts, Arc::new(tokens)),
         ];
         let (region, role) = (self.region, self.role);
@@ -153,6 +171,9 @@ impl SandboxBuilder {
             container_token,
             imds,
             s3,
+            ledger,
+            sso,
+            sso_oidc,
             sts,
             tasks,
             _objects: objects,
@@ -168,6 +189,7 @@ impl Sandbox {
             role: "sandbox".to_owned(),
             role_attached: true,
             session_ttl: Duration::from_secs(3600),
+            identity_center: IdentityCenter::default(),
             clock: Arc::new(SystemClock::default()),
         }
     }
@@ -250,6 +272,8 @@ impl Sandbox {
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ENDPOINT_URL_S3", self.s3_endpoint()),
+            ("AWS_ENDPOINT_URL_SSO", self.sso_endpoint()),
+            ("AWS_ENDPOINT_URL_SSO_OIDC", self.sso_oidc_endpoint()),
             ("AWS_ENDPOINT_URL_STS", self.sts_endpoint()),
             ("AWS_EC2_METADATA_SERVICE_ENDPOINT", self.imds_endpoint()),
             ("AWS_EC2_METADATA_DISABLED", "false".to_owned()),
@@ -304,15 +328,30 @@ impl fmt::Debug for Sandbox {
             .field("container", &self.container)
             .field("imds", &self.imds)
             .field("s3", &self.s3)
+            .field("sso", &self.sso)
+            .field("sso_oidc", &self.sso_oidc)
             .field("sts", &self.sts)
             .finish_non_exhaustive()
     }
+}
+
+/// What people find in the portal: the account of the sandbox, and another one.
+fn assignments(role: &str) -> Vec<Assignment> {
+    let assignment = |account_id: &str, account_name: &str, roles: &[&str]| Assignment {
+        account_id: account_id.to_owned(),
+        account_name: account_name.to_owned(),
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+    };
+    vec![assignment(ACCOUNT_ID, "Sandbox", &[READER, role]), assignment(OTHER_ACCOUNT_ID, "Archive", &[READER])]
 }
 
 async fn listener() -> Result<(TcpListener, SocketAddr), Error> {
     bind().await.map_err(|error| Error::unavailable("cannot listen on 127.0.0.1").with_source(error))
 }
 
+/// A role that people have in the portal.
+pub(crate) const READER: &str = "ReadOnly";
 const ACCOUNT_ID: &str = "123456789012";
+const OTHER_ACCOUNT_ID: &str = "210987654321";
 const ACCESS_KEY_ID: &str = "AKIATUCUXI0SANDBOX00";
 const SECRET_ACCESS_KEY: &str = "sandbox/secret+of+no+value/0123456789abc";

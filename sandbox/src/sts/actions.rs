@@ -14,8 +14,8 @@ type Fields = HashMap<String, String>;
 
 impl Actions {
     pub(super) fn caller_identity(&self, caller: &Caller) -> String {
-        let Caller { arn, user_id, .. } = caller;
-        format!("<Arn>{arn}</Arn><UserId>{user_id}</UserId><Account>{}</Account>", self.keyring.account_id())
+        let Caller { account_id, arn, user_id, .. } = caller;
+        format!("<Arn>{arn}</Arn><UserId>{user_id}</UserId><Account>{account_id}</Account>")
     }
 
     pub(super) fn assume_role(&self, caller: &Caller, fields: &Fields) -> S3Result<String> {
