@@ -13,8 +13,6 @@ pub(crate) struct Keyring {
     clock: Arc<dyn Clock>,
     account_id: String,
     keys: Mutex<HashMap<String, Key>>,
-    /// The web identity tokens that were given out, and when they end.
-    identities: Mutex<HashMap<String, SystemTime>>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +36,17 @@ pub(crate) struct Caller {
     pub(crate) user_id: String,
     /// Whether the key is itself a role's session.
     pub(crate) assumed: bool,
+    /// Whether the key ends.
+    pub(crate) temporary: bool,
+}
+
+impl Caller {
+    /// The role that a session is one of.
+    pub(crate) fn role_arn(&self) -> Option<String> {
+        let (_, rest) = self.arn.split_once(":assumed-role/")?;
+        let (role, _) = rest.split_once('/')?;
+        Some(format!("arn:aws:iam::{}:role/{role}", self.account_id))
+    }
 }
 
 /// Why a key with a right signature is turned away all the same.
@@ -58,10 +67,11 @@ impl Keyring {
             arn: format!("arn:aws:iam::{account_id}:user/sandbox"),
             user_id: "AIDATUCUXI0SANDBOX00".to_owned(),
             assumed: false,
+            temporary: false,
         };
         let key = Key { secret: static_pair.secret_access_key().into(), session: None, caller };
         let keys = Mutex::new(HashMap::from([(static_pair.access_key_id().to_owned(), key)]));
-        Self { clock, account_id: account_id.to_owned(), keys, identities: Mutex::default() }
+        Self { clock, account_id: account_id.to_owned(), keys }
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
@@ -104,6 +114,7 @@ impl Keyring {
             arn: format!("arn:aws:sts::{account_id}:assumed-role/{role}/{session_name}"),
             user_id: format!("{ROLE_ID}:{session_name}"),
             assumed: true,
+            temporary: true,
         };
         self.issue_to(caller, ttl)
     }
@@ -123,24 +134,6 @@ impl Keyring {
         keys.retain(|_, key| key.session.as_ref().is_none_or(|session| session.expires_at + REMEMBERED > now));
         keys.insert(access_key_id, Key { secret, session: Some(Session { token, expires_at }), caller });
         credentials
-    }
-
-    /// A token that `AssumeRoleWithWebIdentity` takes, in the shape of a JSON web token.
-    pub(crate) fn new_identity(&self, ttl: Duration) -> String {
-        let token = format!("{}.{}.{}", random(), random(), random());
-        let mut identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
-        identities.insert(token.clone(), self.clock.now() + ttl);
-        token
-    }
-
-    /// Whether a web identity token is one of those.
-    pub(crate) fn admit_identity(&self, token: &str) -> Result<(), Refusal> {
-        let identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
-        match identities.get(token) {
-            None => Err(Refusal::WrongToken),
-            Some(expires_at) if *expires_at <= self.clock.now() => Err(Refusal::Expired),
-            Some(_) => Ok(()),
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Key>> {

@@ -6,8 +6,9 @@
 //!   comes back as it was put, and lists are as S3 gives them.
 //! - **Instance metadata** is version 2 only, with tokens that end.
 //! - **The container endpoint** of ECS and EKS Pod Identity gives credentials to who has its token.
-//! - **STS** answers `GetCallerIdentity`, `AssumeRole` and `AssumeRoleWithWebIdentity`; signatures are checked
-//!   by `s3s` as well.
+//! - **STS** answers `GetCallerIdentity`, `AssumeRole`, `AssumeRoleWithWebIdentity` and `GetSessionToken`; signatures
+//!   are checked by `s3s` as well. Roles say whom they trust, may want an external id or a code of the MFA device, and
+//!   web identity tokens are JSON web tokens, verified by the keys of their issuer.
 //!
 //! - **IAM Identity Center** lets programs register and sign in, with a code on a device or by a browser (PKCE) whose
 //!   pages ask a person to approve, rotates refresh tokens, and its portal gives sessions of roles.
@@ -31,6 +32,7 @@
 //! # }
 //! ```
 
+mod builder;
 mod container;
 mod imds;
 mod keyring;
@@ -45,9 +47,11 @@ mod sts;
 #[cfg(feature = "tour")]
 mod tour;
 
-pub use sandbox::{Sandbox, SandboxBuilder};
+pub use builder::SandboxBuilder;
+pub use sandbox::Sandbox;
 pub use seen::{Seen, Service};
 pub use server::Fault;
 pub use sso::IdentityCenter;
+pub use sts::Role;
 #[cfg(feature = "tour")]
 pub use tour::Tour;

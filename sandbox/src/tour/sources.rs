@@ -25,7 +25,8 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
     let container = sandbox.container_environment();
     let container = container.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let web = vec![("AWS_ROLE_ARN", role.clone()), ("AWS_WEB_IDENTITY_TOKEN_FILE", TOKEN_FILE.to_owned())];
-    let token = sandbox.web_identity_token(Duration::from_secs(3600));
+    // Without a token the source says that it was refused.
+    let token = sandbox.web_identity_token(Duration::from_secs(3600)).unwrap_or_default();
     let (sign_in_name, sign_in) = sandbox.sso_sign_in();
     let sign_in_file = format!("{SIGN_INS}/{sign_in_name}");
 
