@@ -8,6 +8,7 @@ mod among_clients;
 mod given;
 mod keys;
 mod on_ministack;
+mod on_sandbox;
 mod on_seaweedfs;
 mod plain;
 mod presigned;
