@@ -16,6 +16,10 @@ pub enum Service {
     S3,
     /// The sign-in service of the console.
     SignIn,
+    /// The portal of IAM Identity Center.
+    Sso,
+    /// The token service of IAM Identity Center.
+    SsoOidc,
     /// The Security Token Service.
     Sts,
 }
@@ -27,6 +31,8 @@ impl fmt::Display for Service {
             Self::Imds => "imds",
             Self::S3 => "s3",
             Self::SignIn => "signin",
+            Self::Sso => "sso",
+            Self::SsoOidc => "sso-oidc",
             Self::Sts => "sts",
         })
     }

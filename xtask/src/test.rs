@@ -47,7 +47,9 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
 
     println!("\ntested in {:.0} s", start.elapsed().as_secs_f64());
     if given.contains(&"--no-servers") {
-        tally.skips.push("the tests against SeaweedFS and MiniStack, by --no-servers".to_owned());
+        tally
+            .skips
+            .push("the tests against SeaweedFS and MiniStack and those of foreign clients, by --no-servers".to_owned());
     }
     for skip in &tally.skips {
         println!("skipped: {skip}");
@@ -62,4 +64,5 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
 
 const TESTS: &[&str] = &["test", "--workspace", "--all-features"];
 /// The modules that every test against a real server stands in.
-const REAL_SERVERS: &[&str] = &["among_clients::", "console_sign_in::", "on_ministack::", "on_seaweedfs::"];
+const REAL_SERVERS: &[&str] =
+    &["among_clients::", "console_sign_in::", "on_ministack::", "on_sandbox::", "on_seaweedfs::"];

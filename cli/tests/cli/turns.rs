@@ -29,7 +29,7 @@ impl World {
         let session = sandbox.login_session();
         let home = Home::new()
             .file(".aws/config", format!("[default]\nregion = us-east-1\nlogin_session = {session}\n"))
-            .file(CACHE, sandbox.console_sign_in().unwrap())
+            .file(CACHE, sandbox.console_sign_in().unwrap().1.expose())
             .var("AWS_ENDPOINT_URL_SIGNIN", sandbox.signin_endpoint());
         Self { sandbox, home, _runtime: runtime }
     }

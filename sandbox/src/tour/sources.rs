@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tucuxi::login::TokenFile;
 use tucuxi::{Attempt, Context, Env, Fs, ProvideCredentials, Session, SessionBuilder, Verdict};
 use tucuxi_core::Error;
 
@@ -26,7 +25,15 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
     let container = sandbox.container_environment();
     let container = container.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let web = vec![("AWS_ROLE_ARN", role.clone()), ("AWS_WEB_IDENTITY_TOKEN_FILE", TOKEN_FILE.to_owned())];
-    let token = sandbox.web_identity_token(Duration::from_secs(3600));
+    // Without a token the source says that it was refused.
+    let token = sandbox.web_identity_token(Duration::from_secs(3600)).unwrap_or_default();
+    let (sign_in_name, sign_in) = sandbox.sso_sign_in();
+    let sign_in_file = format!("{SIGN_INS}/{sign_in_name}");
+
+    // Its keys have ended, so that it is refreshed first. Without a file the source says that nobody has signed in.
+    let (console_name, console_sign_in) = sandbox.console_sign_in().unwrap_or_else(|_| (String::new(), "".into()));
+    let console_file = format!("{CONSOLE_SIGN_INS}/{console_name}");
+    let console = format!("[default]\nlogin_session = {}\n", sandbox.login_session());
 
     let explicit = Session::builder().context(context(sandbox, keys.clone(), &[])).access_key(id, secret);
     let found = |name, variables, files: &[(&str, &str)]| Source {
@@ -45,9 +52,14 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
             ],
         ),
         found("web identity token", web, &[(TOKEN_FILE, &token)]),
+        found(
+            "IAM Identity Center",
+            vec![("AWS_PROFILE", "sso".to_owned())],
+            &[(CONFIG_FILE, &sandbox.profiles()), (&sign_in_file, sign_in.expose())],
+        ),
         found("credentials file", vec![], &[(CREDENTIALS_FILE, &file)]),
+        found("console sign-in", vec![], &[(CONFIG_FILE, &console), (&console_file, console_sign_in.expose())]),
     ];
-    sources.push(console_sign_in(sandbox));
     if let Some(helper) = helper {
         let config = format!("[default]\ncredential_process = \"{}\" credentials\n", helper.display());
         sources.push(found("helper program", vec![], &[(CONFIG_FILE, &config)]));
@@ -58,20 +70,6 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
         found("instance metadata", vec![], &[]),
     ]);
     sources
-}
-
-/// A sign-in of some time ago: its keys have ended, so that it is refreshed first.
-fn console_sign_in(sandbox: &Sandbox) -> Source {
-    let session = sandbox.login_session();
-    let config = format!("[default]\nlogin_session = {session}\n");
-    let mut files = vec![(CONFIG_FILE.to_owned(), config)];
-    // Without the file the tour shows what is missing.
-    let machine = context(sandbox, vec![], &[]);
-    if let (Ok(path), Ok(kept)) = (TokenFile::new(&machine, session).path(), sandbox.console_sign_in()) {
-        files.push((path.display().to_string(), kept));
-    }
-    let machine = machine.with_fs(Fs::fake(files));
-    Source { name: "console sign-in", session: Session::builder().context(machine) }
 }
 
 impl Source {
@@ -97,6 +95,8 @@ fn context(sandbox: &Sandbox, variables: Vec<(&str, String)>, files: &[(&str, &s
     let endpoints = [
         ("AWS_ENDPOINT_URL_S3", sandbox.s3_endpoint()),
         ("AWS_ENDPOINT_URL_SIGNIN", sandbox.signin_endpoint()),
+        ("AWS_ENDPOINT_URL_SSO", sandbox.sso_endpoint()),
+        ("AWS_ENDPOINT_URL_SSO_OIDC", sandbox.sso_oidc_endpoint()),
         ("AWS_ENDPOINT_URL_STS", sandbox.sts_endpoint()),
         ("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.imds_endpoint()),
         ("AWS_REGION", sandbox.region().to_owned()),
@@ -131,4 +131,6 @@ fn link(attempt: &Attempt, verdict: Verdict) -> Link {
 const HOME: &str = "/home/tour";
 const CONFIG_FILE: &str = "/home/tour/.aws/config";
 const CREDENTIALS_FILE: &str = "/home/tour/.aws/credentials";
+const CONSOLE_SIGN_INS: &str = "/home/tour/.aws/login/cache";
+const SIGN_INS: &str = "/home/tour/.aws/sso/cache";
 const TOKEN_FILE: &str = "/var/run/secrets/token";

@@ -7,6 +7,7 @@ mod imds;
 mod keys;
 mod s3;
 mod signin;
+mod sso;
 mod sts;
 #[cfg(feature = "cli")]
 mod tour;

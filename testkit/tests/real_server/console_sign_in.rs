@@ -9,7 +9,7 @@ use tucuxi::login::{EndpointOptions, SignIn, sign_out};
 use tucuxi_core::Region;
 use tucuxi_sandbox::Service;
 
-use crate::console::{Desk, PROFILE, Tool, browse};
+use crate::console::{Desk, PROFILE, Tool, approve};
 
 const SAYS: &str = "Updated profile console to use arn:aws:sts::123456789012:assumed-role/sandbox/console credentials.";
 
@@ -76,7 +76,7 @@ async fn the_aws_cli_and_botocore_use_our_sign_in() {
     let port = listener.local_addr().unwrap().port();
     let sign_in = SignIn::same_device(&Region::new("us-east-1").unwrap(), &endpoints, port).unwrap();
     let answer = std::thread::spawn(move || callback(&listener));
-    assert_eq!(browse(&sign_in.authorize_url()).await, "done");
+    assert_eq!(approve(&sign_in.authorize_url()).await, "done");
     let code = sign_in.code_from_callback(&answer.join().unwrap()).unwrap();
     let machine = desk.machine();
     let signed_in = sign_in.redeem(&machine, &code).await.unwrap();

@@ -10,6 +10,7 @@ mod console_sign_in;
 mod given;
 mod keys;
 mod on_ministack;
+mod on_sandbox;
 mod on_seaweedfs;
 mod plain;
 mod presigned;
