@@ -6,4 +6,5 @@
 mod bad_input;
 mod explain;
 mod s3;
+mod sso_turns;
 mod support;
