@@ -6,5 +6,6 @@
 mod bad_input;
 mod explain;
 mod s3;
+mod sso_turns;
 mod support;
 mod turns;

@@ -20,9 +20,13 @@ fn restless() -> SandboxBuilder {
 impl World {
     /// Credentials of the profile `sso` by our chain, and a list of buckets with them.
     async fn we_are_signed_in(&self) {
+        self.we_are_signed_in_by("sso-session sandbox").await;
+    }
+
+    async fn we_are_signed_in_by(&self, source: &str) {
         let session = Session::builder().context(self.context()).profile_name("sso").load().await.unwrap();
         let credentials = session.credentials().provide_credentials().await.unwrap();
-        assert_eq!(credentials.provenance().to_string(), "profile sso > sso-session sandbox");
+        assert_eq!(credentials.provenance().to_string(), format!("profile sso > {source}"));
         let bucket = session.s3().buckets().try_next().await.unwrap().unwrap();
         assert_eq!(bucket.name(), BUCKET);
     }
@@ -38,7 +42,7 @@ impl World {
         let mut endpoints = EndpointOptions::default();
         endpoints.portal_url = Some(self.sandbox.sso_endpoint());
         endpoints.oidc_url = Some(self.sandbox.sso_oidc_endpoint());
-        SignInSettings::new("https://sandbox.awsapps.com/start", Region::new("us-east-1").unwrap())
+        SignInSettings::new(START_URL, Region::new("us-east-1").unwrap())
             .with_session("sandbox")
             .with_scopes(["sso:account:access"])
             .with_endpoints(endpoints)
@@ -107,6 +111,23 @@ async fn a_sign_in_of_ours_by_browser_is_used_by_the_aws_cli_and_botocore() {
     world.botocore_is_signed_in();
     world.assert_refreshed(&theirs, 2).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_of_the_aws_cli_without_a_session_is_used_and_never_refreshed() {
+    let world = World::start(restless()).await;
+    let legacy = format!(
+        "[profile sso]\nsso_start_url = {START_URL}\nsso_region = us-east-1\nsso_account_id = 123456789012\n\
+         sso_role_name = ReadOnly\nregion = us-east-1\n"
+    );
+    world.write(".aws/config", &legacy).await;
+    let (done, complaint) = world.aws_signs_in_by_device_code("approve").await;
+    assert!(done, "{complaint}");
+    world.we_are_signed_in_by(&format!("sso-session {START_URL}")).await;
+    world.botocore_is_signed_in();
+    assert_eq!((world.granted("/token"), world.granted("/federation/credentials")), (1, 2));
+}
+
+const START_URL: &str = "https://sandbox.awsapps.com/start";
 
 const BOTOCORE: &str = r#"
 import json, botocore.session
