@@ -26,6 +26,7 @@ mod context;
 mod credentials;
 #[cfg(feature = "document")]
 pub mod document;
+pub mod encode;
 mod error;
 mod flight;
 mod partition;
