@@ -1,10 +1,9 @@
 //! Setting up a client.
 
 use tucuxi_core::retry::{RetryBudget, RetryPolicy};
-use tucuxi_core::{Cache, Context, Error as CoreError, HttpOptions, ProvideCredentials, Region};
+use tucuxi_core::{Cache, ClockSkew, Context, Error as CoreError, HttpOptions, ProvideCredentials, Region};
 
 use super::place::Places;
-use super::skew::Skew;
 use super::{Client, Inner, Setup};
 use crate::endpoint::{Addressing, Custom, GLOBAL, Options};
 use crate::{Client as S3, Error};
@@ -164,7 +163,7 @@ impl ClientBuilder {
             credentials,
             setup,
             budget: RetryBudget::default(),
-            skew: Skew::new(self.context.env().clone()),
+            skew: ClockSkew::new(&self.context),
             builder: self,
         }))
     }

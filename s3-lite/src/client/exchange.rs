@@ -74,7 +74,7 @@ impl Client {
                 credentials = Some(better);
                 continue;
             }
-            if self.other_time(&error, failed.signed_at, &mut once) {
+            if self.other_time(&place, &error, failed.signed_at, &mut once) {
                 continue;
             }
             let Some(reason) = error.retry_reason() else { return Err(error) };
@@ -125,10 +125,10 @@ impl Client {
     }
 
     /// Whether signing with the server's time helps.
-    fn other_time(&self, error: &Error, signed_at: SystemTime, once: &mut Once) -> bool {
-        error.fault().is_some_and(Fault::blames_clock)
+    fn other_time(&self, place: &Place, error: &Error, signed_at: SystemTime, once: &mut Once) -> bool {
+        error.fault().is_some_and(Fault::may_blame_clock)
+            && self.0.skew.changes(place.endpoint(), self.0.clock.now(), signed_at)
             && !std::mem::replace(&mut once.clock, true)
-            && self.0.skew.changes(self.0.clock.now(), signed_at)
     }
 
     /// The credentials of the moment; `None` for an anonymous client.
@@ -147,7 +147,7 @@ impl Client {
         body: &Replay,
         credentials: Option<&Credentials>,
     ) -> Result<Answer, Failed> {
-        let signed_at = self.0.skew.correct(self.0.clock.now());
+        let signed_at = self.0.skew.correct(place.endpoint(), self.0.clock.now());
         let fail = |error: Error| Failed { error, signed_at };
         let (parts, https) = parts(setup, call, place).map_err(fail)?;
         let request = sign(parts, https, body, place, credentials, signed_at).map_err(fail)?;
@@ -155,13 +155,13 @@ impl Client {
             Reads::Document(limit) => setup.limits.with_body_limit(limit.max(SMALL)),
             Reads::Stream => setup.limits.with_body_limit(u64::MAX),
         };
-        self.ask(request, options, call.reads).await.map_err(fail)
+        self.ask(place, request, options, call.reads).await.map_err(fail)
     }
 
-    async fn ask(&self, request: Request, options: HttpOptions, reads: Reads) -> Result<Answer, Error> {
+    async fn ask(&self, place: &Place, request: Request, options: HttpOptions, reads: Reads) -> Result<Answer, Error> {
         let sent = self.0.clock.now();
         let response = self.0.http.send(request, options).await.map_err(Error::transport)?;
-        self.0.skew.observe(response.headers(), sent, self.0.clock.now());
+        self.0.skew.observe(place.endpoint(), response.headers(), sent, self.0.clock.now());
         judge(response, reads).await
     }
 }

@@ -1,5 +1,6 @@
 //! The client against HTTP that follows a script.
 
+mod clock;
 mod common;
 mod listings;
 mod objects;
