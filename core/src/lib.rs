@@ -33,6 +33,7 @@ mod provenance;
 mod provide;
 mod random;
 mod region;
+mod rejected;
 pub mod retry;
 mod secret;
 mod skew;

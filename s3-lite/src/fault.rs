@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use tucuxi_core::retry::{Reason, classify};
+use tucuxi_core::retry::{Reason, classify, rejects_key};
 use tucuxi_core::{ClockSkew, Region};
 
 use crate::ErrorKind;
@@ -83,10 +83,7 @@ impl Fault {
 
     /// Whether S3 does not know, or no longer accepts, the key or its token.
     pub(crate) fn rejects_credentials(&self) -> bool {
-        matches!(
-            self.code.as_deref(),
-            Some("ExpiredToken" | "ExpiredTokenException" | "InvalidAccessKeyId" | "TokenRefreshRequired")
-        )
+        rejects_key(self.code.as_deref())
     }
 
     /// Whether S3 may not have believed the time of signing.

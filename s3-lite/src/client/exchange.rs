@@ -55,13 +55,20 @@ impl Client {
         let mut retries = Retries::new(setup.retry, self.0.budget.clone());
         let mut once = Once::default();
         loop {
+            while let Some(wait) = retries.pause(self.0.clock.now()) {
+                debug!(?wait, "waiting for a turn to send");
+                self.0.clock.sleep(wait).await;
+            }
             let failed = match self.attempt(setup, call, &place, &body, credentials.as_ref()).await {
                 Ok(answer) => {
+                    retries.answered(None, self.0.clock.now());
                     retries.succeeded();
                     return Ok(answer);
                 }
                 Err(failed) => failed,
             };
+            let reason = failed.error.retry_reason();
+            retries.answered(reason, self.0.clock.now());
             let error = failed.error.signed_by(Identity::of(credentials.as_ref()));
             if !body.is_whole() {
                 return Err(error);
@@ -77,7 +84,7 @@ impl Client {
             if self.other_time(&place, &error, failed.signed_at, &mut once) {
                 continue;
             }
-            let Some(reason) = error.retry_reason() else { return Err(error) };
+            let Some(reason) = reason else { return Err(error) };
             let asked = error.fault().and_then(|fault| fault.asked_delay);
             let Some(delay) = retries.next(reason, asked, uniform()) else { return Err(error) };
             debug!(%error, ?delay, "sending again");
@@ -116,12 +123,7 @@ impl Client {
         if !error.fault().is_some_and(Fault::rejects_credentials) || std::mem::replace(&mut once.credentials, true) {
             return None;
         }
-        cache.invalidate(used.access_key_id());
-        let fresh = cache.provide_credentials().await.ok()?;
-        let differ = fresh.access_key_id() != used.access_key_id()
-            || fresh.secret_access_key() != used.secret_access_key()
-            || fresh.session_token() != used.session_token();
-        differ.then_some(fresh)
+        cache.instead_of(used).await
     }
 
     /// Whether signing with the server's time helps.

@@ -22,11 +22,7 @@ const NOW: &str = "Mon, 05 Jan 2026 12:00:00 GMT";
 
 /// Answers as S3 does: a request must be signed within 15 minutes of the server's time.
 fn judge(seen: &Seen) -> Result<Response, HttpError> {
-    let stamp = seen.header("x-amz-date").unwrap();
-    let (date, time) = (&stamp[..8], &stamp[9..15]);
-    let rfc3339 =
-        format!("{}-{}-{}T{}:{}:{}Z", &date[..4], &date[4..6], &date[6..], &time[..2], &time[2..4], &time[4..]);
-    let signed = parse_timestamp(&rfc3339).unwrap();
+    let signed = seen.signed_at().unwrap();
     let apart = signed.duration_since(server()).unwrap_or_else(|earlier| earlier.duration());
     let (status, body) = match apart > Duration::from_secs(15 * 60) {
         true => (403, error("RequestTimeTooSkewed", "")),

@@ -6,3 +6,4 @@ mod listings;
 mod objects;
 mod presigning;
 mod sending;
+mod trouble;
