@@ -49,9 +49,8 @@ fn client(session: &Session) -> Client {
         Some(AddressingStyle::Virtual) => Addressing::Virtual,
         Some(AddressingStyle::Auto) | None => Addressing::Auto,
     });
-    if let Some(attempts) = settings.max_attempts() {
-        builder = builder.max_attempts(*attempts.value());
-    }
+    let retry = settings.retry_policy();
+    builder = builder.max_attempts(retry.max_attempts).retry_mode(retry.mode);
     let on = |setting: Option<&Setting<bool>>| setting.is_some_and(|setting| *setting.value());
     builder
         .fips(on(settings.use_fips_endpoint()))

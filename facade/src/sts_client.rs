@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tucuxi_core::retry::rejects_key;
 use tucuxi_core::{Chain, Error, ProvideCredentials};
 use tucuxi_provider_sts::{AssumeRole, CallerIdentity, MfaPrompt, Sts};
 
@@ -21,13 +22,22 @@ impl Session {
 
     /// Whose credentials the session has, as the Security Token Service sees it.
     ///
-    /// - Network: that of the credentials' source, if they are not cached, and one `GetCallerIdentity`
+    /// - Network: that of the credentials' source, if they are not cached, and one `GetCallerIdentity`; another
+    ///   when the service rejects the key and its source has a new one
     ///
     /// # Errors
     /// Those of [`credentials`](Self::credentials), of [`sts`](Self::sts), and of the service.
     pub async fn caller_identity(&self) -> Result<CallerIdentity, Error> {
-        let credentials = self.credentials().provide_credentials().await?;
-        self.sts()?.caller_identity(&credentials).await
+        let (sts, cache) = (self.sts()?, self.credentials());
+        let credentials = cache.provide_credentials().await?;
+        let error = match sts.caller_identity(&credentials).await {
+            Err(error) if rejects_key(error.code()) => error,
+            settled => return settled,
+        };
+        match cache.instead_of(&credentials).await {
+            Some(fresh) => sts.caller_identity(&fresh).await,
+            None => Err(error),
+        }
     }
 
     /// A session of a role, taken on with this session's credentials and renewed for ever.
@@ -113,7 +123,7 @@ impl RoleBuilder {
     /// asked before credentials are needed; what is wrong is the error of whoever needs them.
     pub fn session(self) -> Session {
         let Self { session, role } = self;
-        let source = Arc::new(session.credentials());
+        let source = assemble::RoleSource::Cache(session.credentials());
         let provider = assemble::assume(session.context(), session.settings(), role, source);
         session.with_credentials(Chain::builder().link("assume-role", provider).build())
     }
