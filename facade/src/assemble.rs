@@ -6,8 +6,6 @@ use std::sync::Arc;
 #[cfg(any(feature = "profile", feature = "sts"))]
 use tucuxi_core::SharedProvider;
 use tucuxi_core::{Context, Error};
-#[cfg(feature = "sts")]
-use tucuxi_core::{Credentials, ProvideCredentials, async_trait};
 #[cfg(feature = "profile")]
 use tucuxi_provider_profile::{Assemble, Base, Role};
 
@@ -18,6 +16,8 @@ use crate::settings::Origin;
 use crate::settings::Setting;
 #[cfg(feature = "sts")]
 use crate::settings::StsEndpoints;
+#[cfg(feature = "sts")]
+use crate::source::Refusal;
 
 /// What makes the sources that a profile names.
 #[cfg(feature = "profile")]
@@ -102,7 +102,6 @@ pub(crate) fn sts(context: &Context, settings: &Settings) -> Result<tucuxi_provi
 /// What a role is taken on with.
 #[cfg(feature = "sts")]
 pub(crate) enum RoleSource {
-    #[cfg(feature = "profile")]
     Provider(SharedProvider),
     /// It hears when the service rejects its key.
     Cache(tucuxi_core::Cache),
@@ -123,7 +122,6 @@ pub(crate) fn assume(
         Err(error) => return Arc::new(Refusal(error)),
     };
     let provider = match source {
-        #[cfg(feature = "profile")]
         RoleSource::Provider(source) => AssumeRoleProvider::new(context, sts, role, source),
         RoleSource::Cache(source) => AssumeRoleProvider::from_cache(context, sts, role, source),
     };
@@ -264,17 +262,4 @@ pub(crate) fn env(context: &Context, settings: &Settings) -> SharedProvider {
         return Arc::new(Refusal(Error::not_configured(reason)));
     }
     Arc::new(tucuxi_provider_env::EnvProvider::new(context))
-}
-
-/// Answers with one error.
-#[cfg(feature = "sts")]
-#[derive(Debug)]
-struct Refusal(Error);
-
-#[cfg(feature = "sts")]
-#[async_trait]
-impl ProvideCredentials for Refusal {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        Err(self.0.clone())
-    }
 }

@@ -59,12 +59,17 @@ mod assemble;
 mod builder;
 #[cfg(feature = "profile")]
 mod default_chain;
+#[cfg(feature = "sts")]
+mod federation;
 #[cfg_attr(not(feature = "profile"), path = "no_files.rs")]
 mod files;
+#[cfg(feature = "sts")]
+mod roles;
 #[cfg(feature = "s3")]
 mod s3_client;
 mod session;
 mod settings;
+mod source;
 #[cfg(feature = "sts")]
 mod sts_client;
 
@@ -73,15 +78,15 @@ pub use builder::SessionBuilder;
 pub use default_chain::default_chain;
 #[cfg(feature = "profile")]
 pub use default_chain::profile_chain;
+#[cfg(feature = "sts")]
+pub use roles::{RoleBuilder, SessionTokenBuilder};
 pub use session::Session;
 pub use settings::{AddressingStyle, Origin, RetryMode, S3Settings, Setting, Settings, StsEndpoints};
-#[cfg(feature = "sts")]
-pub use sts_client::RoleBuilder;
 
 pub use tucuxi_core::{
     Attempt, Body, Cache, CacheOptions, Chain, ChainBuilder, Clock, Context, Credentials, Env, Error, ErrorKind, Fs,
-    HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region, Secret,
-    SharedProvider, Source, Trace, Verdict, async_trait, format_rfc3339, from_fn, parse_timestamp,
+    HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region, Request,
+    Response, Secret, SharedProvider, Source, Trace, Verdict, async_trait, format_rfc3339, from_fn, parse_timestamp,
 };
 pub use tucuxi_transport::{TransportOptions, system, system_with};
 
