@@ -46,6 +46,8 @@ struct Inner {
     warnings: Vec<String>,
     #[cfg(feature = "s3")]
     s3: std::sync::OnceLock<tucuxi_s3_lite::Client>,
+    #[cfg(feature = "send")]
+    sender: std::sync::OnceLock<crate::send::Sender>,
 }
 
 impl Session {
@@ -73,6 +75,8 @@ impl Session {
             warnings,
             #[cfg(feature = "s3")]
             s3: std::sync::OnceLock::new(),
+            #[cfg(feature = "send")]
+            sender: std::sync::OnceLock::new(),
         }))
     }
 
@@ -141,6 +145,11 @@ impl Session {
     #[cfg(feature = "s3")]
     pub(crate) fn s3_cell(&self) -> &std::sync::OnceLock<tucuxi_s3_lite::Client> {
         &self.0.s3
+    }
+
+    #[cfg(feature = "send")]
+    pub(crate) fn sender(&self) -> &crate::send::Sender {
+        self.0.sender.get_or_init(|| crate::send::Sender::new(&self.0.context))
     }
 
     /// The same settings with credentials of another provider.

@@ -38,7 +38,7 @@ pub(crate) fn check(found: Setting<String>) -> Result<Setting<String>, Error> {
 }
 
 /// Refuses an endpoint together with a setting that would choose another one.
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "send"))]
 pub(crate) fn exclude(endpoint: &Setting<String>, kinds: &[(&str, Option<&Setting<bool>>)]) -> Result<(), Error> {
     for (kind, setting) in kinds {
         if let Some(setting) = setting.filter(|setting| *setting.value()) {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tucuxi_core::{Context, Env, Error, HttpOptions, Region};
 
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "send"))]
 pub(crate) use endpoint::exclude;
 pub(crate) use lookup::{Lookup, count, flag, one_of};
 pub use origin::{Origin, Setting};
