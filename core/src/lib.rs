@@ -34,8 +34,10 @@ mod provenance;
 mod provide;
 mod random;
 mod region;
+mod rejected;
 pub mod retry;
 mod secret;
+mod skew;
 mod timestamp;
 
 pub use async_trait::async_trait;
@@ -57,4 +59,5 @@ pub use provide::{BoxFuture, ProvideCredentials, SharedProvider, from_fn};
 pub use random::uniform;
 pub use region::Region;
 pub use secret::Secret;
+pub use skew::ClockSkew;
 pub use timestamp::{format_rfc3339, parse_timestamp};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Clock, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, SharedProvider};
+use tracing::debug;
+use tucuxi_core::retry::rejects_key;
+use tucuxi_core::{Cache, Clock, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, SharedProvider};
 
 use crate::session_name::session_name;
 use crate::{AssumeRole, MfaPrompt, Sts};
@@ -11,7 +13,8 @@ use crate::{AssumeRole, MfaPrompt, Sts};
 /// Credentials of a role, taken on with the credentials of another source.
 ///
 /// - Reads, at each fetch: the other source; `USER`, `LOGNAME` or `USERNAME` for a session without a name
-/// - Network: one `AssumeRole` for each fetch, as [`Sts`] sends it
+/// - Network: one `AssumeRole` for each fetch, as [`Sts`] sends it; once more when the service rejects the key
+///   that signed it and the other source has another
 /// - Lifetime: one hour, or the role's [`duration`](AssumeRole::duration). Nothing is kept: put a
 ///   [`Cache`](tucuxi_core::Cache) in front
 ///
@@ -30,6 +33,7 @@ pub struct AssumeRoleProvider {
     sts: Sts,
     role: AssumeRole,
     source: SharedProvider,
+    cache: Option<Cache>,
     mfa: Option<Arc<dyn MfaPrompt>>,
     env: Env,
     clock: Arc<dyn Clock>,
@@ -38,7 +42,13 @@ pub struct AssumeRoleProvider {
 impl AssumeRoleProvider {
     /// A provider for the role; nothing is asked yet.
     pub fn new(context: &Context, sts: Sts, role: AssumeRole, source: SharedProvider) -> Self {
-        Self { sts, role, source, mfa: None, env: context.env().clone(), clock: Arc::clone(context.clock()) }
+        let (env, clock) = (context.env().clone(), Arc::clone(context.clock()));
+        Self { sts, role, source, cache: None, mfa: None, env, clock }
+    }
+
+    /// A provider for the role, taken on with the credentials of a cache, which hears when they are rejected.
+    pub fn from_cache(context: &Context, sts: Sts, role: AssumeRole, source: Cache) -> Self {
+        Self { cache: Some(source.clone()), ..Self::new(context, sts, role, Arc::new(source)) }
     }
 
     /// Asks here for the code of the role's MFA device, at each fetch.
@@ -47,12 +57,9 @@ impl AssumeRoleProvider {
         self.mfa = Some(prompt);
         self
     }
-}
 
-#[async_trait]
-impl ProvideCredentials for AssumeRoleProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let source = self.source.provide_credentials().await.map_err(asked_for)?;
+    /// The role with all that is asked for at each fetch.
+    async fn request(&self) -> Result<AssumeRole, Error> {
         let mut role = self.role.clone();
         if role.session_name.is_none() {
             role = role.session_name(session_name(&self.env, self.clock.now())?);
@@ -64,7 +71,34 @@ impl ProvideCredentials for AssumeRoleProvider {
             })?;
             role = role.token_code(prompt.code(serial).await?);
         }
-        self.sts.assume_role(&role, &source).await
+        Ok(role)
+    }
+
+    /// Other credentials of the source than those that were rejected.
+    async fn instead_of(&self, used: &Credentials) -> Option<Credentials> {
+        match &self.cache {
+            Some(cache) => cache.instead_of(used).await,
+            None => self.source.provide_credentials().await.ok().filter(|fresh| !fresh.signs_like(used)),
+        }
+    }
+}
+
+#[async_trait]
+impl ProvideCredentials for AssumeRoleProvider {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        let source = self.source.provide_credentials().await.map_err(asked_for)?;
+        let error = match self.sts.assume_role(&self.request().await?, &source).await {
+            Err(error) if rejects_key(error.code()) => error,
+            settled => return settled,
+        };
+        match self.instead_of(&source).await {
+            Some(fresh) => {
+                debug!(role = self.role.role_arn(), "the key was rejected, its source has another");
+                // A code of an MFA device is good for one call, so another is asked for.
+                self.sts.assume_role(&self.request().await?, &fresh).await
+            }
+            None => Err(error),
+        }
     }
 }
 

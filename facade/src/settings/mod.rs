@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use tucuxi_core::{Context, Env, Error, HttpOptions, Region};
 
+#[cfg(any(feature = "s3", feature = "send"))]
+pub(crate) use endpoint::exclude;
 pub(crate) use lookup::{Lookup, count, flag, one_of};
 pub use origin::{Origin, Setting};
 pub use retry::RetryMode;
