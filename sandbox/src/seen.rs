@@ -14,6 +14,10 @@ pub enum Service {
     Imds,
     /// S3.
     S3,
+    /// The portal of IAM Identity Center.
+    Sso,
+    /// The token service of IAM Identity Center.
+    SsoOidc,
     /// The Security Token Service.
     Sts,
 }
@@ -24,6 +28,8 @@ impl fmt::Display for Service {
             Self::Container => "container",
             Self::Imds => "imds",
             Self::S3 => "s3",
+            Self::Sso => "sso",
+            Self::SsoOidc => "sso-oidc",
             Self::Sts => "sts",
         })
     }
@@ -62,7 +68,7 @@ struct Pages {
     /// Entries that have been dropped from the front.
     dropped: usize,
     kept: VecDeque<Seen>,
-    counts: [usize; 4],
+    counts: [usize; Service::Sts as usize + 1],
 }
 
 impl Journal {

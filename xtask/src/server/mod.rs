@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use held::Held;
 
 use crate::arguments::Failure;
+use crate::aws_cli;
 use crate::command::{run, target, without_aws_settings};
 use crate::venv::{CLIENTS, Venv};
 
@@ -27,11 +28,13 @@ pub(crate) struct Servers {
 /// Installs what is missing, starts both servers and waits until they answer.
 pub(crate) fn start() -> Result<Servers, Failure> {
     let clients = Venv::install(CLIENTS)?;
+    let aws_cli_v2 = aws_cli::install(&clients)?;
     let seaweedfs = seaweedfs::start()?;
     let ministack = ministack::start(&clients)?;
     let mut variables = vec![
         ("TUCUXI_TEST_PYTHON", clients.program("python").display().to_string()),
         ("TUCUXI_TEST_AWS_CLI", clients.program("aws").display().to_string()),
+        ("TUCUXI_TEST_AWS_CLI_V2", aws_cli_v2.display().to_string()),
         ("TUCUXI_TEST_COMMAND", target().join("debug/tucuxi").display().to_string()),
     ];
     variables.extend(seaweedfs.variables);
