@@ -8,9 +8,10 @@ use tucuxi_core::{Context, Error, Region, Secret};
 
 use crate::encode::decode;
 use crate::endpoint::{EndpointOptions, Service};
+use crate::exchange::exchange;
 use crate::key::DpopKey;
 use crate::token_file::SIGN_IN_AGAIN;
-use crate::{Token, backend, dpop, provider, wire};
+use crate::{Token, TokenFile, backend, dpop, wire};
 
 /// A sign-in under way: a URL to open, and what it takes to make keys of the code that comes back.
 ///
@@ -27,7 +28,7 @@ use crate::{Token, backend, dpop, provider, wire};
 /// println!("open {} and paste what it shows", sign_in.authorize_url());
 /// assert!(sign_in.code_from_paste("not from that page").is_err());
 /// // let signed_in = sign_in.redeem(&context, &sign_in.code_from_paste(&pasted)?).await?;
-/// // TokenFile::new(&context, &signed_in.session).write(&signed_in.token).await?;
+/// // signed_in.keep(&context).await?;
 /// # }
 /// # Ok::<(), tucuxi_core::Error>(())
 /// ```
@@ -43,7 +44,7 @@ pub struct SignIn {
     key: DpopKey,
 }
 
-/// A sign-in that came to its end; keep it with [`TokenFile`](crate::TokenFile).
+/// A sign-in that came to its end; [`keep`](Self::keep) it, or it is lost.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SignedIn {
@@ -51,6 +52,18 @@ pub struct SignedIn {
     pub session: String,
     /// What to keep.
     pub token: Token,
+}
+
+impl SignedIn {
+    /// Keeps the sign-in where the AWS CLI keeps its own: mode 0600, whole or not at all. Waits for its turn, 20 s at
+    /// most. A profile that names the [`session`](Self::session) as its `login_session` then uses it.
+    ///
+    /// # Errors
+    /// - `InvalidConfig`: there is no home directory.
+    /// - `Unavailable`: the file cannot be written.
+    pub async fn keep(&self, context: &Context) -> Result<(), Error> {
+        TokenFile::new(context, &self.session).write(&self.token).await
+    }
 }
 
 impl SignIn {
@@ -166,7 +179,7 @@ impl SignIn {
         let url = wire::token_url(&self.base);
         let proof = dpop::proof(&self.key, &url, context.clock().now(), &dpop::new_id()?)?;
         let request = wire::redeem(&url, self.client_id, &self.redirect_uri, code, &self.verifier, &proof)?;
-        let grant = provider::exchange(context.http().as_ref(), request).await?;
+        let grant = exchange(context.http().as_ref(), request).await?;
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
         let identity = wire::identity(host, grant.id_token.as_ref())?;
         let token = Token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());

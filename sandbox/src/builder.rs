@@ -18,6 +18,7 @@ use crate::rotation::Rotation;
 use crate::sandbox::{ACCOUNT_ID, MFA_SERIAL, OTHER_ACCOUNT_ID, READER};
 use crate::seen::{Journal, Service};
 use crate::server::{Answer, House, bind, serve};
+use crate::signin::SignIn;
 use crate::sso::{Assignment, IdentityCenter, Ledger, Oidc, Portal};
 use crate::sts::{AUDIENCE, Account, ISSUER, IdentityProvider, Issuer, Mfa, Role, Sts};
 
@@ -140,6 +141,7 @@ impl SandboxBuilder {
         let (container_listener, container) = listener().await?;
         let (imds_listener, imds) = listener().await?;
         let (s3_listener, s3) = listener().await?;
+        let (sign_in_listener, sign_in_address) = listener().await?;
         let (sso_listener, sso) = listener().await?;
         let (sso_oidc_listener, sso_oidc) = listener().await?;
         let (sts_listener, sts) = listener().await?;
@@ -152,6 +154,8 @@ impl SandboxBuilder {
         let storage = crate::s3::endpoint(&keyring, &self.region, objects.path(), s3.port())?;
         let account = Account { roles, providers, mfa_serial: MFA_SERIAL.to_owned(), mfa: Arc::clone(&mfa) };
         let tokens = Sts::new(&keyring, &self.region, account, self.session_ttl);
+        let sign_in =
+            Arc::new(SignIn::new(Arc::clone(&keyring), self.role.clone(), self.session_ttl, sign_in_address.port())?);
         let ledger = Arc::new(Ledger::new(self.clock, self.identity_center));
         let oidc = Oidc::new(Arc::clone(&ledger), format!("http://{sso_oidc}"));
         let portal = Portal::new(Arc::clone(&ledger), Arc::clone(&keyring), assignments(&self.role), self.session_ttl);
@@ -162,6 +166,7 @@ impl SandboxBuilder {
             run(container_listener, Service::Container, Arc::new(task)),
             run(imds_listener, Service::Imds, Arc::new(metadata)),
             run(s3_listener, Service::S3, Arc::new(storage)),
+            run(sign_in_listener, Service::SignIn, Arc::clone(&sign_in) as Arc<dyn Answer>),
             run(sso_listener, Service::Sso, Arc::new(portal)),
             run(sso_oidc_listener, Service::SsoOidc, Arc::new(oidc)),
             run(sts_listener, Service::Sts, Arc::new(tokens)),
@@ -177,6 +182,8 @@ impl SandboxBuilder {
             container_token,
             imds,
             s3,
+            sign_in_address,
+            sign_in,
             ledger,
             sso,
             sso_oidc,

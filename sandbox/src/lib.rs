@@ -1,5 +1,5 @@
-//! A strict loopback AWS: instance metadata, the container endpoint, STS, IAM Identity Center and S3 for the tour, for
-//! tests, and for anyone who wants to try any SDK's credential chain without an account.
+//! A strict loopback AWS: instance metadata, the container endpoint, STS, IAM Identity Center, console sign-in and S3 for
+//! the tour, for tests, and for anyone who wants to try any SDK's credential chain without an account.
 //!
 //! - **S3** is the crates `s3s`, which checks every signature, and `s3s-fs`, which keeps the bytes in a
 //!   temporary folder. Around them: session tokens, the region and the signed headers are checked, any key
@@ -9,9 +9,10 @@
 //! - **STS** answers `GetCallerIdentity`, `AssumeRole`, `AssumeRoleWithWebIdentity` and `GetSessionToken`; signatures
 //!   are checked by `s3s` as well. Roles say whom they trust, may want an external id or a code of the MFA device, and
 //!   web identity tokens are JSON web tokens, verified by the keys of their issuer.
-//!
 //! - **IAM Identity Center** lets programs register and sign in, with a code on a device or by a browser (PKCE) whose
 //!   pages ask a person to approve, rotates refresh tokens, and its portal gives sessions of roles.
+//! - **The sign-in service** of the console does what `aws login` asks: a page to sign in at, for this device and for
+//!   another one, and tokens for codes (PKCE) and refresh tokens, each for whoever proves to hold its key (DPoP).
 //!
 //! It listens on 127.0.0.1 only, on ports that the system chooses. It is not a model of IAM: who has a live
 //! key may do everything. Versions, tags, access control lists and encryption keys are not there.
@@ -42,6 +43,7 @@ mod s3;
 mod sandbox;
 mod seen;
 mod server;
+mod signin;
 mod sso;
 mod sts;
 #[cfg(feature = "tour")]
@@ -51,6 +53,7 @@ pub use builder::SandboxBuilder;
 pub use sandbox::Sandbox;
 pub use seen::{Seen, Service};
 pub use server::Fault;
+pub use signin::SignInRefusal;
 pub use sso::IdentityCenter;
 pub use sts::Role;
 #[cfg(feature = "tour")]

@@ -15,10 +15,11 @@ use crate::container::CONTAINER_PATH;
 use crate::keyring::Keyring;
 use crate::seen::{Seen, Service};
 use crate::server::{Fault, House};
+use crate::signin::{SignIn, SignInRefusal};
 use crate::sso::Ledger;
 use crate::sts::{Issuer, Mfa};
 
-/// A running sandbox: six endpoints on loopback, a folder for objects, a pair of keys.
+/// A running sandbox: seven endpoints on loopback, a folder for objects, a pair of keys.
 ///
 /// It ends when it is dropped: listeners and connections close, the folder goes. [`shutdown`](Self::shutdown)
 /// lets running answers end first.
@@ -46,6 +47,8 @@ pub struct Sandbox {
     pub(crate) container_token: Secret,
     pub(crate) imds: SocketAddr,
     pub(crate) s3: SocketAddr,
+    pub(crate) sign_in_address: SocketAddr,
+    pub(crate) sign_in: Arc<SignIn>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) sso: SocketAddr,
     pub(crate) sso_oidc: SocketAddr,
@@ -84,6 +87,30 @@ impl Sandbox {
     /// Where STS is.
     pub fn sts_endpoint(&self) -> String {
         format!("http://{}", self.sts)
+    }
+
+    /// Where the sign-in service of the console is.
+    pub fn signin_endpoint(&self) -> String {
+        format!("http://{}", self.sign_in_address)
+    }
+
+    /// The identity that a console sign-in here gives: what a profile names as `login_session`.
+    pub fn login_session(&self) -> String {
+        self.sign_in.session_arn()
+    }
+
+    /// The cache file of a console sign-in that took place without a browser, as `aws login` writes it into
+    /// `~/.aws/login/cache`. Its keys have ended, so that whoever uses it refreshes it.
+    ///
+    /// # Errors
+    /// `Unavailable` when the system gives no random numbers.
+    pub fn console_sign_in(&self) -> Result<String, Error> {
+        self.sign_in.kept()
+    }
+
+    /// Makes console sign-ins fail from the next request on, or work again.
+    pub fn set_sign_in_refusal(&self, refusal: Option<SignInRefusal>) {
+        self.sign_in.set_refusal(refusal);
     }
 
     /// The variables of a container: `AWS_CONTAINER_CREDENTIALS_FULL_URI` and its authorization token, which
@@ -167,6 +194,7 @@ impl Sandbox {
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ENDPOINT_URL_S3", self.s3_endpoint()),
+            ("AWS_ENDPOINT_URL_SIGNIN", self.signin_endpoint()),
             ("AWS_ENDPOINT_URL_SSO", self.sso_endpoint()),
             ("AWS_ENDPOINT_URL_SSO_OIDC", self.sso_oidc_endpoint()),
             ("AWS_ENDPOINT_URL_STS", self.sts_endpoint()),
@@ -223,6 +251,7 @@ impl fmt::Debug for Sandbox {
             .field("container", &self.container)
             .field("imds", &self.imds)
             .field("s3", &self.s3)
+            .field("signin", &self.sign_in_address)
             .field("sso", &self.sso)
             .field("sso_oidc", &self.sso_oidc)
             .field("sts", &self.sts)

@@ -148,7 +148,7 @@ async fn reply(
     let id = format!("SANDBOX{:09X}", house.requests.fetch_add(1, Ordering::Relaxed));
     if let Ok(id) = HeaderValue::from_str(&id) {
         let name = match service {
-            Service::Sso | Service::SsoOidc | Service::Sts => "x-amzn-requestid",
+            Service::SignIn | Service::Sso | Service::SsoOidc | Service::Sts => "x-amzn-requestid",
             Service::Container | Service::Imds | Service::S3 => "x-amz-request-id",
         };
         response.headers_mut().entry(name).or_insert(id);

@@ -57,4 +57,4 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
 
 const TESTS: &[&str] = &["test", "--workspace", "--all-features"];
 /// The modules that every test against a real server stands in.
-const REAL_SERVERS: &[&str] = &["among_clients::", "on_ministack::", "on_seaweedfs::"];
+const REAL_SERVERS: &[&str] = &["among_clients::", "console_sign_in::", "on_ministack::", "on_seaweedfs::"];

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use tucuxi::login::TokenFile;
 use tucuxi::{Attempt, Context, Env, Fs, ProvideCredentials, Session, SessionBuilder, Verdict};
 use tucuxi_core::Error;
 
@@ -54,6 +55,7 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
         ),
         found("credentials file", vec![], &[(CREDENTIALS_FILE, &file)]),
     ];
+    sources.push(console_sign_in(sandbox));
     if let Some(helper) = helper {
         let config = format!("[default]\ncredential_process = \"{}\" credentials\n", helper.display());
         sources.push(found("helper program", vec![], &[(CONFIG_FILE, &config)]));
@@ -64,6 +66,20 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
         found("instance metadata", vec![], &[]),
     ]);
     sources
+}
+
+/// A sign-in of some time ago: its keys have ended, so that it is refreshed first.
+fn console_sign_in(sandbox: &Sandbox) -> Source {
+    let session = sandbox.login_session();
+    let config = format!("[default]\nlogin_session = {session}\n");
+    let mut files = vec![(CONFIG_FILE.to_owned(), config)];
+    // Without the file the tour shows what is missing.
+    let machine = context(sandbox, vec![], &[]);
+    if let (Ok(path), Ok(kept)) = (TokenFile::new(&machine, session).path(), sandbox.console_sign_in()) {
+        files.push((path.display().to_string(), kept));
+    }
+    let machine = machine.with_fs(Fs::fake(files));
+    Source { name: "console sign-in", session: Session::builder().context(machine) }
 }
 
 impl Source {
@@ -88,6 +104,7 @@ impl Source {
 fn context(sandbox: &Sandbox, variables: Vec<(&str, String)>, files: &[(&str, &str)]) -> Context {
     let endpoints = [
         ("AWS_ENDPOINT_URL_S3", sandbox.s3_endpoint()),
+        ("AWS_ENDPOINT_URL_SIGNIN", sandbox.signin_endpoint()),
         ("AWS_ENDPOINT_URL_SSO", sandbox.sso_endpoint()),
         ("AWS_ENDPOINT_URL_SSO_OIDC", sandbox.sso_oidc_endpoint()),
         ("AWS_ENDPOINT_URL_STS", sandbox.sts_endpoint()),

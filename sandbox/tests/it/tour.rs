@@ -12,13 +12,14 @@ use tucuxi_sigv4::Signer;
 
 use crate::common::{http, now, send_to, signed};
 
-const SOURCES: [(&str, &str); 10] = [
+const SOURCES: [(&str, &str); 11] = [
     ("keys given in code", "explicit keys"),
     ("environment variables", "environment AWS_ACCESS_KEY_ID"),
     ("role of a profile", "profile deploy > shared-credentials-file ~/.aws/credentials:2 > assume-role sandbox"),
     ("web identity token", "assume-role-with-web-identity sandbox"),
     ("IAM Identity Center", "profile sso > sso-session sandbox"),
     ("credentials file", "shared-credentials-file ~/.aws/credentials:2"),
+    ("console sign-in", "login arn:aws:sts::123456789012:assumed-role/sandbox/console"),
     ("helper program", "custom-process"),
     ("config file", "config-file ~/.aws/config:2"),
     ("container", "container-role 127.0.0.1:"),

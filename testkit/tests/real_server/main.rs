@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod among_clients;
+mod console;
+mod console_sign_in;
 mod given;
 mod keys;
 mod on_ministack;

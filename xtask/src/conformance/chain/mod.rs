@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::arguments::Failure;
 use crate::command::{cargo, run as run_command, target};
-use crate::venv::Venv;
+use crate::venv::{BOTOCORE, Venv};
 use answers::Answers;
 use case::Case;
 use divergence::Divergence;
@@ -25,8 +25,6 @@ use report::{Report, Verdict};
 
 use super::worker::Worker;
 
-/// botocore as the recorded facts have it; without the common runtime it knows no console sign-in.
-const BOTOCORE: (&str, &[&str]) = ("botocore-crt", &["botocore[crt]==1.43.11", "boto3==1.43.11"]);
 /// Cases that both sides have been asked but not answered; more would fill the pipes.
 const IN_FLIGHT: usize = 4;
 
