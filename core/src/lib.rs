@@ -27,7 +27,7 @@ mod credentials;
 #[cfg(feature = "document")]
 pub mod document;
 mod error;
-mod flight;
+pub mod manual;
 mod partition;
 mod provenance;
 mod provide;
@@ -35,6 +35,7 @@ mod random;
 mod region;
 pub mod retry;
 mod secret;
+mod sync;
 mod timestamp;
 
 pub use async_trait::async_trait;
