@@ -1,6 +1,7 @@
 //! A role as a source of credentials.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tracing::debug;
@@ -130,6 +131,12 @@ impl ProvideCredentials for AssumeRoleProvider {
         }
         self.fetch().await
     }
+
+    /// That of the other source if it is more patient, and a minute more where a person has to type a code.
+    fn time_limit(&self) -> Duration {
+        let limit = self.source.time_limit().max(LIMIT);
+        if self.role.wants_code_of().is_some() { limit + TYPING } else { limit }
+    }
 }
 
 /// Whoever names a role asks for its source, so absence is a mistake.
@@ -139,3 +146,6 @@ fn asked_for(error: Error) -> Error {
         false => error,
     }
 }
+
+const LIMIT: Duration = Duration::from_secs(30);
+const TYPING: Duration = Duration::from_secs(60);
