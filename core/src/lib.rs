@@ -27,7 +27,7 @@ mod credentials;
 #[cfg(feature = "document")]
 pub mod document;
 mod error;
-mod flight;
+pub mod manual;
 mod partition;
 mod provenance;
 mod provide;
@@ -37,6 +37,7 @@ mod rejected;
 pub mod retry;
 mod secret;
 mod skew;
+mod sync;
 mod timestamp;
 
 pub use async_trait::async_trait;

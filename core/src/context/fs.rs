@@ -118,7 +118,7 @@ impl Fs {
     }
 
     /// Replaces a file, or makes it with its directories: whole or not at all, mode 0600. A symbolic link is
-    /// replaced, not followed.
+    /// replaced, not followed. What killed writers of the file left is taken away, where the feature `lock` is on.
     ///
     /// # Errors
     /// What the system says; the old file is then untouched.

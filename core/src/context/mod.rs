@@ -11,6 +11,7 @@ mod http;
 mod lock;
 mod replace;
 mod spawn;
+mod temporary;
 
 use std::sync::Arc;
 
