@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Chain, Error, ProvideCredentials};
+use tucuxi_core::{Chain, Error};
 use tucuxi_provider_sts::{AssumeRole, CallerIdentity, MfaPrompt, Sts};
 
 use crate::{Session, SessionBuilder, assemble};
