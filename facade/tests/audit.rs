@@ -54,7 +54,7 @@ fn each_fetch_is_a_line_and_no_use_is() {
         "time": "2026-01-01T00:00:00Z", "provenance": "environment AWS_ACCESS_KEY_ID", "access_key_id": "AKID",
         "account_id": "123456789012", "expires_at": null, "process": std::process::id(), "host": "box",
     });
-    assert_eq!(lines(&context), [expected.clone()]);
+    assert_eq!(lines(&context), std::slice::from_ref(&expected));
     // What a trace asks past the cache was obtained too.
     block_on(session.trace());
     block_on(session.trace_offline());
