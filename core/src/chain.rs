@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -84,6 +85,12 @@ impl ProvideCredentials for Chain {
             }
         }
         Err(Error::nothing_configured(attempts))
+    }
+
+    /// That of the most patient link.
+    fn time_limit(&self) -> Duration {
+        let limits = self.links.iter().map(|link| link.provider.time_limit());
+        limits.max().unwrap_or_default()
     }
 }
 

@@ -20,6 +20,7 @@
 //! ```
 
 mod attempt;
+pub mod audit;
 mod cache;
 mod chain;
 mod context;
@@ -28,7 +29,7 @@ mod credentials;
 pub mod document;
 pub mod encode;
 mod error;
-mod flight;
+pub mod manual;
 mod partition;
 mod provenance;
 mod provide;
@@ -38,6 +39,7 @@ mod rejected;
 pub mod retry;
 mod secret;
 mod skew;
+mod sync;
 mod timestamp;
 
 pub use async_trait::async_trait;

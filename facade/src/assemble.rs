@@ -121,10 +121,15 @@ pub(crate) fn assume(
         Ok(sts) => sts,
         Err(error) => return Arc::new(Refusal(error)),
     };
-    let provider = match source {
+    #[cfg_attr(not(feature = "role-cache"), expect(unused_mut, reason = "nothing is added in such a build"))]
+    let mut provider = match source {
         RoleSource::Provider(source) => AssumeRoleProvider::new(context, sts, role, source),
         RoleSource::Cache(source) => AssumeRoleProvider::from_cache(context, sts, role, source),
     };
+    #[cfg(feature = "role-cache")]
+    if on(settings.role_cache()) {
+        provider = provider.with_role_cache(tucuxi_provider_sts::RoleCache::new(context));
+    }
     match settings.mfa() {
         Some(prompt) => Arc::new(provider.with_mfa(Arc::clone(prompt))),
         None => Arc::new(provider),

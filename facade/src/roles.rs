@@ -186,6 +186,18 @@ impl SessionBuilder {
         self
     }
 
+    /// Shares sessions of roles with other processes and the AWS CLI, in `~/.aws/cli/cache`: those of profiles, of
+    /// [`role_arn`](Self::role_arn) and of [`Session::assume_role`]. By default nothing is shared, unless
+    /// `TUCUXI_ROLE_CACHE` is `true`.
+    ///
+    /// A file is named after the role and what is asked of it, not after whose credentials ask: whoever may read
+    /// the home directory can use the session. See [`RoleCache`](crate::sts::RoleCache).
+    #[cfg(feature = "role-cache")]
+    pub fn role_cache(mut self, share: bool) -> Self {
+        self.code_mut().role_cache = Some(share);
+        self
+    }
+
     /// Takes on this role, whatever identity the other settings lead to. [`Session::assume_role`] can say more
     /// about the role.
     ///

@@ -1,6 +1,7 @@
 //! A role as a source of credentials.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tracing::debug;
@@ -34,6 +35,8 @@ pub struct AssumeRoleProvider {
     role: AssumeRole,
     source: SharedProvider,
     cache: Option<Cache>,
+    #[cfg(feature = "role-cache")]
+    kept: Option<crate::role_cache::Kept>,
     mfa: Option<Arc<dyn MfaPrompt>>,
     env: Env,
     clock: Arc<dyn Clock>,
@@ -43,7 +46,17 @@ impl AssumeRoleProvider {
     /// A provider for the role; nothing is asked yet.
     pub fn new(context: &Context, sts: Sts, role: AssumeRole, source: SharedProvider) -> Self {
         let (env, clock) = (context.env().clone(), Arc::clone(context.clock()));
-        Self { sts, role, source, cache: None, mfa: None, env, clock }
+        Self {
+            sts,
+            role,
+            source,
+            cache: None,
+            #[cfg(feature = "role-cache")]
+            kept: None,
+            mfa: None,
+            env,
+            clock,
+        }
     }
 
     /// A provider for the role, taken on with the credentials of a cache, which hears when they are rejected.
@@ -55,6 +68,16 @@ impl AssumeRoleProvider {
     #[must_use]
     pub fn with_mfa(mut self, prompt: Arc<dyn MfaPrompt>) -> Self {
         self.mfa = Some(prompt);
+        self
+    }
+
+    /// Shares sessions of the role with other processes and the AWS CLI: a fetch asks the service only when nobody
+    /// has kept a session that lasts and was not given by this provider before. The other source is not asked
+    /// then either, and the provenance names the file instead.
+    #[cfg(feature = "role-cache")]
+    #[must_use]
+    pub fn with_role_cache(mut self, cache: crate::RoleCache) -> Self {
+        self.kept = Some(crate::role_cache::Kept::new(cache));
         self
     }
 
@@ -81,11 +104,8 @@ impl AssumeRoleProvider {
             None => self.source.provide_credentials().await.ok().filter(|fresh| !fresh.signs_like(used)),
         }
     }
-}
 
-#[async_trait]
-impl ProvideCredentials for AssumeRoleProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+    async fn fetch(&self) -> Result<Credentials, Error> {
         let source = self.source.provide_credentials().await.map_err(asked_for)?;
         let error = match self.sts.assume_role(&self.request().await?, &source).await {
             Err(error) if rejects_key(error.code()) => error,
@@ -102,6 +122,23 @@ impl ProvideCredentials for AssumeRoleProvider {
     }
 }
 
+#[async_trait]
+impl ProvideCredentials for AssumeRoleProvider {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        #[cfg(feature = "role-cache")]
+        if let Some(kept) = &self.kept {
+            return kept.or_fetch(&self.role, self.fetch()).await;
+        }
+        self.fetch().await
+    }
+
+    /// That of the other source if it is more patient, and a minute more where a person has to type a code.
+    fn time_limit(&self) -> Duration {
+        let limit = self.source.time_limit().max(LIMIT);
+        if self.role.wants_code_of().is_some() { limit + TYPING } else { limit }
+    }
+}
+
 /// Whoever names a role asks for its source, so absence is a mistake.
 fn asked_for(error: Error) -> Error {
     match error.is_not_configured() {
@@ -109,3 +146,6 @@ fn asked_for(error: Error) -> Error {
         false => error,
     }
 }
+
+const LIMIT: Duration = Duration::from_secs(30);
+const TYPING: Duration = Duration::from_secs(60);

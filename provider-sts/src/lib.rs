@@ -34,6 +34,8 @@ mod endpoint;
 mod failure;
 mod mfa;
 mod operations;
+#[cfg(feature = "role-cache")]
+mod role_cache;
 mod saml_provider;
 mod session_name;
 mod session_token_provider;
@@ -50,6 +52,8 @@ pub use operations::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, CallerIdentity, FederationToken,
     SessionToken,
 };
+#[cfg(feature = "role-cache")]
+pub use role_cache::RoleCache;
 pub use saml_provider::SamlProvider;
 pub use session_token_provider::SessionTokenProvider;
 pub use settings::StsSettings;

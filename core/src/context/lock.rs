@@ -23,6 +23,16 @@ enum Held {
 }
 
 impl Fs {
+    /// Takes away what writers of `path` left beside it that were killed while they
+    /// [replaced](Self::replace) it: their unfinished files, which hold secrets. Those of writers that live stay.
+    ///
+    /// Whoever replaces the file does so too. Does nothing in a fixed set, and where the system has no locks.
+    pub async fn sweep(&self, path: &Path) {
+        if let Place::Real(path) = self.place(path) {
+            super::temporary::sweep(path);
+        }
+    }
+
     /// Waits for a turn among all processes that ask for one at `path`, a file of its own that is made, mode 0600,
     /// and stays. The turn is a mark: whoever does not ask is not kept away. A symbolic link is not followed.
     ///

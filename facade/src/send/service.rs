@@ -60,7 +60,7 @@ impl<'a> Service<'a> {
         let region = region.map_or(HOME, Region::as_str);
         let partition = Partition::of_region(region);
         let (host, signs) = shape.split_once('/').unwrap_or((shape, "<region>"));
-        let plain = self.has("plain-fips") && partition.id() == GOV && !kind.dual_stack;
+        let plain = self.is_fips_anyway(partition, kind);
         let fill = |text: &str, suffix: &str| {
             text.replace("<host>", self.host())
                 .replace("<fips>", if kind.fips && !plain { "-fips" } else { "" })
@@ -83,13 +83,17 @@ impl<'a> Service<'a> {
 
     fn shape(&self, region: &str, kind: Kind) -> &'a str {
         let special = |key: &str| self.word(&format!("at.{key}"));
-        kind.dual_stack
-            .then(|| self.word("dual"))
-            .flatten()
+        let partition = Partition::of_region(region);
+        let of_kind = match kind {
+            Kind { dual_stack: true, .. } => self.word("dual"),
+            Kind { fips: true, .. } if !self.is_fips_anyway(partition, kind) => self.word("fips"),
+            _ => None,
+        };
+        of_kind
             .or_else(|| special(region))
-            .or_else(|| special(Partition::of_region(region).id()))
+            .or_else(|| special(partition.id()))
             .or_else(|| self.word("at"))
-            .map_or(REGION, shape_of)
+            .unwrap_or(REGION)
     }
 
     /// That of a service which is in one place for the whole partition.
@@ -101,11 +105,12 @@ impl<'a> Service<'a> {
     /// The value of a word of the table: `host=api.ecr`.
     fn word(&self, key: &str) -> Option<&'a str> {
         let value = self.words.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
-        value.map(|value| if key.starts_with("at") { shape_of(value) } else { value })
+        value.map(|value| if ["host", "sign", "id"].contains(&key) { value } else { shape_of(value) })
     }
 
-    fn has(&self, flag: &str) -> bool {
-        self.words.split(' ').any(|word| word == flag)
+    /// Whether the plain host has FIPS cryptography.
+    fn is_fips_anyway(&self, partition: &Partition, kind: Kind) -> bool {
+        partition.id() == GOV && !kind.dual_stack && self.words.split(' ').any(|word| word == "plain-fips")
     }
 }
 
@@ -114,12 +119,13 @@ fn shape_of(word: &str) -> &str {
 }
 
 /// The shapes that have a name; after the slash stands the region that signs, where it is another one.
-const SHAPES: [(&str, &str); 5] = [
+const SHAPES: [(&str, &str); 6] = [
     ("region", REGION),
     ("ipv6", "<host><fips>.<region>.<ipv6>"),
     ("home", "<host><fips>.<home>.<suffix>/<home>"),
     ("home-ipv6", "<host><fips>.<home>.<ipv6>/<home>"),
     ("world", "<host><fips>.<suffix>/<home>"),
+    ("world-ipv6", "<host><fips>.global.<ipv6>/<home>"),
 ];
 const REGION: &str = "<host><fips>.<region>.<suffix>";
 /// The region of a program that knows none.

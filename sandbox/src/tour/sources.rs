@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tucuxi::login::TokenFile;
 use tucuxi::sts::{AssumeRoleWithSaml, TokenSource};
-use tucuxi::{Attempt, Context, Env, Fs, ProvideCredentials, Secret, Session, SessionBuilder, Verdict};
+use tucuxi::{Attempt, Context, Env, Fs, Secret, Session, SessionBuilder, Verdict};
 use tucuxi_core::Error;
 
 use super::{Link, Stop};
