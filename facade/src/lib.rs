@@ -97,6 +97,8 @@ pub use tucuxi_core::{
     HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region, Request,
     Response, Secret, SharedProvider, Source, Trace, Verdict, async_trait, format_rfc3339, from_fn, parse_timestamp,
 };
+#[cfg(any(feature = "sso", feature = "login"))]
+pub use tucuxi_transport::Callback;
 pub use tucuxi_transport::{TransportOptions, system, system_with};
 
 /// The container endpoint.

@@ -16,7 +16,7 @@ use crate::{Token, TokenFile, backend, dpop, wire};
 /// A sign-in under way: a URL to open, and what it takes to make keys of the code that comes back.
 ///
 /// The code comes by one of two ways. On the same device the browser is sent to a port of this machine, where
-/// whoever started the sign-in listens. On another device the page shows a text to copy and paste.
+/// whoever started the sign-in listens (`tucuxi::Callback` does). On another device the page shows a text to copy and paste.
 ///
 /// # Example
 /// ```

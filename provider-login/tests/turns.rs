@@ -238,6 +238,23 @@ fn of_many_at_once_one_refreshes_and_all_use_it() {
 
 #[cfg(unix)]
 #[test]
+fn what_a_killed_writer_left_is_taken_away() {
+    let home = std::env::temp_dir().join(format!("tucuxi-login-killed-{}", std::process::id()));
+    drop(std::fs::remove_dir_all(&home));
+    let file = home.join(Path::new(FILE).strip_prefix("/home/u").unwrap());
+    block_on(Fs::real().replace(&file, sign_in("ASIAKEPT", "RT", "00:10:00").as_bytes())).unwrap();
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let left = file.with_file_name(format!(".{name}.1-2.tmp"));
+    std::fs::OpenOptions::new().write(true).create_new(true).open(&left).unwrap();
+    let http = ScriptedHttp::new([]);
+    let context = world(&Fs::real(), midnight(), &http).with_env(Env::fake([("HOME", home.clone())]));
+    assert_eq!(provide(&context).unwrap().access_key_id(), "ASIAKEPT");
+    assert!(!left.exists() && file.exists());
+    std::fs::remove_dir_all(home).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
 fn no_link_is_followed() {
     let home = std::env::temp_dir().join(format!("tucuxi-login-link-{}", std::process::id()));
     drop(std::fs::remove_dir_all(&home));

@@ -15,7 +15,7 @@ use crate::{SignInSettings, Token, sign_in};
 /// A sign-in under way in a browser on this machine: open [`authorize_url`](Self::authorize_url), and listen where
 /// the browser comes back to.
 ///
-/// Whoever starts the sign-in listens, on 127.0.0.1 only, before it starts.
+/// Whoever starts the sign-in listens, on 127.0.0.1 only, before it starts; `tucuxi::Callback` does.
 ///
 /// # Example
 /// ```

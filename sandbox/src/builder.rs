@@ -120,7 +120,7 @@ impl SandboxBuilder {
             return Err(Error::invalid_config(format!("{:?} is not a role name", role.name()))
                 .with_hint("use letters, digits and _+=,.@-"));
         }
-        let issuer = Issuer::new()?;
+        let issuer = Arc::new(Issuer::new()?);
         let mut providers = vec![IdentityProvider::new(ISSUER.into(), AUDIENCE.into(), &issuer.jwks())?];
         for (issuer, audience, jwks) in self.providers {
             providers.push(IdentityProvider::new(issuer, audience, &jwks)?);
@@ -161,11 +161,11 @@ impl SandboxBuilder {
             mfa: Arc::clone(&mfa),
         };
         let tokens = Sts::new(&keyring, &self.region, account, self.session_ttl);
-        let sign_in =
-            Arc::new(SignIn::new(Arc::clone(&keyring), self.role.clone(), self.session_ttl, sign_in_address.port())?);
         let ledger = Arc::new(Ledger::new(self.clock, self.identity_center));
         let oidc = Oidc::new(Arc::clone(&ledger), format!("http://{sso_oidc}"));
         let portal = Portal::new(Arc::clone(&ledger), Arc::clone(&keyring), assignments(&self.role), self.session_ttl);
+        let people = (Arc::clone(&keyring), Arc::clone(&issuer), self.role.clone());
+        let sign_in = Arc::new(SignIn::new(people, self.session_ttl, sign_in_address.port()));
         let run = |listener: TcpListener, service: Service, answer: Arc<dyn Answer>| {
             tokio::spawn(serve(listener, service, answer, Arc::clone(&house)))
         };
@@ -189,9 +189,9 @@ impl SandboxBuilder {
             container_token,
             imds,
             s3,
-            sign_in_address,
-            sign_in,
             ledger,
+            sign_in,
+            sign_in_address,
             sso,
             sso_oidc,
             sts,

@@ -11,8 +11,8 @@
 //!   web identity tokens are JSON web tokens, verified by the keys of their issuer.
 //! - **IAM Identity Center** lets programs register and sign in, with a code on a device or by a browser (PKCE) whose
 //!   pages ask a person to approve, rotates refresh tokens, and its portal gives sessions of roles.
-//! - **The sign-in service** of the console does what `aws login` asks: a page to sign in at, for this device and for
-//!   another one, and tokens for codes (PKCE) and refresh tokens, each for whoever proves to hold its key (DPoP).
+//! - **The sign-in service** of the console does what `aws login` asks: pages on which a person approves, on this device
+//!   or on another one, and tokens for codes (PKCE) and refresh tokens, for whoever proves to hold their key (DPoP).
 //!
 //! It listens on 127.0.0.1 only, on ports that the system chooses. It is not a model of IAM: who has a live
 //! key may do everything. Versions, tags, access control lists and encryption keys are not there.
@@ -33,10 +33,12 @@
 //! # }
 //! ```
 
+mod body;
 mod builder;
 mod container;
 mod imds;
 mod keyring;
+mod page;
 mod profiles;
 mod rotation;
 mod s3;

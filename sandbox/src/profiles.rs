@@ -1,10 +1,10 @@
 //! The files of a machine that uses the sandbox.
 
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
-use tucuxi_core::Secret;
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use tucuxi_core::{Error, Secret};
 
-use crate::Sandbox;
 use crate::sandbox::READER;
+use crate::{Sandbox, SignInRefusal};
 
 impl Sandbox {
     /// Where the portal of IAM Identity Center is.
@@ -15,6 +15,32 @@ impl Sandbox {
     /// Where people sign in to IAM Identity Center: the token service, and the pages on which they approve.
     pub fn sso_oidc_endpoint(&self) -> String {
         format!("http://{}", self.sso_oidc)
+    }
+
+    /// Where people sign in to the console, and where console sign-ins are refreshed.
+    pub fn signin_endpoint(&self) -> String {
+        format!("http://{}", self.sign_in_address)
+    }
+
+    /// Whom a console sign-in gives the keys of: what a profile names as `login_session`.
+    pub fn login_session(&self) -> String {
+        self.sign_in.session_arn()
+    }
+
+    /// A new console sign-in as `aws login` keeps it: the name of the file in `~/.aws/login/cache`, and its text,
+    /// which is a secret. Its keys have ended, so that whoever uses it refreshes it first.
+    ///
+    /// # Errors
+    /// `Unavailable` when the system gives no random numbers.
+    pub fn console_sign_in(&self) -> Result<(String, Secret), Error> {
+        let hash = digest(&SHA256, self.login_session().as_bytes());
+        let name: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((format!("{name}.json"), Secret::from(self.sign_in.kept()?)))
+    }
+
+    /// Makes console sign-ins fail from the next request on, or work again.
+    pub fn refuse_console_sign_ins(&self, refusal: Option<SignInRefusal>) {
+        self.sign_in.set_refusal(refusal);
     }
 
     /// The text of a config file with the profile `sso`, which takes a role of IAM Identity Center, and its session

@@ -15,7 +15,7 @@ use crate::container::CONTAINER_PATH;
 use crate::keyring::Keyring;
 use crate::seen::{Seen, Service};
 use crate::server::{Fault, House};
-use crate::signin::{SignIn, SignInRefusal};
+use crate::signin::SignIn;
 use crate::sso::Ledger;
 use crate::sts::{Assertions, Issuer, Mfa, SAML_PROVIDER};
 
@@ -53,7 +53,7 @@ pub struct Sandbox {
     pub(crate) sso: SocketAddr,
     pub(crate) sso_oidc: SocketAddr,
     pub(crate) sts: SocketAddr,
-    pub(crate) issuer: Issuer,
+    pub(crate) issuer: Arc<Issuer>,
     pub(crate) assertions: Arc<Assertions>,
     pub(crate) mfa: Arc<Mfa>,
     pub(crate) tasks: Vec<JoinHandle<()>>,
@@ -88,30 +88,6 @@ impl Sandbox {
     /// Where STS is.
     pub fn sts_endpoint(&self) -> String {
         format!("http://{}", self.sts)
-    }
-
-    /// Where the sign-in service of the console is.
-    pub fn signin_endpoint(&self) -> String {
-        format!("http://{}", self.sign_in_address)
-    }
-
-    /// The identity that a console sign-in here gives: what a profile names as `login_session`.
-    pub fn login_session(&self) -> String {
-        self.sign_in.session_arn()
-    }
-
-    /// The cache file of a console sign-in that took place without a browser, as `aws login` writes it into
-    /// `~/.aws/login/cache`. Its keys have ended, so that whoever uses it refreshes it.
-    ///
-    /// # Errors
-    /// `Unavailable` when the system gives no random numbers.
-    pub fn console_sign_in(&self) -> Result<String, Error> {
-        self.sign_in.kept()
-    }
-
-    /// Makes console sign-ins fail from the next request on, or work again.
-    pub fn set_sign_in_refusal(&self, refusal: Option<SignInRefusal>) {
-        self.sign_in.set_refusal(refusal);
     }
 
     /// The variables of a container: `AWS_CONTAINER_CREDENTIALS_FULL_URI` and its authorization token, which

@@ -44,7 +44,8 @@ pub(crate) async fn serve(options: Options) -> Result<ExitCode, Error> {
     };
     crate::print(&text)?;
     let message = "tucuxi-sandbox: serving on 127.0.0.1 until Ctrl-C; objects are kept in a temporary folder\n\
-                   for IAM Identity Center: aws sso login --profile sso";
+                   for IAM Identity Center: aws sso login --profile sso\n\
+                   for the console sign-in: aws login --profile console";
     let _ = writeln!(io::stderr(), "{message}");
     interrupted().await.map_err(|error| Error::unavailable("cannot wait for Ctrl-C").with_source(error))?;
     sandbox.shutdown().await;

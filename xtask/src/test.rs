@@ -69,6 +69,7 @@ const REAL_SERVERS: &[&str] = &[
     "console_sign_in::",
     "on_ministack::",
     "on_moto::",
+    "on_sandbox::",
     "on_seaweedfs::",
     "through_roles::",
 ];

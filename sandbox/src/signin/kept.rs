@@ -20,7 +20,6 @@ impl SignIn {
         let client = Client::SameDevice;
         let refresh_token = self.ledger.sign_in(client, &key.thumbprint());
         let now = self.ledger.now();
-        let statement = self.issuer.statement(&self.bases[0], client.id(), &self.session_arn(), now)?;
         let ended = self.keyring.issue(&self.role, SESSION_NAME, Duration::ZERO);
         let document = json!({
             "accessToken": {
@@ -33,7 +32,7 @@ impl SignIn {
             "tokenType": "aws_sigv4",
             "clientId": client.id(),
             "refreshToken": refresh_token,
-            "idToken": statement,
+            "idToken": self.statement(client)?,
             "dpopKey": pem(&der),
         });
         Ok(document.to_string())

@@ -12,25 +12,24 @@ mod key;
 mod ledger;
 mod proof;
 mod refusal;
-mod statement;
 mod token;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use s3s::Body;
-use tucuxi_core::Error;
-
 pub use refusal::SignInRefusal;
+use s3s::Body;
+use serde_json::json;
+use tucuxi_core::Error;
 
 use crate::imds::method_not_allowed;
 use crate::keyring::Keyring;
 use crate::server::{Answer, text};
+use crate::sts::Issuer;
 use ledger::Ledger;
-use statement::Issuer;
 
 /// The sign-in endpoint of one sandbox.
 #[derive(Debug)]
@@ -41,30 +40,40 @@ pub(crate) struct SignIn {
     /// This endpoint's own URLs; the first one is what it calls itself.
     bases: [String; 2],
     ledger: Ledger,
-    issuer: Issuer,
+    issuer: Arc<Issuer>,
     refusal: Mutex<Option<SignInRefusal>>,
 }
 
 impl SignIn {
-    pub(crate) fn new(keyring: Arc<Keyring>, role: String, ttl: Duration, port: u16) -> Result<Self, Error> {
-        Ok(Self {
+    /// Whoever signs in gets the role, and a statement of the issuer.
+    pub(crate) fn new((keyring, issuer, role): (Arc<Keyring>, Arc<Issuer>, String), ttl: Duration, port: u16) -> Self {
+        Self {
             ledger: Ledger::new(Arc::clone(keyring.clock())),
-            issuer: Issuer::new()?,
+            issuer,
             keyring,
             role,
             ttl: ttl.min(LONGEST_TTL),
             bases: ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}")),
             refusal: Mutex::default(),
-        })
+        }
     }
 
-    /// Who signs in here: whoever opens the page.
+    /// Whom whoever approves signs in as.
     pub(crate) fn session_arn(&self) -> String {
         format!("arn:aws:sts::{}:assumed-role/{}/{SESSION_NAME}", self.keyring.account_id(), self.role)
     }
 
     pub(crate) fn set_refusal(&self, refusal: Option<SignInRefusal>) {
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
+
+    /// The statement of who signed in that a client gets once: an ID token of OpenID Connect.
+    fn statement(&self, client: Client) -> Result<String, Error> {
+        let seconds = self.ledger.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        self.issuer.sign(&json!({
+            "iss": self.bases[0], "aud": client.id(), "sub": self.session_arn(),
+            "iat": seconds, "exp": seconds + LONGEST_TTL.as_secs(),
+        }))
     }
 
     fn refuses(&self, refusal: SignInRefusal) -> bool {
@@ -75,24 +84,19 @@ impl SignIn {
 #[async_trait]
 impl Answer for SignIn {
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        let method = request.method().clone();
-        let mut response = match (request.uri().path(), method) {
-            (AUTHORIZE, Method::GET) => self.authorize(request.uri().query().unwrap_or_default()),
-            (CONFIRMATION, Method::GET) => browser::confirmation(request.uri().query().unwrap_or_default()),
-            (TOKEN, Method::POST) => self.token(request).await,
-            (AUTHORIZE | CONFIRMATION, _) => method_not_allowed("GET"),
+        let (path, method) = (request.uri().path(), request.method());
+        let mut response = match (path, method) {
+            (AUTHORIZE, &Method::GET | &Method::POST) => self.authorize(request).await,
+            (CONFIRMATION, &Method::GET) => browser::confirmation(request.uri().query().unwrap_or_default()),
+            (TOKEN, &Method::POST) => self.token(request).await,
+            (AUTHORIZE, _) => method_not_allowed("GET, POST"),
+            (CONFIRMATION, _) => method_not_allowed("GET"),
             (TOKEN, _) => method_not_allowed("POST"),
             _ => text(StatusCode::NOT_FOUND, "there is nothing at this path"),
         };
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
-}
-
-fn json_answer(status: StatusCode, body: String) -> Response<Body> {
-    let mut answer = text(status, body);
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    answer
 }
 
 /// A program that signs people in; every one of them is known, and has one place to come back to.

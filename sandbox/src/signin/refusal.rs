@@ -4,14 +4,12 @@ use http::{HeaderValue, Response, StatusCode};
 use s3s::Body;
 use serde_json::json;
 
-use super::json_answer;
+use crate::body::json_answer;
 
 /// A reason to refuse that has nothing to do with the request, for tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignInRefusal {
-    /// Whoever sits before the browser says no.
-    Declined,
     /// The identity may not use the action `signin:CreateOAuth2Token`: 403 `INSUFFICIENT_PERMISSIONS`.
     NotPermitted,
     /// The password was changed since: 403 `USER_CREDENTIALS_CHANGED` for every refresh.
@@ -63,7 +61,7 @@ impl Refusal {
     }
 
     pub(super) fn answer(&self) -> Response<Body> {
-        let mut answer = json_answer(self.status, json!({"error": self.code, "message": self.message}).to_string());
+        let mut answer = json_answer(self.status, &json!({"error": self.code, "message": self.message}));
         answer.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(self.exception));
         answer
     }

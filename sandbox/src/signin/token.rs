@@ -2,24 +2,24 @@
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
 use s3s::Body;
 use serde_json::{Value, json};
 
 use super::ledger::Shown;
 use super::proof::{self, Proof};
 use super::refusal::{Refusal, SignInRefusal};
-use super::{Client, SESSION_NAME, SignIn, TOKEN, json_answer};
+use super::{Client, SESSION_NAME, SignIn, TOKEN};
+use crate::body::{json_answer, whole};
 
 impl SignIn {
     pub(super) async fn token(&self, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let answer = match Limited::new(body, BODY_LIMIT).collect().await {
-            Ok(body) => self.grant(&parts.headers, &body.to_bytes()),
-            Err(_) => Err(Refusal::invalid("the body is longer than 64 KiB, or has no end")),
+        let answer = match whole(body).await {
+            Some(body) => self.grant(&parts.headers, &body),
+            None => Err(Refusal::invalid("the body is longer than 64 KiB, or has no end")),
         };
         match answer {
-            Ok(document) => json_answer(StatusCode::OK, document.to_string()),
+            Ok(document) => json_answer(StatusCode::OK, &document),
             Err(refusal) => refusal.answer(),
         }
     }
@@ -66,8 +66,7 @@ impl SignIn {
             "refreshToken": refresh_token,
         });
         if first {
-            let statement = self.issuer.statement(&self.bases[0], client.id(), &self.session_arn(), self.ledger.now());
-            answer["idToken"] = statement.ok().ok_or_else(Refusal::failed)?.into();
+            answer["idToken"] = self.statement(client).ok().ok_or_else(Refusal::failed)?.into();
         }
         Ok(answer)
     }
@@ -86,5 +85,3 @@ impl SignIn {
         Ok(proof)
     }
 }
-
-const BODY_LIMIT: usize = 64 * 1024;

@@ -6,9 +6,9 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 
-use super::body::value;
 use super::client::{AUTHORIZATION_CODE, Client, DEVICE_CODE, REFRESH_TOKEN};
 use super::refusal::{Reason, Refusal};
+use crate::body::value;
 
 /// The body of `POST /token`.
 #[derive(Deserialize)]

@@ -4,14 +4,12 @@
 //! <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html>, RFC 6749, RFC 7636 (PKCE),
 //! RFC 8252 (loopback redirects), RFC 8628 (device code).
 
-mod body;
 mod client;
 mod device;
 mod grant;
 mod identity_center;
 mod ledger;
 mod oidc;
-mod page;
 mod portal;
 mod refusal;
 

@@ -11,10 +11,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Ledger;
-use super::body::{json_answer, pairs, value, whole};
+use super::client::Registration;
 use super::grant::{Authorization, TokenRequest};
 use super::refusal::{ERROR_TYPE, Reason, Refusal};
-use super::{client::Registration, page};
+use crate::body::{json_answer, pairs, value, whole};
+use crate::page;
 use crate::server::Answer;
 
 /// The OIDC endpoint of one sandbox, with the pages where a person decides.

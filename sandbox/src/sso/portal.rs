@@ -9,9 +9,9 @@ use s3s::Body;
 use serde_json::{Value, json};
 
 use super::Ledger;
-use super::body::{json_answer, pairs, value};
 use super::oidc::no_operation;
 use super::refusal::ERROR_TYPE;
+use crate::body::{json_answer, pairs, value};
 use crate::keyring::Keyring;
 use crate::server::Answer;
 

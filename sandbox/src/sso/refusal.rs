@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use s3s::Body;
 use serde_json::json;
 
-use super::body::json_answer;
+use crate::body::json_answer;
 
 /// Why, with the words that a person may read.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tucuxi::login::TokenFile;
 use tucuxi::sts::{AssumeRoleWithSaml, TokenSource};
 use tucuxi::{Attempt, Context, Env, Fs, Secret, Session, SessionBuilder, Verdict};
 use tucuxi_core::Error;
@@ -42,6 +41,11 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
     let (sign_in_name, sign_in) = sandbox.sso_sign_in();
     let sign_in_file = format!("{SIGN_INS}/{sign_in_name}");
 
+    // Its keys have ended, so that it is refreshed first. Without a file the source says that nobody has signed in.
+    let (console_name, console_sign_in) = sandbox.console_sign_in().unwrap_or_else(|_| (String::new(), "".into()));
+    let console_file = format!("{CONSOLE_SIGN_INS}/{console_name}");
+    let console = format!("[default]\nlogin_session = {}\n", sandbox.login_session());
+
     let explicit = Session::builder().context(context(sandbox, keys.clone(), &[])).access_key(id, secret);
     let found = |name, variables, files: &[(&str, &str)]| {
         Source::new(name, Session::builder().context(context(sandbox, variables, files)))
@@ -68,8 +72,8 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
             &[(CONFIG_FILE, &sandbox.profiles()), (&sign_in_file, sign_in.expose())],
         ),
         found("credentials file", vec![], &[(CREDENTIALS_FILE, &file)]),
+        found("console sign-in", vec![], &[(CONFIG_FILE, &console), (&console_file, console_sign_in.expose())]),
     ];
-    sources.push(console_sign_in(sandbox));
     if let Some(helper) = helper {
         let config = format!("[default]\ncredential_process = \"{}\" credentials\n", helper.display());
         sources.push(found("helper program", vec![], &[(CONFIG_FILE, &config)]));
@@ -111,20 +115,6 @@ fn pod_identity(sandbox: &Sandbox) -> Source {
     }
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
     Source::new("EKS Pod Identity", Session::builder().context(context(sandbox, variables, &files)))
-}
-
-/// A sign-in of some time ago: its keys have ended, so that it is refreshed first.
-fn console_sign_in(sandbox: &Sandbox) -> Source {
-    let session = sandbox.login_session();
-    let config = format!("[default]\nlogin_session = {session}\n");
-    let mut files = vec![(CONFIG_FILE.to_owned(), config)];
-    // Without the file the tour shows what is missing.
-    let machine = context(sandbox, vec![], &[]);
-    if let (Ok(path), Ok(kept)) = (TokenFile::new(&machine, session).path(), sandbox.console_sign_in()) {
-        files.push((path.display().to_string(), kept));
-    }
-    let machine = machine.with_fs(Fs::fake(files));
-    Source::new("console sign-in", Session::builder().context(machine))
 }
 
 impl Source {
@@ -187,6 +177,7 @@ fn link(attempt: &Attempt, verdict: Verdict) -> Link {
 const HOME: &str = "/home/tour";
 const CONFIG_FILE: &str = "/home/tour/.aws/config";
 const CREDENTIALS_FILE: &str = "/home/tour/.aws/credentials";
+const CONSOLE_SIGN_INS: &str = "/home/tour/.aws/login/cache";
 const SIGN_INS: &str = "/home/tour/.aws/sso/cache";
 const EC2_FILE: &str = "/home/tour/ec2.credentials";
 const BOTO_FILE: &str = "/home/tour/.boto";

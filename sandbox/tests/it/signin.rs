@@ -1,6 +1,6 @@
 //! Console sign-in: a browser, a code, keys for whoever proves to hold the key, and nothing for anybody else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use http::Request;
@@ -42,9 +42,16 @@ async fn open(url: &str) -> Answer {
     send(Request::get(url), "").await
 }
 
+async fn decide(url: &str, decision: &str) -> Answer {
+    let form = Request::post(url).header("content-type", "application/x-www-form-urlencoded");
+    send(form, format!("decision={decision}")).await
+}
+
 /// What the browser comes back with.
-async fn callback(sign_in: &SignIn) -> String {
-    let answer = open(&sign_in.authorize_url()).await;
+async fn callback(sign_in: &SignIn, decision: &str) -> String {
+    let page = open(&sign_in.authorize_url()).await;
+    assert!(page.status == 200 && page.body.contains("<form method=\"post\">"), "{}", page.body);
+    let answer = decide(&sign_in.authorize_url(), decision).await;
     assert_eq!(answer.status, 302, "{}", answer.body);
     let (place, query) = answer.header("location").split_once('?').unwrap();
     assert_eq!(place, sign_in.redirect_uri());
@@ -52,7 +59,7 @@ async fn callback(sign_in: &SignIn) -> String {
 }
 
 async fn signed_in(context: &Context, sign_in: &SignIn) -> Result<SignedIn, Error> {
-    let code = sign_in.code_from_callback(&callback(sign_in).await)?;
+    let code = sign_in.code_from_callback(&callback(sign_in, "approve").await)?;
     sign_in.redeem(context, &code).await
 }
 
@@ -73,7 +80,10 @@ async fn a_sign_in_on_this_device_gives_keys_that_s3_knows() {
     let answer = list_buckets(&sandbox, &credentials).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let seen: Vec<String> = sandbox.requests().iter().map(ToString::to_string).collect();
-    assert_eq!(seen, ["signin GET /v1/authorize 302", "signin POST /v1/token 200", "s3 GET / 200"]);
+    assert_eq!(
+        seen,
+        ["signin GET /v1/authorize 200", "signin POST /v1/authorize 302", "signin POST /v1/token 200", "s3 GET / 200"]
+    );
 }
 
 #[tokio::test]
@@ -81,7 +91,7 @@ async fn a_sign_in_on_another_device_shows_a_text_to_paste() {
     let sandbox = Sandbox::start().await.unwrap();
     let machine = machine();
     let sign_in = SignIn::cross_device(&region(), &endpoints(&sandbox)).unwrap();
-    let query = callback(&sign_in).await;
+    let query = callback(&sign_in, "approve").await;
     let page = open(&format!("{}?{query}", sign_in.redirect_uri())).await;
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     let code = sign_in.code_from_paste(page.element("code")).unwrap();
@@ -116,8 +126,7 @@ async fn a_sign_in_is_refreshed_for_twelve_hours_and_its_old_keys_end() {
 async fn a_sign_in_of_some_time_ago_is_refreshed_with_its_own_key() {
     let sandbox = Sandbox::start().await.unwrap();
     let machine = machine();
-    let path = TokenFile::new(&machine, SESSION).path().unwrap();
-    machine.fs().replace(&path, sandbox.console_sign_in().unwrap().as_bytes()).await.unwrap();
+    let (path, _) = kept_before(&machine, &sandbox).await;
     let credentials = provider(&machine, &sandbox).provide_credentials().await.unwrap();
     assert_eq!(list_buckets(&sandbox, &credentials).await.status, 200);
     assert_eq!(sandbox.count(Service::SignIn), 1);
@@ -125,13 +134,22 @@ async fn a_sign_in_of_some_time_ago_is_refreshed_with_its_own_key() {
     assert_eq!(kept["accessToken"]["accessKeyId"], credentials.access_key_id());
 
     // The key of another sign-in proves nothing for this one.
-    let other: Value = serde_json::from_str(&sandbox.console_sign_in().unwrap()).unwrap();
+    let other: Value = serde_json::from_str(sandbox.console_sign_in().unwrap().1.expose()).unwrap();
     let mut stolen = kept.clone();
     stolen["dpopKey"] = other["dpopKey"].clone();
     stolen["accessToken"]["expiresAt"] = "2026-01-01T00:00:00Z".into();
     machine.fs().replace(&path, stolen.to_string().as_bytes()).await.unwrap();
     let error = provider(&machine, &sandbox).provide_credentials().await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Denied, Some("INVALID_REQUEST")), "{error}");
+}
+
+/// A sign-in that the sandbox says took place before: its file and its text.
+async fn kept_before(machine: &Context, sandbox: &Sandbox) -> (PathBuf, String) {
+    let (name, text) = sandbox.console_sign_in().unwrap();
+    let path = Path::new("/home/u/.aws/login/cache").join(name);
+    assert_eq!(path, TokenFile::new(machine, SESSION).path().unwrap());
+    machine.fs().replace(&path, text.expose().as_bytes()).await.unwrap();
+    (path, text.expose().to_owned())
 }
 
 async fn kept(machine: &Context, path: &Path) -> Value {
@@ -142,9 +160,7 @@ async fn kept(machine: &Context, path: &Path) -> Value {
 async fn a_refresh_token_that_comes_twice_ends_the_sign_in() {
     let sandbox = Sandbox::start().await.unwrap();
     let machine = machine();
-    let path = TokenFile::new(&machine, SESSION).path().unwrap();
-    let old = sandbox.console_sign_in().unwrap();
-    machine.fs().replace(&path, old.as_bytes()).await.unwrap();
+    let (path, old) = kept_before(&machine, &sandbox).await;
     provider(&machine, &sandbox).provide_credentials().await.unwrap();
     let new = kept(&machine, &path).await;
     for (file, words) in [(old, "401 (TOKEN_EXPIRED)"), (ended(new), "401 (TOKEN_EXPIRED)")] {
@@ -163,22 +179,22 @@ fn ended(mut file: Value) -> String {
 async fn a_refusal_says_why() {
     let sandbox = Sandbox::start().await.unwrap();
     let machine = machine();
-    let path = TokenFile::new(&machine, SESSION).path().unwrap();
-    machine.fs().replace(&path, sandbox.console_sign_in().unwrap().as_bytes()).await.unwrap();
+    kept_before(&machine, &sandbox).await;
     let check = |error: Error, words: &str| assert!(error.report().contains(words), "{}", error.report());
 
-    sandbox.set_sign_in_refusal(Some(SignInRefusal::Declined));
-    check(signed_in(&machine, &same_device(&sandbox)).await.unwrap_err(), "the sign-in was refused (access_denied)");
+    let sign_in = same_device(&sandbox);
+    let declined = sign_in.code_from_callback(&callback(&sign_in, "deny").await).unwrap_err();
+    check(declined, "the sign-in was refused (access_denied)");
     let remote = SignIn::cross_device(&region(), &endpoints(&sandbox)).unwrap();
-    let page = open(&format!("{}?{}", remote.redirect_uri(), callback(&remote).await)).await;
+    let page = open(&format!("{}?{}", remote.redirect_uri(), callback(&remote, "deny").await)).await;
     assert!(page.body.contains("was refused") && page.element("code").is_empty(), "{}", page.body);
 
-    sandbox.set_sign_in_refusal(Some(SignInRefusal::NotPermitted));
+    sandbox.refuse_console_sign_ins(Some(SignInRefusal::NotPermitted));
     check(signed_in(&machine, &same_device(&sandbox)).await.unwrap_err(), "signin:CreateOAuth2Token");
     check(provider(&machine, &sandbox).provide_credentials().await.unwrap_err(), "403 (INSUFFICIENT_PERMISSIONS)");
-    sandbox.set_sign_in_refusal(Some(SignInRefusal::CredentialsChanged));
+    sandbox.refuse_console_sign_ins(Some(SignInRefusal::CredentialsChanged));
     check(provider(&machine, &sandbox).provide_credentials().await.unwrap_err(), "403 (USER_CREDENTIALS_CHANGED)");
-    sandbox.set_sign_in_refusal(None);
+    sandbox.refuse_console_sign_ins(None);
     assert!(provider(&machine, &sandbox).provide_credentials().await.is_ok());
 }
 
@@ -190,7 +206,7 @@ async fn a_browser_is_sent_with_a_code_to_known_places_only() {
     let port = "127.0.0.1%3A4711";
     assert!(good.contains(port));
     let check = async |url: String, status: u16, words: &str| {
-        let answer = open(&url).await;
+        let answer = decide(&url, "approve").await;
         assert_eq!(answer.status, status, "{url}: {}", answer.body);
         let said = if status == 302 { answer.header("location") } else { &answer.body };
         assert!(said.contains(words), "{url}: {said}");
@@ -220,7 +236,10 @@ async fn a_browser_is_sent_with_a_code_to_known_places_only() {
     ] {
         check(good.replace(from, to), 302, words).await;
     }
-    assert_eq!(send(Request::post(&good), "").await.status, 405);
+    for body in ["", "decision=perhaps", "decision=approve&decision=approve"] {
+        assert_eq!(send(Request::post(&good), body).await.status, 400, "{body}");
+    }
+    assert_eq!(send(Request::put(&good), "").await.status, 405);
     let script =
         open(&format!("{}/v1/sessions/confirmation?code=%3Cscript%3E&state=x", sandbox.signin_endpoint())).await;
     assert!(!script.body.contains("<script"), "{}", script.body);
@@ -239,7 +258,7 @@ async fn keys_are_for_whoever_proves_to_hold_the_key() {
         send(request, body.to_string()).await
     };
     let sign_in = same_device(&sandbox);
-    let code = sign_in.code_from_callback(&callback(&sign_in).await).unwrap();
+    let code = sign_in.code_from_callback(&callback(&sign_in, "approve").await).unwrap();
     let proof = overheard(&sign_in, &machine, &code).await;
     let body = json!({
         "clientId": "arn:aws:signin:::devtools/same-device", "grantType": "authorization_code", "code": code.expose(),

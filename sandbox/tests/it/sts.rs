@@ -147,9 +147,10 @@ async fn a_web_identity_needs_no_keys_but_its_token() {
     assert_eq!(caller.element("Arn"), "arn:aws:sts::123456789012:assumed-role/sandbox/pod");
     assert_eq!(answer.element("SubjectFromWebIdentityToken"), "system:serviceaccount:default:sandbox");
     assert_eq!(answer.element("Provider"), "https://oidc.sandbox.test");
-    let claims = json!({"iss": "https://oidc.sandbox.test", "sub": "<s>", "aud": "elsewhere", "exp": 1_767_229_200});
-    let elsewhere = sandbox.sign_identity(&claims).unwrap();
-    let stranger = Sandbox::start().await.unwrap().sign_identity(&claims).unwrap();
+    let claims =
+        |audience: &str| json!({"iss": "https://oidc.sandbox.test", "sub": "s", "aud": audience, "exp": 1_767_229_200});
+    let elsewhere = sandbox.sign_identity(&claims("elsewhere")).unwrap();
+    let stranger = Sandbox::start().await.unwrap().sign_identity(&claims("sts.amazonaws.com")).unwrap();
     for token in ["a.b.c", &token[..token.len() - 4], &elsewhere, &stranger] {
         check(&send(post(&sandbox), body(token)).await, 400, "InvalidIdentityToken");
     }

@@ -5,11 +5,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use http::Request;
 use serde_json::Value;
 use tempfile::TempDir;
 use tucuxi::login::TokenFile;
 use tucuxi::{Context, Env, Fs, ProvideCredentials, Session};
-use tucuxi_core::{Body, HttpOptions};
+use tucuxi_core::{Body, HttpOptions, Response};
 use tucuxi_sandbox::Sandbox;
 
 use crate::given::given;
@@ -46,7 +47,7 @@ impl Desk {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("http://127.0.0.1:")).unwrap();
-        let page = browse(&url).await;
+        let page = approve(&url).await;
         if let Some((_, rest)) = page.split_once("<code>") {
             let text = rest.split_once("</code>").unwrap().0;
             writeln!(child.stdin.take().unwrap(), "{text}").unwrap();
@@ -162,19 +163,19 @@ print(found.get_frozen_credentials().access_key)
     }
 }
 
-/// Opens a page and goes where it is sent, as a browser does.
-pub(crate) async fn browse(url: &str) -> String {
-    let machine = tucuxi::system().with_env(Env::fake([("NO_PROXY", "127.0.0.1")]));
-    let mut url = url.to_owned();
-    for _ in 0..3 {
-        let request = http::Request::get(&url).body(Body::empty()).unwrap();
-        let response = machine.http().send(request, HttpOptions::default()).await.unwrap();
-        match response.headers().get("location") {
-            Some(location) => url = location.to_str().unwrap().to_owned(),
-            None => return String::from_utf8(response.into_body().collect(1 << 20).await.unwrap().to_vec()).unwrap(),
-        }
+/// Approves on a page, and goes where that leads, as a browser does.
+pub(crate) async fn approve(url: &str) -> String {
+    let form = Request::post(url).header("content-type", "application/x-www-form-urlencoded");
+    let mut response = send(form.body(Body::from("decision=approve")).unwrap()).await;
+    while let Some(location) = response.headers().get("location") {
+        response = send(Request::get(location.to_str().unwrap()).body(Body::empty()).unwrap()).await;
     }
-    panic!("sent from page to page: {url}");
+    String::from_utf8(response.into_body().collect(1 << 20).await.unwrap().to_vec()).unwrap()
+}
+
+async fn send(request: Request<Body>) -> Response {
+    let machine = tucuxi::system().with_env(Env::fake([("NO_PROXY", "127.0.0.1")]));
+    machine.http().send(request, HttpOptions::default()).await.unwrap()
 }
 
 fn succeeded(output: Output) -> String {

@@ -2,14 +2,14 @@
 //! has kept. The sign-in service is the sandbox, which these clients judge as well.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
 
+use tucuxi::Callback;
 use tucuxi::login::{EndpointOptions, SignIn, sign_out};
 use tucuxi_core::Region;
 use tucuxi_sandbox::Service;
 
-use crate::console::{Desk, PROFILE, Tool, browse};
+use crate::console::{Desk, PROFILE, Tool, approve};
 
 const SAYS: &str = "Updated profile console to use arn:aws:sts::123456789012:assumed-role/sandbox/console credentials.";
 
@@ -70,14 +70,15 @@ async fn check_turns(desk: &Desk, first: String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_aws_cli_and_botocore_use_our_sign_in() {
     let desk = Desk::new().await;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let callback = Callback::listen().await.unwrap();
     let mut endpoints = EndpointOptions::default();
     endpoints.url = Some(desk.sandbox.signin_endpoint());
-    let port = listener.local_addr().unwrap().port();
-    let sign_in = SignIn::same_device(&Region::new("us-east-1").unwrap(), &endpoints, port).unwrap();
-    let answer = std::thread::spawn(move || callback(&listener));
-    assert_eq!(browse(&sign_in.authorize_url()).await, "done");
-    let code = sign_in.code_from_callback(&answer.join().unwrap()).unwrap();
+    let region = Region::new("us-east-1").unwrap();
+    let sign_in = SignIn::same_device(&region, &endpoints, callback.port()).unwrap();
+    let url = sign_in.authorize_url();
+    let (query, shown) = tokio::join!(callback.query(sign_in.state(), Duration::from_secs(60)), approve(&url));
+    assert!(shown.contains("You can close this page"), "{shown}");
+    let code = sign_in.code_from_callback(query.unwrap().expose()).unwrap();
     let machine = desk.machine();
     let signed_in = sign_in.redeem(&machine, &code).await.unwrap();
     signed_in.keep(&machine).await.unwrap();
@@ -92,21 +93,6 @@ async fn the_aws_cli_and_botocore_use_our_sign_in() {
     assert!(sign_out(&machine, &signed_in.session).await.unwrap());
     let said = desk.aws_fails(&["s3", "ls", "--profile", PROFILE]);
     assert!(said.contains("Please reauthenticate with 'aws login'"), "{said}");
-}
-
-/// Takes one request as whoever started a sign-in does, and gives the query that it came with.
-fn callback(listener: &TcpListener) -> String {
-    let (mut stream, _) = listener.accept().unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).unwrap();
-        head.extend(byte);
-    }
-    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\ndone").unwrap();
-    let head = String::from_utf8(head).unwrap();
-    let path = head.strip_prefix("GET /oauth/callback?").unwrap();
-    path.split_once(' ').unwrap().0.to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ mod given;
 mod keys;
 mod on_ministack;
 mod on_moto;
+mod on_sandbox;
 mod on_seaweedfs;
 mod plain;
 mod portal;

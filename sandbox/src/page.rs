@@ -7,7 +7,7 @@ use s3s::Body;
 use crate::server::text;
 
 /// Asks whether a program may sign in; the answer is sent to the same address.
-pub(super) fn question(program: &str, code: Option<&str>) -> Response<Body> {
+pub(crate) fn question(program: &str, code: Option<&str>) -> Response<Body> {
     let code = code.map_or_else(String::new, |code| format!("<p>Its code is <b>{}</b>.</p>", escaped(code)));
     let program = escaped(program);
     page(
@@ -21,16 +21,21 @@ pub(super) fn question(program: &str, code: Option<&str>) -> Response<Body> {
 }
 
 /// Asks for a device's code.
-pub(super) fn code_wanted() -> Response<Body> {
+pub(crate) fn code_wanted() -> Response<Body> {
     let form = "<form><label>Code <input name=\"user_code\" autofocus></label> <button>Next</button></form>";
     page(StatusCode::OK, form)
 }
 
-pub(super) fn told(status: StatusCode, text: &str) -> Response<Body> {
+pub(crate) fn told(status: StatusCode, text: &str) -> Response<Body> {
     page(status, &format!("<p>{}</p>", escaped(text)))
 }
 
-pub(super) fn redirect(to: &str) -> Response<Body> {
+/// Shows a text to take along.
+pub(crate) fn to_copy(words: &str, text: &str) -> Response<Body> {
+    page(StatusCode::OK, &format!("<p>{}</p><pre><code>{}</code></pre>", escaped(words), escaped(text)))
+}
+
+pub(crate) fn redirect(to: &str) -> Response<Body> {
     let Ok(location) = HeaderValue::from_str(to) else {
         return told(StatusCode::BAD_REQUEST, "the redirect_uri holds a character that no header can carry");
     };
