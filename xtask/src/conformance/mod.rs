@@ -7,9 +7,11 @@ mod sigv4_case;
 mod worker;
 
 use crate::arguments::Failure;
+use crate::harness::Tally;
 
 pub(crate) const HELP: &str = "usage: cargo xtask conformance sigv4 [--seed N] [--count M]
        cargo xtask conformance chain [--seed N] [--count M] [--net] [--family a,b] [--fresh] [--show K]
+                                      [--samples ID]
        cargo xtask conformance chain --hand | --suites
 
 sigv4   signs M random requests (default 100000) with tucuxi-sigv4 and with botocore, and compares what
@@ -18,7 +20,8 @@ sigv4   signs M random requests (default 100000) with tucuxi-sigv4 and with boto
 chain   asks a session of tucuxi and one of boto3 for their credentials in M (default 2000) random environments
         chosen by N (default 1), also with a scripted network (--net), or in those written by hand (--hand) or taken
         from botocore's own suites (--suites). Every difference is one of a named list or a failure; K (default 10)
-        failures are shown in full. botocore's answers are remembered under target/conformance; --fresh asks again.";
+        failures are shown in full, and as many cases that differ by the divergence ID. botocore's answers are remembered
+        under target/conformance; --fresh asks again.";
 
 pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     match words.split_first() {
@@ -28,3 +31,18 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
         None => Err(Failure::usage(format!("name a conformance check\n{HELP}"))),
     }
 }
+
+/// As much of each check as every change can wait for. `tucuxi-answers` must have been built.
+pub(crate) fn short(tally: &mut Tally) -> Result<(), Failure> {
+    let different = sigv4::differences(1, SIGNATURES)?;
+    tally.passed += (SIGNATURES - different) as u64;
+    tally.failed += different as u64;
+    chain::short(tally)
+}
+
+/// How many questions [`short`] asks.
+pub(crate) fn questions() -> u64 {
+    SIGNATURES as u64 + chain::short_count()
+}
+
+const SIGNATURES: usize = 10_000;
