@@ -13,6 +13,7 @@ pub(crate) const HELP: &str = "usage: cargo xtask conformance sigv4 [--seed N] [
        cargo xtask conformance chain [--seed N] [--count M] [--net] [--family a,b] [--fresh] [--show K]
                                       [--samples ID]
        cargo xtask conformance chain --hand | --suites
+       cargo xtask conformance short
 
 sigv4   signs M random requests (default 100000) with tucuxi-sigv4 and with botocore, and compares what
         would be sent; N (default 1) chooses the requests. Installs botocore under target/venv.
@@ -21,12 +22,25 @@ chain   asks a session of tucuxi and one of boto3 for their credentials in M (de
         chosen by N (default 1), also with a scripted network (--net), or in those written by hand (--hand) or taken
         from botocore's own suites (--suites). Every difference is one of a named list or a failure; K (default 10)
         failures are shown in full, and as many cases that differ by the divergence ID. botocore's answers are remembered
-        under target/conformance; --fresh asks again.";
+        under target/conformance; --fresh asks again.
+
+short   as much of both as `cargo xtask test` asks: 10,000 signatures, and 400 random chains besides those that are
+        written down.";
 
 pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     match words.split_first() {
         Some((name, rest)) if name == "sigv4" => sigv4::run(rest),
         Some((name, rest)) if name == "chain" => chain::run(rest),
+        Some((name, [])) if name == "short" => {
+            chain::build()?;
+            let mut tally = Tally::default();
+            short(&mut tally)?;
+            println!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
+            match tally.failed {
+                0 => Ok(()),
+                failed => Err(Failure::new(format!("{failed} answers differ from botocore's without a reason"))),
+            }
+        }
         Some((name, _)) => Err(Failure::usage(format!("there is no conformance check {name}\n{HELP}"))),
         None => Err(Failure::usage(format!("name a conformance check\n{HELP}"))),
     }

@@ -35,7 +35,7 @@ pub(super) fn run(words: &[String]) -> Result<(), Failure> {
     let options = Options::read(words)?;
     // Before the build, which takes longer.
     questions::oracle()?;
-    run_command(cargo().args(["build", "--quiet", "--package", "tucuxi-answers"]))?;
+    build()?;
     let counts = compare_all(&options)?;
     println!("{} passed, {} failed", counts.passed, counts.failed);
     match counts.failed {
@@ -45,6 +45,11 @@ pub(super) fn run(words: &[String]) -> Result<(), Failure> {
             Err(Failure::new(format!("{failed} of {total} answers differ from botocore's without a reason")))
         }
     }
+}
+
+/// Builds the program that answers for us.
+pub(super) fn build() -> Result<(), Failure> {
+    run_command(cargo().args(["build", "--quiet", "--package", "tucuxi-answers"]))
 }
 
 /// Few random cases, and all of those that are written down. The program that answers for us must have been built.
