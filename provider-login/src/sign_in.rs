@@ -1,13 +1,12 @@
 //! Signing in: a browser does it, on this device or on another one.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+use tucuxi_core::encode::{base64url, escape, unescape_text};
 use tucuxi_core::{Context, Error, Region, Secret};
 
-use crate::encode::{base64url, decode};
+use crate::encode::decode;
 use crate::endpoint::{EndpointOptions, Service};
 use crate::exchange::exchange;
 use crate::key::DpopKey;
@@ -106,8 +105,7 @@ impl SignIn {
             ("redirect_uri", &self.redirect_uri),
             ("code_challenge", &challenge),
         ];
-        let query: Vec<String> =
-            query.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED))).collect();
+        let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
         format!("{}/v1/authorize?{}", self.base, query.join("&"))
     }
 
@@ -139,7 +137,7 @@ impl SignIn {
                 "error" => &mut refusal,
                 _ => continue,
             };
-            *place = percent_decode_str(value).decode_utf8().ok().map(Cow::into_owned);
+            *place = unescape_text(value);
         }
         if state.as_deref() != Some(self.state.as_str()) {
             return Err(Error::denied("the answer belongs to another sign-in").with_hint(SIGN_IN_AGAIN));
@@ -202,4 +200,3 @@ impl fmt::Debug for SignIn {
 const SAME_DEVICE: &str = "arn:aws:signin:::devtools/same-device";
 const CROSS_DEVICE: &str = "arn:aws:signin:::devtools/cross-device";
 const CALLBACK: &str = "/oauth/callback";
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

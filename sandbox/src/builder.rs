@@ -20,7 +20,7 @@ use crate::seen::{Journal, Service};
 use crate::server::{Answer, House, bind, serve};
 use crate::signin::SignIn;
 use crate::sso::{Assignment, IdentityCenter, Ledger, Oidc, Portal};
-use crate::sts::{AUDIENCE, Account, ISSUER, IdentityProvider, Issuer, Mfa, Role, Sts};
+use crate::sts::{AUDIENCE, Account, Assertions, ISSUER, IdentityProvider, Issuer, Mfa, Role, Sts};
 
 /// Chooses what a [`Sandbox`] is like.
 #[derive(Debug)]
@@ -152,7 +152,14 @@ impl SandboxBuilder {
         let attached = self.role_attached.then(|| self.role.clone());
         let metadata = Imds::new(Arc::clone(&keyring), attached, &self.region, self.session_ttl);
         let storage = crate::s3::endpoint(&keyring, &self.region, objects.path(), s3.port())?;
-        let account = Account { roles, providers, mfa_serial: MFA_SERIAL.to_owned(), mfa: Arc::clone(&mfa) };
+        let assertions = Arc::new(Assertions::new(Arc::clone(&self.clock)));
+        let account = Account {
+            roles,
+            providers,
+            assertions: Arc::clone(&assertions),
+            mfa_serial: MFA_SERIAL.to_owned(),
+            mfa: Arc::clone(&mfa),
+        };
         let tokens = Sts::new(&keyring, &self.region, account, self.session_ttl);
         let ledger = Arc::new(Ledger::new(self.clock, self.identity_center));
         let oidc = Oidc::new(Arc::clone(&ledger), format!("http://{sso_oidc}"));
@@ -189,6 +196,7 @@ impl SandboxBuilder {
             sso_oidc,
             sts,
             issuer,
+            assertions,
             mfa,
             tasks,
             _objects: objects,

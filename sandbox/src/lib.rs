@@ -6,7 +6,7 @@
 //!   comes back as it was put, and lists are as S3 gives them.
 //! - **Instance metadata** is version 2 only, with tokens that end.
 //! - **The container endpoint** of ECS and EKS Pod Identity gives credentials to who has its token.
-//! - **STS** answers `GetCallerIdentity`, `AssumeRole`, `AssumeRoleWithWebIdentity` and `GetSessionToken`; signatures
+//! - **STS** answers `GetCallerIdentity`, `AssumeRole`, `AssumeRoleWithWebIdentity`, `AssumeRoleWithSAML` and `GetSessionToken`; signatures
 //!   are checked by `s3s` as well. Roles say whom they trust, may want an external id or a code of the MFA device, and
 //!   web identity tokens are JSON web tokens, verified by the keys of their issuer.
 //! - **IAM Identity Center** lets programs register and sign in, with a code on a device or by a browser (PKCE) whose

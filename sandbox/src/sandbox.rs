@@ -17,7 +17,7 @@ use crate::seen::{Seen, Service};
 use crate::server::{Fault, House};
 use crate::signin::SignIn;
 use crate::sso::Ledger;
-use crate::sts::{Issuer, Mfa};
+use crate::sts::{Assertions, Issuer, Mfa, SAML_PROVIDER};
 
 /// A running sandbox: seven endpoints on loopback, a folder for objects, a pair of keys.
 ///
@@ -47,13 +47,14 @@ pub struct Sandbox {
     pub(crate) container_token: Secret,
     pub(crate) imds: SocketAddr,
     pub(crate) s3: SocketAddr,
-    pub(crate) ledger: Arc<Ledger>,
-    pub(crate) sign_in: Arc<SignIn>,
     pub(crate) sign_in_address: SocketAddr,
+    pub(crate) sign_in: Arc<SignIn>,
+    pub(crate) ledger: Arc<Ledger>,
     pub(crate) sso: SocketAddr,
     pub(crate) sso_oidc: SocketAddr,
     pub(crate) sts: SocketAddr,
     pub(crate) issuer: Arc<Issuer>,
+    pub(crate) assertions: Arc<Assertions>,
     pub(crate) mfa: Arc<Mfa>,
     pub(crate) tasks: Vec<JoinHandle<()>>,
     // Dropped after the tasks have been told to end.
@@ -105,6 +106,16 @@ impl Sandbox {
     /// `Unavailable` when the system gives no random numbers.
     pub fn web_identity_token(&self, ttl: Duration) -> Result<String, Error> {
         self.issuer.token(self.keyring.clock().now(), ttl)
+    }
+
+    /// An assertion in base64 that `AssumeRoleWithSAML` takes for a while, for the role of that ARN.
+    pub fn saml_assertion(&self, role_arn: &str, ttl: Duration) -> String {
+        self.assertions.issue(role_arn, &self.saml_provider_arn(), ttl)
+    }
+
+    /// The ARN of the identity provider whose assertions those are: `PrincipalArn`.
+    pub fn saml_provider_arn(&self) -> String {
+        format!("arn:aws:iam::{ACCOUNT_ID}:saml-provider/{SAML_PROVIDER}")
     }
 
     /// A JSON web token with any claims, signed by the sandbox.

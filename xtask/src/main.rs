@@ -15,6 +15,7 @@ mod command;
 mod conformance;
 mod features;
 mod harness;
+mod npm;
 mod server;
 mod size;
 mod steps;

@@ -8,6 +8,7 @@ use s3s::{S3Error, S3ErrorCode, S3Result};
 use tucuxi_core::{Credentials, format_rfc3339};
 
 use super::identity::{Identity, Untrusted, verify};
+use super::saml::{SAML_ISSUER, SAML_PROVIDER, SAML_SUBJECT};
 use super::{Account, Actions, Role};
 use crate::keyring::Caller;
 
@@ -59,6 +60,29 @@ impl Actions {
             escaped(subject),
             escaped(audience),
             escaped(issuer)
+        ))
+    }
+
+    pub(super) fn assume_role_with_saml(&self, fields: &Fields) -> S3Result<String> {
+        // The name of the session is the subject of the assertion.
+        let named = fields.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let named: Fields = named.chain([("RoleSessionName".to_owned(), SAML_SUBJECT.to_owned())]).collect();
+        let asked = Asked::read(&named, self.ttl)?;
+        let provider = format!("arn:aws:iam::{}:saml-provider/{SAML_PROVIDER}", self.keyring.account_id());
+        if fields.get("PrincipalArn") != Some(&provider) {
+            return Err(denied("Not authorized to perform sts:AssumeRoleWithSAML", &asked));
+        }
+        let assertion = fields.get("SAMLAssertion").filter(|text| (4..=100_000).contains(&text.len()));
+        let assertion = assertion.ok_or_else(|| invalid("SAMLAssertion must have 4 to 100000 characters"))?;
+        self.account.assertions.verify(assertion, asked.role_arn).map_err(|untrusted| match untrusted {
+            Untrusted::Expired => refusal(400, "ExpiredTokenException", "Assertion has expired".to_owned()),
+            Untrusted::Invalid(message) => refusal(400, "InvalidIdentityToken", message),
+        })?;
+        let role = self.role(asked.role_arn);
+        let role = role.ok_or_else(|| denied("Not authorized to perform sts:AssumeRoleWithSAML", &asked))?;
+        Ok(format!(
+            "{}<Subject>{SAML_SUBJECT}</Subject><SubjectType>persistent</SubjectType><Issuer>{SAML_ISSUER}</Issuer>",
+            self.session(role, &asked)?
         ))
     }
 

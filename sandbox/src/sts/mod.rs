@@ -7,6 +7,7 @@ mod identity;
 mod issuer;
 mod mfa;
 mod role;
+mod saml;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub(crate) use identity::IdentityProvider;
 pub(crate) use issuer::{AUDIENCE, ISSUER, Issuer};
 pub(crate) use mfa::Mfa;
 pub use role::Role;
+pub(crate) use saml::{Assertions, SAML_PROVIDER};
 
 use crate::keyring::{Caller, Keyring};
 use crate::s3::{Gate, Guarded};
@@ -48,6 +50,7 @@ impl Sts {
 pub(crate) struct Account {
     pub(crate) roles: Vec<Role>,
     pub(crate) providers: Vec<IdentityProvider>,
+    pub(crate) assertions: Arc<Assertions>,
     pub(crate) mfa_serial: String,
     pub(crate) mfa: Arc<Mfa>,
 }
@@ -104,6 +107,7 @@ impl S3Route for Actions {
             "GetCallerIdentity" => self.caller_identity(caller()?),
             "AssumeRole" => self.assume_role(caller()?, &fields)?,
             "GetSessionToken" => self.session_token(caller()?, &fields)?,
+            "AssumeRoleWithSAML" => self.assume_role_with_saml(&fields)?,
             "AssumeRoleWithWebIdentity" => self.assume_role_with_web_identity(&fields)?,
             _ => return Err(refusal(400, "InvalidAction", format!("Could not find operation {action:?}"))),
         };

@@ -164,6 +164,36 @@ async fn a_web_identity_needs_no_keys_but_its_token() {
     check(&send(post(&sandbox), unsigned).await, 403, "MissingAuthenticationToken");
 }
 
+#[tokio::test]
+async fn a_saml_assertion_counts_for_its_role_until_it_ends() {
+    let clock = FakeClock::new();
+    let sandbox = Sandbox::builder().clock(clock.clone()).with_role(Role::new("other")).start().await.unwrap();
+    let ask = async |role: &str, provider: &str, assertion: &str| {
+        let assertion = tucuxi_core::encode::escape(assertion);
+        let body = format!(
+            "Action=AssumeRoleWithSAML&Version=2011-06-15&SAMLAssertion={assertion}\
+             &RoleArn=arn:aws:iam::123456789012:role/{role}&PrincipalArn={provider}"
+        );
+        send(post(&sandbox), body).await
+    };
+    let (own, role) = (sandbox.saml_provider_arn(), sandbox.role_arn());
+    let assertion = sandbox.saml_assertion(&role, HOUR);
+    let answer = ask("sandbox", &own, &assertion).await;
+    assert_eq!((answer.status, answer.element("Subject")), (200, "somebody"), "{}", answer.body);
+    let session = Credentials::new(answer.element("AccessKeyId"), answer.element("SecretAccessKey"))
+        .with_session_token(answer.element("SessionToken"));
+    let caller = call(&sandbox, &session, IDENTITY).await;
+    assert_eq!(caller.element("Arn"), "arn:aws:sts::123456789012:assumed-role/sandbox/somebody");
+    check(&ask("other", &own, &assertion).await, 400, "InvalidIdentityToken");
+    check(&ask("sandbox", &own.replace("/sandbox", "/other"), &assertion).await, 403, "AccessDenied");
+    check(&ask("sandbox", &own, &assertion[..assertion.len() - 4]).await, 400, "InvalidIdentityToken");
+    check(&ask("sandbox", &own, "abc").await, 400, "ValidationError");
+    let nowhere = sandbox.saml_assertion("arn:aws:iam::123456789012:role/nowhere", HOUR);
+    check(&ask("nowhere", &own, &nowhere).await, 403, "AccessDenied");
+    clock.advance(HOUR);
+    check(&ask("sandbox", &own, &assertion).await, 400, "ExpiredTokenException");
+}
+
 /// A body with these fields for a role of the sandbox's account.
 fn asking(action: &str, role: &str, fields: &str) -> &'static str {
     let role = format!("&RoleSessionName=me&RoleArn=arn:aws:iam::123456789012:role/{role}{fields}");

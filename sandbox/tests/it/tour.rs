@@ -12,17 +12,22 @@ use tucuxi_sigv4::Signer;
 
 use crate::common::{http, now, send, send_to, signed};
 
-const SOURCES: [(&str, &str); 11] = [
+const SOURCES: [(&str, &str); 16] = [
     ("keys given in code", "explicit keys"),
     ("environment variables", "environment AWS_ACCESS_KEY_ID"),
+    ("session token", "environment AWS_ACCESS_KEY_ID > get-session-token"),
     ("role of a profile", "profile deploy > shared-credentials-file ~/.aws/credentials:2 > assume-role sandbox"),
     ("web identity token", "assume-role-with-web-identity sandbox"),
+    ("SAML assertion", "assume-role-with-saml sandbox"),
     ("IAM Identity Center", "profile sso > sso-session sandbox"),
     ("credentials file", "shared-credentials-file ~/.aws/credentials:2"),
     ("console sign-in", "login arn:aws:sts::123456789012:assumed-role/sandbox/console"),
     ("helper program", "custom-process"),
     ("config file", "config-file ~/.aws/config:2"),
+    ("EC2 tools' file", "ec2-credentials-file ~/ec2.credentials:1"),
+    ("Boto 2 file", "boto-config ~/.boto:2"),
     ("container", "container-role 127.0.0.1:"),
+    ("EKS Pod Identity", "container-role 127.0.0.1:"),
     ("instance metadata", "iam-role sandbox"),
 ];
 
@@ -87,8 +92,9 @@ async fn what_fails_is_told_and_is_no_success() {
     let tour = Tour::take(&sandbox, helper()).await;
     let json = tour.to_json();
     assert!(!tour.is_success());
-    assert!(json["sources"][10]["error"].is_string() && json["sources"][9]["error"].is_null(), "{json:#}");
-    assert_eq!(json["s3"]["credentials_of"], "container", "the steps use the last source that answered");
+    let (last, before) = (SOURCES.len() - 1, SOURCES.len() - 2);
+    assert!(json["sources"][last]["error"].is_string() && json["sources"][before]["error"].is_null(), "{json:#}");
+    assert_eq!(json["s3"]["credentials_of"], "EKS Pod Identity", "the steps use the last source that answered");
 }
 
 /// The program, without anything of this machine's environment; killed when the test ends.

@@ -9,7 +9,7 @@ use http::Request;
 use serde_json::Value;
 use tempfile::TempDir;
 use tucuxi::login::TokenFile;
-use tucuxi::{Context, Env, Fs, ProvideCredentials, Session};
+use tucuxi::{Context, Env, Fs, Session};
 use tucuxi_core::{Body, HttpOptions, Response};
 use tucuxi_sandbox::Sandbox;
 

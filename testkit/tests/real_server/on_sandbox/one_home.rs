@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tucuxi::sso::{BrowserSignIn, DeviceSignIn, EndpointOptions, Portal, SignInSettings, sign_out};
-use tucuxi::{ProvideCredentials, Region, Session};
+use tucuxi::{Region, Session};
 use tucuxi_sandbox::{IdentityCenter, Sandbox, SandboxBuilder};
 
 use super::person::{Waiting, decide};

@@ -1,0 +1,173 @@
+//! One fetch that many wait for and nobody owns.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, PoisonError, TryLockError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use crate::sync::Mutex;
+use crate::{BoxFuture, Credentials, Error};
+
+type Answer = Result<Credentials, Error>;
+
+/// A fetch in progress. Whoever waits also drives it; a waiter that is dropped leaves it to the others.
+///
+/// There is no leader among the waiters: news wakes all of them, because one that is alive but is not polled (the
+/// other branch of a `select`, a task on a runtime that stands still) must not keep the rest waiting.
+pub(super) struct Flight {
+    work: Mutex<Option<BoxFuture<'static, Answer>>>,
+    board: Arc<Board>,
+}
+
+/// The answer, and who is to be told.
+#[derive(Default)]
+struct Board {
+    state: Mutex<BoardState>,
+}
+
+#[derive(Default)]
+struct BoardState {
+    answer: Option<Answer>,
+    /// The fetch asked to be polled since its last poll began.
+    news: bool,
+    next_seat: u64,
+    waiting: BTreeMap<u64, Waker>,
+}
+
+impl Flight {
+    pub(super) fn new(work: BoxFuture<'static, Answer>) -> Arc<Self> {
+        Arc::new(Self { work: Mutex::new(Some(work)), board: Arc::default() })
+    }
+
+    pub(super) fn has_answered(&self) -> bool {
+        self.board.state.lock().unwrap_or_else(PoisonError::into_inner).answer.is_some()
+    }
+
+    /// Whether nobody waits, so that nobody drives the fetch.
+    pub(super) fn is_deserted(&self) -> bool {
+        self.board.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.is_empty()
+    }
+
+    /// Waits for the answer, driving the fetch meanwhile.
+    pub(super) async fn wait(self: Arc<Self>) -> Answer {
+        let mut seat = Seat { board: Arc::clone(&self.board), number: None };
+        poll_fn(|cx| self.poll(&mut seat, cx)).await
+    }
+
+    fn poll(&self, seat: &mut Seat, cx: &mut Context<'_>) -> Poll<Answer> {
+        if let Some(answer) = seat.take(cx.waker()) {
+            return Poll::Ready(answer);
+        }
+        let mut work = match self.work.try_lock() {
+            Ok(work) => work,
+            // Another waiter is polling right now; it wakes every seat when there is news.
+            Err(TryLockError::WouldBlock) => return Poll::Pending,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        };
+        if let Some(future) = work.as_mut() {
+            self.board.state.lock().unwrap_or_else(PoisonError::into_inner).news = false;
+            // The waker calls all seats, so the fetch survives the waiter that happened to poll it.
+            let waker = Waker::from(Arc::clone(&self.board));
+            let guard = PanicGuard(&self.board);
+            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+            std::mem::forget(guard);
+            match polled {
+                Poll::Pending => {}
+                Poll::Ready(answer) => {
+                    *work = None;
+                    self.board.settle(answer);
+                }
+            }
+        }
+        drop(work);
+        self.board.repeat_news();
+        seat.take(cx.waker()).map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+impl fmt::Debug for Flight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Flight")
+    }
+}
+
+impl Board {
+    fn settle(&self, answer: Answer) {
+        let waiting = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.answer.get_or_insert(answer);
+            std::mem::take(&mut state.waiting)
+        };
+        waiting.into_values().for_each(Waker::wake);
+    }
+
+    /// News that came while the fetch was being polled found it busy: whoever was woken went away empty-handed,
+    /// and whoever was polling may never be polled again.
+    fn repeat_news(&self) {
+        let waiting: Vec<Waker> = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if !std::mem::take(&mut state.news) {
+                return;
+            }
+            state.waiting.values().cloned().collect()
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Wake for Board {
+    fn wake(self: Arc<Self>) {
+        let waiting: Vec<Waker> = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.news = true;
+            state.waiting.values().cloned().collect()
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// One waiter's place; leaving early gives it up and passes the baton on.
+struct Seat {
+    board: Arc<Board>,
+    number: Option<u64>,
+}
+
+impl Seat {
+    fn take(&mut self, waker: &Waker) -> Option<Answer> {
+        let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = &state.answer {
+            return Some(answer.clone());
+        }
+        let number = *self.number.get_or_insert_with(|| {
+            state.next_seat += 1;
+            state.next_seat
+        });
+        state.waiting.entry(number).and_modify(|known| known.clone_from(waker)).or_insert_with(|| waker.clone());
+        None
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let Some(number) = self.number else { return };
+        let next = {
+            let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.waiting.remove(&number);
+            state.waiting.values().next().cloned()
+        };
+        // A wake-up that this waiter had received but not acted on must not be lost.
+        if let Some(waker) = next {
+            waker.wake();
+        }
+    }
+}
+
+/// Answers everybody when the source panics, so that nobody waits for ever.
+struct PanicGuard<'a>(&'a Board);
+
+impl Drop for PanicGuard<'_> {
+    fn drop(&mut self) {
+        self.0.settle(Err(Error::unavailable("the source of credentials panicked")));
+    }
+}
