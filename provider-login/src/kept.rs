@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tracing::warn;
-use tucuxi_core::{Clock, Context, Credentials, Error, HttpClient};
+use tucuxi_core::{Clock, Context, Credentials, Error, HttpClient, Secret};
 
 use crate::endpoint::Service;
 use crate::exchange::exchange;
@@ -20,8 +20,16 @@ pub(crate) struct KeptSignIn {
     clock: Arc<dyn Clock>,
     file: TokenFile,
     settings: LoginSettings,
+    memory: Arc<Mutex<Memory>>,
+}
+
+/// What no file tells.
+#[derive(Debug, Default)]
+struct Memory {
     /// No refresh before this instant while there are keys that last.
-    not_before: Arc<Mutex<Option<SystemTime>>>,
+    not_before: Option<SystemTime>,
+    /// A sign-in that could not be written, and the refresh token that it was given for. That one is used up.
+    unwritten: Option<(Secret, Token)>,
 }
 
 impl KeptSignIn {
@@ -31,7 +39,7 @@ impl KeptSignIn {
             clock: Arc::clone(context.clock()),
             file: TokenFile::new(context, &settings.session),
             settings,
-            not_before: Arc::default(),
+            memory: Arc::default(),
         }
     }
 
@@ -41,8 +49,20 @@ impl KeptSignIn {
 
     /// The keys, new ones where the old are about to end.
     pub(crate) async fn credentials(&self) -> Result<Credentials, Error> {
-        let token = self.file.read().await?.ok_or_else(|| self.nobody_signed_in())?;
+        let token = self.read().await?.ok_or_else(|| self.nobody_signed_in())?;
         self.current(token).await?.credentials().map_err(|error| self.broken(&error))
+    }
+
+    /// The sign-in in the file, or what became of it where that could not be written.
+    async fn read(&self) -> Result<Option<Token>, Error> {
+        let token = self.file.read().await?;
+        let mut memory = self.memory();
+        match (&token, &memory.unwritten) {
+            (Some(token), Some((used, newer))) if token.refresh_token == *used => return Ok(Some(newer.clone())),
+            // Somebody has signed in or out meanwhile, or could write what we could not.
+            _ => memory.unwritten = None,
+        }
+        Ok(token)
     }
 
     async fn current(&self, token: Token) -> Result<Token, Error> {
@@ -50,7 +70,7 @@ impl KeptSignIn {
             return Ok(token);
         }
         let lasts = !self.ends_within(Duration::ZERO, &token)?;
-        if lasts && self.not_before().is_some_and(|until| self.clock.now() < until) {
+        if lasts && self.memory().not_before.is_some_and(|until| self.clock.now() < until) {
             return Ok(token);
         }
         match self.renew(&token).await {
@@ -59,7 +79,7 @@ impl KeptSignIn {
             Err(error) if self.ends_within(Duration::ZERO, &token)? => Err(error),
             Err(error) => {
                 warn!(%error, session = self.session(), "the sign-in was not refreshed, its old keys are used");
-                *self.not_before() = Some(self.clock.now() + PAUSE);
+                self.memory().not_before = Some(self.clock.now() + PAUSE);
                 Ok(token)
             }
         }
@@ -69,13 +89,13 @@ impl KeptSignIn {
     /// somebody has signed out meanwhile.
     async fn renew(&self, old: &Token) -> Result<Option<Token>, Error> {
         let _turn = self.file.turn().await;
-        let Some(token) = self.file.read().await? else { return Ok(None) };
+        let Some(token) = self.read().await? else { return Ok(None) };
         if self.is_news(&token, old) {
             return Ok(Some(token));
         }
         let now = self.clock.now();
         match self.refreshed(&token, now).await {
-            Ok(grant) => Ok(Some(self.keep(token.renewed(grant, now)).await)),
+            Ok(grant) => Ok(Some(self.keep(token.refresh_token.clone(), token.renewed(grant, now)).await)),
             // A tool that takes no turns may have used the refresh token first, and kept what it got.
             Err(error) => match self.file.read().await {
                 Ok(Some(theirs)) if self.is_news(&theirs, &token) => Ok(Some(theirs)),
@@ -94,11 +114,17 @@ impl KeptSignIn {
         exchange(self.http.as_ref(), wire::refresh(&url, token, &proof)?).await
     }
 
-    /// Writes the sign-in back. Keys in hand are worth more than a file: the next call refreshes again.
-    async fn keep(&self, token: Token) -> Token {
-        *self.not_before() = None;
-        if let Err(error) = self.file.replace(&token).await {
+    /// Writes the sign-in back, or remembers it: a refresh token counts once, so that the file's own is of no use
+    /// any more.
+    async fn keep(&self, used: Secret, token: Token) -> Token {
+        let written = self.file.replace(&token).await;
+        let mut memory = self.memory();
+        memory.not_before = None;
+        if let Err(error) = written {
             warn!(%error, session = self.session(), "the refreshed sign-in was not kept");
+            // The file still holds the token of the first refresh that could not be written.
+            let in_file = memory.unwritten.take().map_or(used, |(in_file, _)| in_file);
+            memory.unwritten = Some((in_file, token.clone()));
         }
         token
     }
@@ -108,8 +134,8 @@ impl KeptSignIn {
             && !theirs.ends_within(REFRESH_WINDOW, self.clock.now()).unwrap_or(true)
     }
 
-    fn not_before(&self) -> MutexGuard<'_, Option<SystemTime>> {
-        self.not_before.lock().unwrap_or_else(PoisonError::into_inner)
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ends_within(&self, window: Duration, token: &Token) -> Result<bool, Error> {

@@ -2,20 +2,26 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 /// Runs `work` and collects every `tracing` event and span of this thread, at every level, as text.
 pub fn capture<T>(work: impl FnOnce() -> T) -> (T, String) {
+    // Where there is one dispatcher only, tracing asks the thread that comes to an event first whether anybody wants
+    // it, and believes it for all threads. With a second one it asks all dispatchers.
+    LazyLock::force(&ANOTHER);
     let collector = Collector::default();
     let lines = Arc::clone(&collector.lines);
     let output = tracing::subscriber::with_default(collector, work);
     let text = lines.lock().unwrap_or_else(PoisonError::into_inner).clone();
     (output, text)
 }
+
+/// Wants everything, and gets nothing.
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Collector::default()));
 
 #[derive(Default)]
 struct Collector {
@@ -75,6 +81,18 @@ impl Visit for Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_is_collected_although_another_thread_came_to_it_first() {
+        fn event() {
+            tracing::warn!("seen");
+        }
+        let ((), logs) = capture(|| {
+            std::thread::spawn(event).join().unwrap();
+            event();
+        });
+        assert!(logs.contains("seen"), "{logs}");
+    }
 
     #[test]
     fn every_level_and_field_is_collected() {

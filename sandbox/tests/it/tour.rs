@@ -10,7 +10,7 @@ use tucuxi_core::Credentials;
 use tucuxi_sandbox::{Fault, Sandbox, Service, Tour};
 use tucuxi_sigv4::Signer;
 
-use crate::common::{http, now, send_to, signed};
+use crate::common::{http, now, send, send_to, signed};
 
 const SOURCES: [(&str, &str); 16] = [
     ("keys given in code", "explicit keys"),
@@ -174,6 +174,8 @@ async fn the_program_serves_until_it_is_told_to_end() {
     let list = Request::get(format!("{}/", variable("AWS_ENDPOINT_URL_S3")));
     let answer = send_to(&http(), signed(&Signer::s3("eu-west-1"), list, "", &credentials, now())).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
+    let page = send(Request::get(format!("{}/v1/authorize", variable("AWS_ENDPOINT_URL_SIGNIN"))), "").await;
+    assert!(page.status == 400 && page.body.contains("client_id"), "{}", page.body);
 
     let signal = format!("kill -TERM {}", program.0.id());
     let mut kill = tucuxi_core::Command::new("sh", ["-c", &signal]);

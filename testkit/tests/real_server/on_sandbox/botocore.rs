@@ -1,8 +1,9 @@
-//! botocore finds credentials in every source of the sandbox, and they work.
+//! botocore and we find the same credentials in every source of the sandbox, and they work.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tucuxi::{Env, Session, Verdict};
 use tucuxi_sandbox::{Role, Sandbox};
 
 use super::{ARN, BUCKET, World};
@@ -43,6 +44,13 @@ async fn cases(world: &World) -> Vec<Case> {
     let (sign_in, text) = sandbox.sso_sign_in();
     path(&format!(".aws/sso/cache/{sign_in}"), text.expose()).await;
     let sso = world.home.path().join(".aws/config").display().to_string();
+    let chain = format!(
+        "{}[profile deploy]\nrole_arn = {ROLE}\nsource_profile = sso\nrole_session_name = me\n[profile ours]\n\
+         role_arn = arn:aws:iam::123456789012:role/ours\nsource_profile = deploy\nrole_session_name = me\n\
+         external_id = corp-7\n",
+        sandbox.profiles()
+    );
+    let chain = path("chain", &chain).await;
     let container: Value =
         sandbox.container_environment().into_iter().map(|(name, value)| (name, Value::from(value))).collect();
 
@@ -57,6 +65,7 @@ async fn cases(world: &World) -> Vec<Case> {
             &session("sandbox", "pod"),
         ),
         case("sso", json!({"AWS_CONFIG_FILE": sso, "AWS_PROFILE": "sso"}), ARN),
+        case("assume-role", json!({"AWS_CONFIG_FILE": chain, "AWS_PROFILE": "ours"}), &session("ours", "me")),
         case("shared-credentials-file", json!({"AWS_SHARED_CREDENTIALS_FILE": credentials_file}), USER),
         case("custom-process", json!({"AWS_CONFIG_FILE": helper}), USER),
         case("config-file", json!({"AWS_CONFIG_FILE": config_file}), USER),
@@ -67,8 +76,29 @@ async fn cases(world: &World) -> Vec<Case> {
     ]
 }
 
+impl World {
+    /// What botocore says of a case, said by our chain.
+    async fn we_find(&self, case: &Case) -> Value {
+        let mut variables = self.variables();
+        let given = case.variables.as_object().unwrap().iter();
+        variables.extend(given.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())));
+        let files = FILES.map(|name| (name.to_owned(), "/nonexistent".to_owned()));
+        let context = self.context().with_env(Env::fake(files.into_iter().chain(variables)));
+        let session = Session::builder().context(context).load().await.unwrap();
+        let trace = session.trace().await;
+        let (used, _) = trace.verdicts().find(|(_, verdict)| *verdict == Verdict::Used).unwrap();
+        let identity = session.caller_identity().await.unwrap();
+        let mut buckets = Vec::new();
+        let mut list = session.s3().buckets();
+        while let Some(bucket) = list.try_next().await.unwrap() {
+            buckets.push(bucket.name().to_owned());
+        }
+        json!({"method": used.id(), "arn": identity.arn(), "buckets": buckets})
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn botocore_finds_every_source() {
+async fn botocore_and_we_find_every_source() {
     let ours = Role::new("ours").trusting(ROLE).with_external_id("corp-7");
     let world = World::start(Sandbox::builder().with_role(ours)).await;
     let cases = cases(&world).await;
@@ -76,7 +106,8 @@ async fn botocore_finds_every_source() {
     let said = world.python(SCRIPT, &input);
     for (at, case) in cases.iter().enumerate() {
         let expected = json!({"method": case.method, "arn": case.arn, "buckets": [BUCKET]});
-        assert_eq!(said[at], expected, "case {at}");
+        assert_eq!(said[at], expected, "botocore, case {at}");
+        assert_eq!(world.we_find(case).await, expected, "we, case {at}");
     }
     assert_eq!(said.as_array().map(Vec::len), Some(cases.len()));
 }
@@ -94,6 +125,9 @@ async fn botocore_brings_a_code_of_the_mfa_device_and_takes_a_session() {
             "again": "AccessDenied", "session": USER})
     );
 }
+
+/// Read where a case names no other.
+const FILES: [&str; 2] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
 
 /// Each case in an environment of its own; whatever goes wrong is told in its place.
 const SCRIPT: &str = r#"

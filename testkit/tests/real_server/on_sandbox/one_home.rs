@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tucuxi::sso::{BrowserSignIn, DeviceSignIn, EndpointOptions, SignInSettings};
+use tucuxi::sso::{BrowserSignIn, DeviceSignIn, EndpointOptions, Portal, SignInSettings, sign_out};
 use tucuxi::{Region, Session};
 use tucuxi_sandbox::{IdentityCenter, Sandbox, SandboxBuilder};
 
@@ -91,6 +91,31 @@ async fn a_sign_in_of_ours_by_device_code_is_used_by_the_aws_cli_and_botocore() 
     let (done, complaint) = world.aws_signs_in_by_device_code("approve").await;
     assert!(done, "{complaint}");
     assert_eq!(world.granted("/client/register"), 1, "the AWS CLI finds our registration");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_the_aws_cli_signed_in_we_show_around_and_sign_out() {
+    let world = World::start(Sandbox::builder()).await;
+    let (done, complaint) = world.aws_signs_in_by_browser("approve").await;
+    assert!(done, "{complaint}");
+    world.aws_prints(&["configure", "export-credentials"]);
+    let portal = Portal::new(&world.context(), world.settings());
+    let (mut accounts, mut found) = (portal.accounts(), Vec::new());
+    while let Some(account) = accounts.try_next().await.unwrap() {
+        let mut roles = portal.roles(&account.id);
+        while let Some(role) = roles.try_next().await.unwrap() {
+            found.push((account.id.clone(), role.name));
+        }
+    }
+    let pair = |account: &str, role: &str| (account.to_owned(), role.to_owned());
+    let (ours, other) = ("123456789012", "210987654321");
+    assert_eq!(found, [pair(ours, "ReadOnly"), pair(ours, "sandbox"), pair(other, "ReadOnly")]);
+
+    assert!(sign_out(&world.context(), &world.settings()).await.unwrap());
+    assert_eq!(world.granted("/logout"), 1);
+    let refused = world.aws(&["configure", "export-credentials", "--profile", "sso"]);
+    let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && complaint.contains("SSO"), "{complaint}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
