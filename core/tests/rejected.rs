@@ -1,5 +1,4 @@
 //! A key that a service rejected.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

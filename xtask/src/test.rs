@@ -62,5 +62,12 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
 
 const TESTS: &[&str] = &["test", "--workspace", "--all-features"];
 /// The modules that every test against a real server stands in.
-const REAL_SERVERS: &[&str] =
-    &["among_clients::", "beside_botocore::", "on_ministack::", "on_moto::", "on_seaweedfs::", "through_roles::"];
+const REAL_SERVERS: &[&str] = &[
+    "among_clients::",
+    "beside_botocore::",
+    "on_ministack::",
+    "on_moto::",
+    "on_seaweedfs::",
+    "past_expiry::",
+    "through_roles::",
+];

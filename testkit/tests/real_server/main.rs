@@ -11,6 +11,7 @@ mod keys;
 mod on_ministack;
 mod on_moto;
 mod on_seaweedfs;
+mod past_expiry;
 mod plain;
 mod portal;
 mod presigned;

@@ -30,7 +30,8 @@ pub(crate) struct Servers {
 pub(crate) fn start() -> Result<Servers, Failure> {
     let clients = Venv::install(CLIENTS)?;
     let (oidc, issuer) = oidc::start()?;
-    let started = [oidc, seaweedfs::start(&issuer)?, ministack::start(&clients)?, moto::start(&clients)?];
+    let (seaweedfs, short) = (seaweedfs::start(&issuer)?, seaweedfs::start_short()?);
+    let started = [oidc, seaweedfs, short, ministack::start(&clients)?, moto::start(&clients)?];
     let mut variables = vec![
         ("TUCUXI_TEST_PYTHON", clients.program("python").display().to_string()),
         ("TUCUXI_TEST_AWS_CLI", clients.program("aws").display().to_string()),
