@@ -17,4 +17,5 @@ mod portal;
 mod presigned;
 mod python;
 mod round_trip;
+mod shared_roles;
 mod through_roles;
