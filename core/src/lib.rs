@@ -27,6 +27,7 @@ mod context;
 mod credentials;
 #[cfg(feature = "document")]
 pub mod document;
+pub mod encode;
 mod error;
 pub mod manual;
 mod partition;

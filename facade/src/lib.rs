@@ -98,6 +98,8 @@ pub use tucuxi_core::{
     Request, Response, Secret, SharedProvider, Source, Trace, Verdict, Windows, async_trait, format_rfc3339, from_fn,
     parse_timestamp,
 };
+#[cfg(any(feature = "sso", feature = "login"))]
+pub use tucuxi_transport::Callback;
 pub use tucuxi_transport::{TransportOptions, system, system_with};
 
 /// The container endpoint.

@@ -6,10 +6,13 @@
 
 mod among_clients;
 mod beside_botocore;
+mod console;
+mod console_sign_in;
 mod given;
 mod keys;
 mod on_ministack;
 mod on_moto;
+mod on_sandbox;
 mod on_seaweedfs;
 mod past_expiry;
 mod plain;

@@ -76,6 +76,7 @@ async fn object(server: &Server, bucket: &str) {
     server.bucket(bucket).await.put_object(bucket, "key").body("still here").await.unwrap();
 }
 
+#[expect(clippy::print_stdout, reason = "the tests' runner shows such notes")]
 async fn nobody_notices(server: &Server, bucket: &str, duration: Option<Duration>, windows: Option<Windows>) {
     object(server, bucket).await;
     let (reads, sessions) = read_on(server, bucket, duration, windows).await;
