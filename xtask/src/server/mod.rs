@@ -33,7 +33,8 @@ pub(crate) fn start() -> Result<Servers, Failure> {
     let aws_cli_v2 = aws_cli::install(&clients)?;
     let botocore = Venv::install(BOTOCORE)?;
     let (oidc, issuer) = oidc::start()?;
-    let started = [oidc, seaweedfs::start(&issuer)?, ministack::start(&clients)?, moto::start(&clients)?];
+    let (seaweedfs, short) = (seaweedfs::start(&issuer)?, seaweedfs::start_short()?);
+    let started = [oidc, seaweedfs, short, ministack::start(&clients)?, moto::start(&clients)?];
     let mut variables = vec![
         ("TUCUXI_TEST_PYTHON", clients.program("python").display().to_string()),
         ("TUCUXI_TEST_PYTHON_CRT", botocore.program("python").display().to_string()),
