@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -13,8 +14,8 @@ use crate::{Attempt, Credentials, Error, ProvideCredentials, SharedProvider, Tra
 /// broken profile never lets another identity slip in.
 ///
 /// # Errors
-/// When no source is configured the error lists every attempt; otherwise it is that of the source that
-/// stopped the chain.
+/// When no source is configured the error lists every attempt; `InvalidConfig` when the chain was edited by an
+/// identifier that it does not have; otherwise it is that of the source that stopped the chain.
 ///
 /// # Example
 /// ```
@@ -29,6 +30,8 @@ use crate::{Attempt, Credentials, Error, ProvideCredentials, SharedProvider, Tra
 #[derive(Clone, Debug)]
 pub struct Chain {
     links: Arc<[Link]>,
+    /// What was wrong with the edits that made it.
+    wrong: Option<(Cow<'static, str>, Error)>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,9 +51,18 @@ impl Chain {
         self.links.iter().map(|link| &*link.id)
     }
 
+    /// What was wrong with the edits that made this chain: an identifier that it does not have. Whoever asks the
+    /// chain gets this error.
+    pub fn error(&self) -> Option<&Error> {
+        self.wrong.as_ref().map(|(_, error)| error)
+    }
+
     /// Asks every link, also those behind the one that answers, and records each answer.
     pub async fn trace(&self) -> Trace {
         let mut attempts = Vec::with_capacity(self.links.len());
+        if let Some((id, error)) = &self.wrong {
+            attempts.push(Attempt::new(id.clone(), Err(error.clone())));
+        }
         for link in &*self.links {
             let answer = link.provider.provide_credentials().await;
             attempts.push(Attempt::new(link.id.clone(), answer.map_err(|error| error.at(link.id.clone()))));
@@ -62,6 +74,9 @@ impl Chain {
 #[async_trait]
 impl ProvideCredentials for Chain {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        if let Some((_, error)) = &self.wrong {
+            return Err(error.clone());
+        }
         let mut attempts = Vec::new();
         for Link { id, provider } in &*self.links {
             match provider.provide_credentials().await {
@@ -71,12 +86,40 @@ impl ProvideCredentials for Chain {
         }
         Err(Error::nothing_configured(attempts))
     }
+
+    /// That of the most patient link.
+    fn time_limit(&self) -> Duration {
+        let limits = self.links.iter().map(|link| link.provider.time_limit());
+        limits.max().unwrap_or_default()
+    }
 }
 
 /// Puts a [`Chain`] together; nothing is asked until the chain is.
+///
+/// Links are edited by the identifiers that `explain` shows. One that the chain does not have is the error of
+/// whoever asks the chain, so that a misspelt edit never lets an unwanted source answer.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::{Chain, Credentials, ProvideCredentials};
+///
+/// # async fn example() -> Result<(), tucuxi_core::Error> {
+/// let usual = Chain::builder().link("env", Credentials::new("ONE", "s")).link("iam-role", Credentials::new("TWO", "s"));
+/// let chain = Chain::builder()
+///     .chain(usual.build())
+///     .insert_before("iam-role", "vault", Credentials::new("THREE", "s"))
+///     .replace("env", Credentials::new("FOUR", "s"))
+///     .without("iam-role")
+///     .build();
+/// assert_eq!(chain.ids().collect::<Vec<_>>(), ["env", "vault"]);
+/// assert_eq!(chain.provide_credentials().await?.access_key_id(), "FOUR");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ChainBuilder {
     links: Vec<Link>,
+    wrong: Option<(Cow<'static, str>, Error)>,
 }
 
 impl ChainBuilder {
@@ -91,48 +134,66 @@ impl ChainBuilder {
     #[must_use]
     pub fn chain(mut self, other: Chain) -> Self {
         self.links.extend(other.links.iter().cloned());
+        self.wrong = self.wrong.or(other.wrong);
         self
     }
 
-    /// Puts a source in front of the link `before`, or at the end when there is no such link.
+    /// Puts a source in front of the link `before`.
     #[must_use]
     pub fn insert_before(
-        mut self,
+        self,
         before: &str,
         id: impl Into<Cow<'static, str>>,
         provider: impl ProvideCredentials + 'static,
     ) -> Self {
-        let at = self.position(before).unwrap_or(self.links.len());
-        self.links.insert(at, Link { id: id.into(), provider: Arc::new(provider) });
-        self
+        let link = Link { id: id.into(), provider: Arc::new(provider) };
+        self.edit(before, |links, at| links.insert(at, link))
     }
 
-    /// Puts a source behind the link `after`, or at the end when there is no such link.
+    /// Puts a source behind the link `after`.
     #[must_use]
     pub fn insert_after(
-        mut self,
+        self,
         after: &str,
         id: impl Into<Cow<'static, str>>,
         provider: impl ProvideCredentials + 'static,
     ) -> Self {
-        let at = self.position(after).map_or(self.links.len(), |at| at + 1);
-        self.links.insert(at, Link { id: id.into(), provider: Arc::new(provider) });
-        self
+        let link = Link { id: id.into(), provider: Arc::new(provider) };
+        self.edit(after, |links, at| links.insert(at + 1, link))
+    }
+
+    /// Asks this source in place of the link's own.
+    #[must_use]
+    pub fn replace(self, id: &str, provider: impl ProvideCredentials + 'static) -> Self {
+        self.edit(id, |links, at| links[at].provider = Arc::new(provider))
     }
 
     /// Takes out every link with this identifier.
     #[must_use]
-    pub fn without(mut self, id: &str) -> Self {
-        self.links.retain(|link| link.id != id);
-        self
+    pub fn without(self, id: &str) -> Self {
+        self.edit(id, |links, _| links.retain(|link| link.id != id))
     }
 
     /// The finished chain.
     pub fn build(self) -> Chain {
-        Chain { links: self.links.into() }
+        Chain { links: self.links.into(), wrong: self.wrong }
     }
 
-    fn position(&self, id: &str) -> Option<usize> {
-        self.links.iter().position(|link| link.id == id)
+    /// Changes the links at the one with this identifier, or remembers that there is none.
+    fn edit(mut self, id: &str, change: impl FnOnce(&mut Vec<Link>, usize)) -> Self {
+        match self.links.iter().position(|link| link.id == id) {
+            Some(at) => change(&mut self.links, at),
+            None if self.wrong.is_none() => {
+                let ids: Vec<&str> = self.links.iter().map(|link| &*link.id).collect();
+                let error =
+                    Error::invalid_config(format!("the chain has no link {id:?}")).with_hint(match ids.is_empty() {
+                        true => "add links before they are edited".to_owned(),
+                        false => format!("use one of its links: {}", ids.join(", ")),
+                    });
+                self.wrong = Some((id.to_owned().into(), error));
+            }
+            None => {}
+        }
+        self
     }
 }

@@ -1,7 +1,7 @@
 //! The value that everything here is about.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
 use crate::{Provenance, Secret, Source};
@@ -112,8 +112,31 @@ impl Credentials {
         &self.0.provenance
     }
 
+    /// The same, with the mark that they are handed out although they expired.
+    pub(crate) fn past_expiry(mut self) -> Self {
+        self.inner().provenance.mark_past_expiry();
+        self
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakCredentials {
+        WeakCredentials(Arc::downgrade(&self.0))
+    }
+
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
+    }
+}
+
+/// Knows credentials as long as somebody else holds them.
+pub(crate) struct WeakCredentials(Weak<Inner>);
+
+impl WeakCredentials {
+    pub(crate) fn upgrade(&self) -> Option<Credentials> {
+        self.0.upgrade().map(Credentials)
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.0.strong_count() == 0
     }
 }
 

@@ -20,21 +20,26 @@
 //! ```
 
 mod attempt;
+pub mod audit;
 mod cache;
 mod chain;
 mod context;
 mod credentials;
 #[cfg(feature = "document")]
 pub mod document;
+pub mod encode;
 mod error;
-mod flight;
+pub mod manual;
 mod partition;
 mod provenance;
 mod provide;
 mod random;
 mod region;
+mod rejected;
 pub mod retry;
 mod secret;
+mod skew;
+mod sync;
 mod timestamp;
 
 pub use async_trait::async_trait;
@@ -56,4 +61,5 @@ pub use provide::{BoxFuture, ProvideCredentials, SharedProvider, from_fn};
 pub use random::uniform;
 pub use region::Region;
 pub use secret::Secret;
+pub use skew::ClockSkew;
 pub use timestamp::{format_rfc3339, parse_timestamp};

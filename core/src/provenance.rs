@@ -90,7 +90,8 @@ impl Source {
     /// AWS keeps such sessions alive through an outage of the service that renews them; a helper program or
     /// a provider of the program's own makes no such promise.
     ///
-    /// Specification: the AWS SDKs' refresh contract, rule 5.
+    /// True for IAM Identity Center, console sign-in, every operation of the Security Token Service, the container
+    /// endpoint and instance metadata.
     pub fn is_static_stable(&self) -> bool {
         matches!(
             self,
@@ -103,6 +104,16 @@ impl Source {
                 | Self::Container(_)
                 | Self::Imds(_)
         )
+    }
+
+    /// The file that static keys stand in.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::CredentialsFile(at) | Self::ConfigFile(at) | Self::Ec2CredentialsFile(at) | Self::BotoConfig(at) => {
+                Some(at.path())
+            }
+            _ => None,
+        }
     }
 }
 
@@ -134,6 +145,7 @@ impl fmt::Display for Source {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
     sources: Vec<Source>,
+    past_expiry: bool,
 }
 
 impl Provenance {
@@ -145,6 +157,16 @@ impl Provenance {
     /// The source that made the credentials, after whatever led to it.
     pub fn last(&self) -> Option<&Source> {
         self.sources.last()
+    }
+
+    /// Whether the credentials are handed out although they expired, because their source cannot be reached and AWS
+    /// keeps such sessions alive meanwhile. `Display` then ends with ` (past expiry)`.
+    pub fn is_past_expiry(&self) -> bool {
+        self.past_expiry
+    }
+
+    pub(crate) fn mark_past_expiry(&mut self) {
+        self.past_expiry = true;
     }
 
     pub(crate) fn push(&mut self, source: Source) {
@@ -167,6 +189,9 @@ impl fmt::Display for Provenance {
             }
             write!(f, "{source}")?;
         }
+        if self.past_expiry {
+            f.write_str(" (past expiry)")?;
+        }
         Ok(())
     }
 }
@@ -187,5 +212,7 @@ mod tests {
         provenance.push(Source::AssumeRole("arn:aws:iam::123456789012:role/team/deploy".into()));
         provenance.push_front(Source::Profile("dev".into()));
         assert_eq!(provenance.to_string(), "profile dev > sso-session corp > assume-role deploy");
+        provenance.mark_past_expiry();
+        assert_eq!(provenance.to_string(), "profile dev > sso-session corp > assume-role deploy (past expiry)");
     }
 }

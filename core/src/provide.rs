@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -43,6 +44,13 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// By [`ErrorKind`](crate::ErrorKind): `NotConfigured` when nobody asked for this source, the others
     /// when it was asked for and failed.
     async fn provide_credentials(&self) -> Result<Credentials, Error>;
+
+    /// How long a [`Cache`](crate::Cache) waits for one fetch before it counts as failed: 30 s, and for a helper
+    /// program somewhat more than the 60 s that the program itself has. Asked again when that time is over, because
+    /// only a fetch that is under way knows whether a profile names a helper.
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(30)
+    }
 }
 
 #[async_trait]
@@ -56,6 +64,10 @@ impl ProvideCredentials for Credentials {
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         (**self).provide_credentials().await
+    }
+
+    fn time_limit(&self) -> Duration {
+        (**self).time_limit()
     }
 }
 

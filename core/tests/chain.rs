@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tucuxi_core::{Chain, Credentials, Error, ErrorKind, ProvideCredentials, Verdict, from_fn};
+use tucuxi_core::{Chain, ChainBuilder, Credentials, Error, ErrorKind, ProvideCredentials, Verdict, from_fn};
 
 fn answers(answer: Result<Credentials, Error>) -> (impl ProvideCredentials + 'static, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
@@ -83,8 +83,36 @@ fn links_are_inserted_and_taken_out_by_their_identifiers() {
         .chain(Chain::builder().link("env", link()).link("iam-role", link()).build())
         .insert_before("iam-role", "vault", link())
         .insert_after("env", "file", link())
-        .insert_before("absent", "last", link())
         .without("env")
         .build();
-    assert_eq!(chain.ids().collect::<Vec<_>>(), ["file", "vault", "iam-role", "last"]);
+    assert_eq!(chain.ids().collect::<Vec<_>>(), ["file", "vault", "iam-role"]);
+}
+
+#[tokio::test]
+async fn an_identifier_that_is_not_there_is_the_error_of_whoever_asks() {
+    type Edit = fn(ChainBuilder, Credentials) -> ChainBuilder;
+    let edits: [Edit; 4] = [
+        |chain, keys| chain.insert_before("iam-rôle", "vault", keys),
+        |chain, keys| chain.insert_after("iam-rôle", "vault", keys),
+        |chain, keys| chain.replace("iam-rôle", keys),
+        |chain, _| chain.without("iam-rôle").without("also-absent"),
+    ];
+    for edit in edits {
+        let keys = || Credentials::new("AKID", "secret");
+        let builder = Chain::builder().link("env", keys()).link("iam-role", keys());
+        let chain = edit(builder, keys()).build();
+        let error = chain.provide_credentials().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::InvalidConfig, "the chain has no link \"iam-rôle\"")
+        );
+        assert_eq!(error.hint(), Some("use one of its links: env, iam-role"));
+        assert_eq!(chain.error().map(ToString::to_string), Some(error.to_string()));
+        let trace = chain.trace().await;
+        assert!(trace.used().is_none(), "{trace}");
+        // Nor does it get lost in a longer chain.
+        let longer = Chain::builder().link("first", keys()).chain(chain).build();
+        assert!(longer.provide_credentials().await.is_err());
+    }
+    assert!(Chain::builder().link("env", Credentials::new("AKID", "secret")).build().error().is_none());
 }

@@ -6,8 +6,6 @@ use std::sync::Arc;
 #[cfg(any(feature = "profile", feature = "sts"))]
 use tucuxi_core::SharedProvider;
 use tucuxi_core::{Context, Error};
-#[cfg(feature = "sts")]
-use tucuxi_core::{Credentials, ProvideCredentials, async_trait};
 #[cfg(feature = "profile")]
 use tucuxi_provider_profile::{Assemble, Base, Role};
 
@@ -18,6 +16,8 @@ use crate::settings::Origin;
 use crate::settings::Setting;
 #[cfg(feature = "sts")]
 use crate::settings::StsEndpoints;
+#[cfg(feature = "sts")]
+use crate::source::Refusal;
 
 /// What makes the sources that a profile names.
 #[cfg(feature = "profile")]
@@ -73,7 +73,7 @@ impl Assemble for Assembly {
         if let Some(duration) = role.duration {
             request = request.duration(duration);
         }
-        Ok(assume(&self.context, &self.settings, request, source))
+        Ok(assume(&self.context, &self.settings, request, RoleSource::Provider(source)))
     }
 
     #[cfg(not(feature = "sts"))]
@@ -91,14 +91,20 @@ pub(crate) fn sts(context: &Context, settings: &Settings) -> Result<tucuxi_provi
         .with_fips(on(settings.use_fips_endpoint()))
         .with_dual_stack(on(settings.use_dualstack_endpoint()))
         .with_global_endpoint(legacy)
-        .with_limits(settings.http_options());
+        .with_limits(settings.http_options())
+        .with_retry(settings.retry_policy());
     if let Some(endpoint) = settings.endpoint_url_for("sts")? {
         sts = sts.with_endpoint_url(endpoint.into_value());
     }
-    if let Some(attempts) = settings.max_attempts() {
-        sts = sts.with_retry(tucuxi_core::retry::RetryPolicy::with_max_attempts(*attempts.value()));
-    }
     Ok(tucuxi_provider_sts::Sts::new(context, sts))
+}
+
+/// What a role is taken on with.
+#[cfg(feature = "sts")]
+pub(crate) enum RoleSource {
+    Provider(SharedProvider),
+    /// It hears when the service rejects its key.
+    Cache(tucuxi_core::Cache),
 }
 
 /// A role; settings that cannot be used are its answer.
@@ -107,13 +113,23 @@ pub(crate) fn assume(
     context: &Context,
     settings: &Settings,
     role: tucuxi_provider_sts::AssumeRole,
-    source: SharedProvider,
+    source: RoleSource,
 ) -> SharedProvider {
+    use tucuxi_provider_sts::AssumeRoleProvider;
+
     let sts = match sts(context, settings) {
         Ok(sts) => sts,
         Err(error) => return Arc::new(Refusal(error)),
     };
-    let provider = tucuxi_provider_sts::AssumeRoleProvider::new(context, sts, role, source);
+    #[cfg_attr(not(feature = "role-cache"), expect(unused_mut, reason = "nothing is added in such a build"))]
+    let mut provider = match source {
+        RoleSource::Provider(source) => AssumeRoleProvider::new(context, sts, role, source),
+        RoleSource::Cache(source) => AssumeRoleProvider::from_cache(context, sts, role, source),
+    };
+    #[cfg(feature = "role-cache")]
+    if on(settings.role_cache()) {
+        provider = provider.with_role_cache(tucuxi_provider_sts::RoleCache::new(context));
+    }
     match settings.mfa() {
         Some(prompt) => Arc::new(provider.with_mfa(Arc::clone(prompt))),
         None => Arc::new(provider),
@@ -171,7 +187,8 @@ fn identity_center(
     endpoints.oidc_url = settings.endpoint_url_for("sso-oidc")?.map(Setting::into_value);
     endpoints.fips = on(settings.use_fips_endpoint());
     endpoints.dual_stack = on(settings.use_dualstack_endpoint());
-    Ok(Arc::new(tucuxi_provider_sso::SsoProvider::new(context, role).with_endpoints(endpoints)))
+    let provider = tucuxi_provider_sso::SsoProvider::new(context, role).with_endpoints(endpoints);
+    Ok(Arc::new(provider.with_retry(settings.retry_policy())))
 }
 
 /// Console sign-in.
@@ -250,17 +267,4 @@ pub(crate) fn env(context: &Context, settings: &Settings) -> SharedProvider {
         return Arc::new(Refusal(Error::not_configured(reason)));
     }
     Arc::new(tucuxi_provider_env::EnvProvider::new(context))
-}
-
-/// Answers with one error.
-#[cfg(feature = "sts")]
-#[derive(Debug)]
-struct Refusal(Error);
-
-#[cfg(feature = "sts")]
-#[async_trait]
-impl ProvideCredentials for Refusal {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        Err(self.0.clone())
-    }
 }

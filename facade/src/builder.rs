@@ -1,13 +1,16 @@
 //! What a session is told in code.
 
-use std::any::Any;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Cache, Chain, Context, Credentials, Error, ProvideCredentials, Secret};
+use tucuxi_core::audit::Audit;
+#[cfg(doc)]
+use tucuxi_core::{Cache, Chain};
+use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Secret};
 
-use crate::session::Source;
 use crate::settings::{Code, Origin, RetryMode, Settings};
+use crate::source::Source;
 use crate::{Session, assemble};
 
 /// Tells a [`Session`] some things in code; each beats variables and files.
@@ -29,7 +32,9 @@ use crate::{Session, assemble};
 pub struct SessionBuilder {
     code: Code,
     keys: Keys,
-    source: Option<Source>,
+    sources: Vec<(&'static str, Source)>,
+    #[cfg(feature = "sts")]
+    role_arn: Option<String>,
     context: Option<Context>,
     region_from_imds: bool,
 }
@@ -75,7 +80,13 @@ impl SessionBuilder {
     /// Takes credentials from this provider: credentials, a provider of one's own, a [`Chain`], or a
     /// [`Cache`], which is then shared.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
-        self.source = Some(Source::own(provider));
+        self.take_source("credentials", Source::own(provider));
+        self
+    }
+
+    /// Signs nothing: for public buckets, and for endpoints that ask for no identity.
+    pub fn anonymous(mut self) -> Self {
+        self.take_source("anonymous", Source::Anonymous);
         self
     }
 
@@ -145,6 +156,24 @@ impl SessionBuilder {
         self
     }
 
+    /// Lets this hear of all credentials that the session, and sessions made of it, obtain from a source; there are
+    /// none without their record. Without it, the file that `TUCUXI_AUDIT_LOG` names gets a line of JSON for each.
+    ///
+    /// A [`Cache`] given to [`credentials`](Self::credentials) belongs to somebody else, and what it fetches is not
+    /// heard of.
+    ///
+    /// # Example
+    /// ```
+    /// use tucuxi::Session;
+    /// use tucuxi::audit::AuditFile;
+    ///
+    /// let builder = Session::builder().audit(AuditFile::new("/var/log/app/credentials.jsonl").lenient());
+    /// ```
+    pub fn audit(mut self, audit: impl Audit + 'static) -> Self {
+        self.code.audit = Some(Arc::new(audit));
+        self
+    }
+
     /// Asks EC2 instance metadata for the region when neither code, variables nor the profile name one.
     pub fn region_from_imds(mut self) -> Self {
         self.region_from_imds = true;
@@ -162,6 +191,17 @@ impl SessionBuilder {
         &mut self.code
     }
 
+    #[cfg(feature = "sts")]
+    pub(crate) fn take_role(&mut self, role_arn: String) {
+        self.role_arn = Some(role_arn);
+    }
+
+    /// Remembers a source by the name of the method that gave it; the same method again replaces it.
+    pub(crate) fn take_source(&mut self, method: &'static str, source: Source) {
+        self.sources.retain(|(other, _)| *other != method);
+        self.sources.push((method, source));
+    }
+
     /// Reads variables and shared files, not the credentials.
     ///
     /// A broken file or a bad `AWS_PROFILE` does not fail here, so that keys of code or environment still
@@ -169,21 +209,25 @@ impl SessionBuilder {
     ///
     /// # Errors
     /// - `InvalidConfig`: a setting cannot be used (the message names variable or line); keys given in code
-    ///   are incomplete; the profile given in code does not exist; keys and a provider were both given; a
-    ///   CA bundle and a context were both given; there is no default chain in this build and no credentials
-    ///   were given
+    ///   are incomplete; the profile given in code does not exist; two sources of credentials were given; a
+    ///   chain was edited by an identifier that it does not have; a CA bundle and a context were both given;
+    ///   there is no default chain in this build and no credentials were given
     /// - with [`region_from_imds`](Self::region_from_imds) also those of instance metadata
     pub async fn load(self) -> Result<Session, Error> {
-        let keys = self.keys.check()?;
-        let source = match (keys, self.source) {
-            (None, None) => default_source()?,
-            (Some(keys), None) => Source::Keys(keys),
-            (None, Some(source)) => source,
-            (Some(_), Some(_)) => {
-                return Err(Error::invalid_config("access_key and credentials were both given in code")
-                    .with_hint("give one of them"));
-            }
-        };
+        let mut sources = self.sources;
+        if let Some(keys) = self.keys.check()? {
+            sources.insert(0, ("access_key", Source::Keys(keys)));
+        }
+        let source = the_one(sources)?;
+        if let Source::Own { chain, .. } = &source
+            && let Some(error) = chain.error()
+        {
+            return Err(error.clone());
+        }
+        #[cfg(feature = "sts")]
+        if self.role_arn.is_some() && matches!(source, Source::Anonymous) {
+            return Err(exclusive("anonymous", "role_arn"));
+        }
         let own_context = self.context.is_some();
         let context = self.context.unwrap_or_else(tucuxi_transport::system);
         let mut settings = Settings::resolve(&context, self.code).await?;
@@ -201,24 +245,27 @@ impl SessionBuilder {
         if self.region_from_imds && settings.region()?.is_none() {
             settings = assemble::region_from_imds(&context, settings).await?;
         }
-        Ok(Session::new(context, settings, source, warnings))
+        let session = Session::new(context, settings, source, warnings);
+        #[cfg(feature = "sts")]
+        if let Some(role_arn) = self.role_arn {
+            return Ok(session.assume_role(role_arn).session());
+        }
+        Ok(session)
     }
 }
 
-impl Source {
-    /// A provider given in code; a chain keeps its links for the trace, a cache stays the one cache.
-    pub(crate) fn own(provider: impl ProvideCredentials + 'static) -> Self {
-        let any: &dyn Any = &provider;
-        if let Some(chain) = any.downcast_ref::<Chain>() {
-            return Self::Own { chain: chain.clone(), cache: None };
-        }
-        let cache = any.downcast_ref::<Cache>().cloned();
-        Self::Own { chain: Chain::builder().link("custom", provider).build(), cache }
+/// The source that the program named; without one the default chain.
+fn the_one(sources: Vec<(&'static str, Source)>) -> Result<Source, Error> {
+    let mut sources = sources.into_iter();
+    match (sources.next(), sources.next()) {
+        (None, _) => default_source(),
+        (Some((_, source)), None) => Ok(source),
+        (Some((one, _)), Some((other, _))) => Err(exclusive(one, other)),
     }
+}
 
-    fn needs_files(&self) -> bool {
-        !matches!(self, Self::Keys(_) | Self::Own { .. })
-    }
+fn exclusive(one: &str, other: &str) -> Error {
+    Error::invalid_config(format!("{one} and {other} were both given in code")).with_hint("give one of them")
 }
 
 impl Keys {

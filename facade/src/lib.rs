@@ -44,6 +44,7 @@
 //! |---|---|---|
 //! | `default-chain` | yes | every source, all or nothing: [`default_chain`], [`Session::load`] |
 //! | `s3` | yes | [`s3`], [`Session::s3`] |
+//! | `send` | yes | [`Session::send`]: signed requests to any service |
 //! | `ring` | yes | TLS by ring |
 //! | `aws-lc-rs` | | TLS by aws-lc-rs (FIPS 140) |
 //! | `env`, `profile`, `process`, `container`, `imds`, `sts`, `sso`, `login` | | one source each, for a chain that the program builds itself, and for [`profile_chain`] |
@@ -59,12 +60,19 @@ mod assemble;
 mod builder;
 #[cfg(feature = "profile")]
 mod default_chain;
+#[cfg(feature = "sts")]
+mod federation;
 #[cfg_attr(not(feature = "profile"), path = "no_files.rs")]
 mod files;
+#[cfg(feature = "sts")]
+mod roles;
 #[cfg(feature = "s3")]
 mod s3_client;
+#[cfg(feature = "send")]
+mod send;
 mod session;
 mod settings;
+mod source;
 #[cfg(feature = "sts")]
 mod sts_client;
 
@@ -73,16 +81,24 @@ pub use builder::SessionBuilder;
 pub use default_chain::default_chain;
 #[cfg(feature = "profile")]
 pub use default_chain::profile_chain;
+#[cfg(feature = "sts")]
+pub use roles::{RoleBuilder, SessionTokenBuilder};
+#[cfg(feature = "send")]
+pub use send::SendRequest;
 pub use session::Session;
 pub use settings::{AddressingStyle, Origin, RetryMode, S3Settings, Setting, Settings, StsEndpoints};
-#[cfg(feature = "sts")]
-pub use sts_client::RoleBuilder;
 
+/// The types of requests and answers.
+#[cfg(feature = "send")]
+pub use http;
+pub use tucuxi_core::audit;
 pub use tucuxi_core::{
     Attempt, Body, Cache, CacheOptions, Chain, ChainBuilder, Clock, Context, Credentials, Env, Error, ErrorKind, Fs,
-    HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region, Secret,
-    SharedProvider, Source, Trace, Verdict, async_trait, format_rfc3339, from_fn, parse_timestamp,
+    HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region, Request,
+    Response, Secret, SharedProvider, Source, Trace, Verdict, async_trait, format_rfc3339, from_fn, parse_timestamp,
 };
+#[cfg(any(feature = "sso", feature = "login"))]
+pub use tucuxi_transport::Callback;
 pub use tucuxi_transport::{TransportOptions, system, system_with};
 
 /// The container endpoint.
@@ -114,6 +130,6 @@ pub use tucuxi_provider_sts as sts;
 pub use tucuxi_s3_lite as s3;
 
 /// The programs of the README run as tests.
-#[cfg(all(doctest, feature = "default-chain", feature = "s3"))]
+#[cfg(all(doctest, feature = "default-chain", feature = "s3", feature = "send"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}

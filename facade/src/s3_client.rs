@@ -3,7 +3,7 @@
 use tucuxi_core::{Error, Region};
 use tucuxi_s3_lite::{Addressing, Client};
 
-use crate::settings::{AddressingStyle, Origin, Setting};
+use crate::settings::{AddressingStyle, Origin, Setting, exclude};
 use crate::{Session, Settings};
 
 impl Session {
@@ -49,10 +49,12 @@ fn client(session: &Session) -> Client {
         Some(AddressingStyle::Virtual) => Addressing::Virtual,
         Some(AddressingStyle::Auto) | None => Addressing::Auto,
     });
-    if let Some(attempts) = settings.max_attempts() {
-        builder = builder.max_attempts(*attempts.value());
-    }
+    let retry = settings.retry_policy();
+    builder = builder.max_attempts(retry.max_attempts).retry_mode(retry.mode);
     let on = |setting: Option<&Setting<bool>>| setting.is_some_and(|setting| *setting.value());
+    if session.is_anonymous() {
+        builder = builder.anonymous();
+    }
     builder
         .fips(on(settings.use_fips_endpoint()))
         .dual_stack(on(dual_stack(settings)))
@@ -74,16 +76,7 @@ fn choices(settings: &Settings) -> Result<Choices<'_>, Error> {
             ("dual-stack endpoints", dual_stack(settings)),
             ("S3 Accelerate", settings.s3().use_accelerate_endpoint()),
         ];
-        for (kind, setting) in kinds {
-            if let Some(setting) = setting.filter(|setting| *setting.value()) {
-                return Err(Error::invalid_config(format!(
-                    "{kind} ({}) and an endpoint URL ({}) exclude each other",
-                    setting.origin(),
-                    endpoint.origin()
-                ))
-                .with_hint("take one of the two out"));
-            }
-        }
+        exclude(endpoint, &kinds)?;
     }
     Ok(Choices { region, endpoint })
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use tucuxi_core::{Attempt, Cache, Chain, Context, Credentials, Error, ProvideCredentials, Region, Trace};
+use tucuxi_core::audit::record_trace;
+use tucuxi_core::{Cache, Context, Error, ProvideCredentials, Region, Trace};
 
 use crate::SessionBuilder;
-#[cfg(feature = "default-chain")]
-use crate::default_chain;
 use crate::settings::{Setting, Settings};
+use crate::source::Source;
 
 /// Settings and credentials that belong together, and the clients that use them.
 ///
@@ -47,18 +47,8 @@ struct Inner {
     warnings: Vec<String>,
     #[cfg(feature = "s3")]
     s3: std::sync::OnceLock<tucuxi_s3_lite::Client>,
-}
-
-/// Where a session takes its credentials from.
-#[derive(Clone, Debug)]
-pub(crate) enum Source {
-    /// Keys given in code.
-    Keys(Credentials),
-    /// A provider given in code, with the cache in front of it.
-    Own { chain: Chain, cache: Option<Cache> },
-    /// The default chain.
-    #[cfg(feature = "default-chain")]
-    Default,
+    #[cfg(feature = "send")]
+    sender: std::sync::OnceLock<crate::send::Sender>,
 }
 
 impl Session {
@@ -77,13 +67,7 @@ impl Session {
     }
 
     pub(crate) fn new(context: Context, settings: Settings, source: Source, warnings: Vec<String>) -> Self {
-        let credentials = match &source {
-            Source::Keys(credentials) => Cache::new(&context, credentials.clone()),
-            Source::Own { cache: Some(cache), .. } => cache.clone(),
-            Source::Own { chain, cache: None } => Cache::new(&context, chain.clone()),
-            #[cfg(feature = "default-chain")]
-            Source::Default => Cache::new(&context, default_chain(&context, &settings)),
-        };
+        let credentials = source.cache(&context, &settings);
         Self(Arc::new(Inner {
             context,
             settings,
@@ -92,6 +76,8 @@ impl Session {
             warnings,
             #[cfg(feature = "s3")]
             s3: std::sync::OnceLock::new(),
+            #[cfg(feature = "send")]
+            sender: std::sync::OnceLock::new(),
         }))
     }
 
@@ -143,16 +129,25 @@ impl Session {
     /// Sources that need the network or a program use them; [`trace_offline`](Self::trace_offline) asks
     /// neither.
     pub async fn trace(&self) -> Trace {
-        self.chain(&self.0.context).trace().await
+        self.recorded(self.0.source.chain(&self.0.context, &self.0.settings).trace().await).await
     }
 
     /// The same without network and programs: a source that needs either is shown as not asked, and so is
     /// every provider that the program gave, since nobody knows what it needs.
     pub async fn trace_offline(&self) -> Trace {
-        match &self.0.source {
-            Source::Own { chain, .. } => Trace::new(chain.ids().map(not_asked).collect()),
-            _ => self.chain(&self.0.context.clone().offline()).trace().await,
+        self.recorded(self.0.source.trace_offline(&self.0.context, &self.0.settings).await).await
+    }
+
+    async fn recorded(&self, trace: Trace) -> Trace {
+        if let Some(audit) = self.0.settings.audit() {
+            record_trace(audit.as_ref(), &self.0.context, &trace).await;
         }
+        trace
+    }
+
+    /// Whether requests go out unsigned, since [`SessionBuilder::anonymous`] said so.
+    pub fn is_anonymous(&self) -> bool {
+        matches!(self.0.source, Source::Anonymous)
     }
 
     #[cfg(feature = "s3")]
@@ -160,36 +155,25 @@ impl Session {
         &self.0.s3
     }
 
-    fn chain(&self, context: &Context) -> Chain {
-        match &self.0.source {
-            Source::Keys(credentials) => {
-                let explicit = Chain::builder().link(EXPLICIT, credentials.clone());
-                explicit.chain(default_chain(context, &self.0.settings)).build()
-            }
-            Source::Own { chain, .. } => chain.clone(),
-            #[cfg(feature = "default-chain")]
-            Source::Default => default_chain(context, &self.0.settings),
-        }
+    #[cfg(feature = "send")]
+    pub(crate) fn sender(&self) -> &crate::send::Sender {
+        self.0.sender.get_or_init(|| crate::send::Sender::new(&self.0.context))
     }
 
     /// The same settings with credentials of another provider.
     #[must_use]
     pub fn with_credentials(&self, provider: impl ProvideCredentials + 'static) -> Self {
-        let source = Source::own(provider);
+        self.with_source(Source::own(provider))
+    }
+
+    fn with_source(&self, source: Source) -> Self {
         Self::new(self.0.context.clone(), self.0.settings.clone(), source, self.0.warnings.clone())
     }
-}
 
-/// In a build without a default chain, an empty one.
-#[cfg(not(feature = "default-chain"))]
-fn default_chain(_: &Context, _: &Settings) -> Chain {
-    Chain::builder().build()
+    /// The same settings with what a step makes of these credentials.
+    #[cfg(feature = "sts")]
+    pub(crate) fn then(&self, step: crate::federation::Step) -> Self {
+        let (base, cache) = (Box::new(self.0.source.clone()), self.credentials());
+        self.with_source(Source::Over { base, cache, step })
+    }
 }
-
-fn not_asked(id: &str) -> Attempt {
-    let error = Error::unavailable("would ask a provider of the program's own").offline();
-    Attempt::new(id.to_owned(), Err(error.at(id.to_owned())))
-}
-
-/// The identifier of keys given in code.
-const EXPLICIT: &str = "explicit";

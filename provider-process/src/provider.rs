@@ -105,11 +105,16 @@ impl ProvideCredentials for ProcessProvider {
         let arguments: Vec<&str> = words.collect();
         let mut command = Command::new(program, &arguments);
         command.variables.push((DEPTH.into(), (depth + 1).to_string().into()));
-        command.limit = self.limit.unwrap_or(command.limit);
+        command.limit = self.limit.unwrap_or(LIMIT);
         let name = command.name().into_owned();
         debug!(program = name, "running a credential helper");
         let output = self.commands.run(command).await.map_err(|error| not_run(error, program))?;
         wire::credentials(&name, &arguments, &output, self.account_id.as_deref())
+    }
+
+    /// Somewhat more than the helper has, whose end then explains itself.
+    fn time_limit(&self) -> Duration {
+        self.limit.unwrap_or(LIMIT) + GRACE
     }
 }
 
@@ -135,3 +140,6 @@ fn not_run(error: CommandError, program: &str) -> Error {
 
 const DEPTH: &str = "TUCUXI_CREDENTIAL_PROCESS_DEPTH";
 const MAX_DEPTH: u32 = 5;
+const LIMIT: Duration = Duration::from_secs(60);
+/// For ending the helper and all that it started.
+const GRACE: Duration = Duration::from_secs(2);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider, async_trait};
 
@@ -64,6 +65,10 @@ impl ProvideCredentials for Step {
             ErrorKind::NotConfigured => asked_in_vain(&error, &self.asked_by),
             _ => error,
         })
+    }
+
+    fn time_limit(&self) -> Duration {
+        self.provider.time_limit()
     }
 }
 

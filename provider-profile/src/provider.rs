@@ -1,6 +1,7 @@
 //! A whole profile as one provider.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider, async_trait};
 
@@ -79,6 +80,11 @@ impl ProfileProvider {
 impl ProvideCredentials for ProfileProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         self.step.provide_credentials().await
+    }
+
+    /// That of the provider which the profile asked for last.
+    fn time_limit(&self) -> Duration {
+        self.step.time_limit()
     }
 }
 

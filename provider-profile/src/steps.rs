@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, ProvideCredentials, SharedProvider, async_trait};
 
@@ -27,6 +28,11 @@ macro_rules! step {
         impl ProvideCredentials for $name {
             async fn provide_credentials(&self) -> Result<Credentials, Error> {
                 self.0.provide_credentials().await
+            }
+
+            /// That of the provider which the profile asked for last.
+            fn time_limit(&self) -> Duration {
+                self.0.time_limit()
             }
         }
     };
@@ -193,6 +199,11 @@ impl Step {
         Ok(asked_by_choice(provider.provide_credentials().await?, &set))
     }
 
+    pub(crate) fn time_limit(&self) -> Duration {
+        let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.as_ref().map_or(LIMIT, |built| built.provider.time_limit())
+    }
+
     fn provider(&self, set: &Arc<ProfileSet>) -> Result<SharedProvider, Error> {
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(built) = &*built
@@ -240,3 +251,5 @@ fn no_token_file(set: &ProfileSet, variables_count: bool) -> Error {
     }
     absent
 }
+
+const LIMIT: Duration = Duration::from_secs(30);

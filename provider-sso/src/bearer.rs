@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tracing::{debug, warn};
-use tucuxi_core::retry::{Reason, Retries, RetryBudget, RetryPolicy, classify};
+use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
 use tucuxi_core::{Clock, Context, Error, ErrorKind, FileLock, HttpClient, Request, Secret, uniform};
 
 use crate::exchange::exchange;
@@ -55,13 +55,18 @@ impl Bearer {
 
     /// Asks again where that helps: the portal throttles easily, and asking changes nothing there.
     async fn persist(&self, request: impl Fn() -> Result<Request, Error> + Send + Sync) -> Result<Answer, Error> {
-        let mut retries = Retries::new(RetryPolicy::default(), self.budget.clone());
+        let mut retries = Retries::new(self.settings.retry, self.budget.clone());
         loop {
+            while let Some(wait) = retries.pause(self.clock.now()) {
+                debug!(?wait, "waiting for a turn to ask the portal");
+                self.clock.sleep(wait).await;
+            }
             let answer = exchange(self.http.as_ref(), request()?).await;
             let reason = match &answer {
                 Ok(answer) => classify(answer.status.as_u16(), answer.code().as_deref()),
                 Err(error) => error.is_transient().then_some(Reason::Transient),
             };
+            retries.answered(reason, self.clock.now());
             let Some(delay) = reason.and_then(|reason| retries.next(reason, None, uniform())) else {
                 if reason.is_none() {
                     retries.succeeded();

@@ -1,5 +1,6 @@
 //! Credentials of a role that IAM Identity Center grants.
 
+use tucuxi_core::retry::RetryPolicy;
 use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Region, Secret, Source, async_trait};
 
 use crate::bearer::Bearer;
@@ -94,6 +95,13 @@ impl SsoProvider {
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
         self.bearer.settings.endpoints = endpoints;
+        self
+    }
+
+    /// Asks the portal again by these rules.
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.bearer.settings.retry = retry;
         self
     }
 }

@@ -1,5 +1,6 @@
 //! Which sign-in is meant.
 
+use tucuxi_core::retry::RetryPolicy;
 use tucuxi_core::{Error, ErrorKind, Region};
 
 use crate::EndpointOptions;
@@ -18,6 +19,8 @@ pub struct SignInSettings {
     pub scopes: Vec<String>,
     /// How to reach IAM Identity Center.
     pub endpoints: EndpointOptions,
+    /// How often the portal is asked at most, and by which rules.
+    pub retry: RetryPolicy,
 }
 
 impl SignInSettings {
@@ -29,6 +32,7 @@ impl SignInSettings {
             region,
             scopes: Vec::new(),
             endpoints: EndpointOptions::default(),
+            retry: RetryPolicy::default(),
         }
     }
 
@@ -50,6 +54,13 @@ impl SignInSettings {
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
         self.endpoints = endpoints;
+        self
+    }
+
+    /// Asks the portal again by these rules.
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
         self
     }
 

@@ -39,12 +39,13 @@ impl TokenFile {
         })
     }
 
-    /// The sign-in, or `None` when nobody signed in.
+    /// The sign-in, or `None` when nobody signed in. Takes away what a writer left that was killed.
     ///
     /// # Errors
     /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
     pub async fn read(&self) -> Result<Option<Token>, Error> {
         let path = self.path()?;
+        self.fs.sweep(&path).await;
         match self.fs.read(&path, SIZE_LIMIT).await {
             Ok(json) => Token::parse(&json).map(Some).map_err(|error| broken(&path, &error)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
-use tucuxi_core::{Body, Clock, Context, Credentials, Error, HttpClient, HttpError, Request, uniform};
+use tucuxi_core::{Body, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, uniform};
 use tucuxi_sigv4::{Payload, Signer};
 
 use crate::StsSettings;
@@ -18,11 +18,12 @@ use crate::xml::Answer;
 
 /// A client of the Security Token Service.
 ///
-/// A clone is cheap and shares the retry budget.
+/// A clone is cheap and shares the retry budget and what was learned about the clock.
 ///
-/// - Network: one POST for each call, sent again up to twice on time-outs, throttling and 5xx; 3.1 s to
-///   connect, 30 s to answer, at most 64 KiB
-/// - Reads: nothing; region and endpoint are settings
+/// - Network: one POST for each call, sent again up to twice on time-outs, throttling and 5xx, and once more
+///   when the service does not believe the clock; 3.1 s to connect, 30 s to answer, at most 64 KiB
+/// - Reads: `AWS_DISABLE_CLOCK_SKEW_CORRECTION`, when the service's clock is more than 4 minutes away; region
+///   and endpoint are settings
 ///
 /// # Errors
 /// Of every method, beside what it says itself:
@@ -56,6 +57,7 @@ pub struct Sts {
     http: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
     budget: RetryBudget,
+    skew: ClockSkew,
 }
 
 impl Sts {
@@ -66,6 +68,7 @@ impl Sts {
             http: Arc::clone(context.http()),
             clock: Arc::clone(context.clock()),
             budget: RetryBudget::default(),
+            skew: ClockSkew::new(context),
         }
     }
 
@@ -87,15 +90,27 @@ impl Sts {
             credentials,
         };
         let mut retries = Retries::new(self.settings.retry, self.budget.clone());
+        let mut clock_blamed = false;
         loop {
-            let (error, reason, asked) = match self.attempt(&call).await? {
+            while let Some(wait) = retries.pause(self.clock.now()) {
+                debug!(operation = O::ACTION, ?wait, "waiting for a turn to ask STS");
+                self.clock.sleep(wait).await;
+            }
+            let failed = match self.attempt(&call).await? {
                 Attempted::Answered(body) => {
+                    retries.answered(None, self.clock.now());
                     retries.succeeded();
                     let answer = call.read(&body)?;
                     return operation.output(&Answered::new(&answer, O::ACTION, call.endpoint.host()));
                 }
-                Attempted::Failed { error, reason, asked } => (error, reason, asked),
+                Attempted::Failed(failed) => failed,
             };
+            retries.answered(failed.reason, self.clock.now());
+            if !clock_blamed && failed.is_about_the_clock {
+                clock_blamed = true;
+                continue;
+            }
+            let Failed { error, reason, asked, .. } = failed;
             let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
                 return Err(error);
             };
@@ -106,40 +121,59 @@ impl Sts {
 
     async fn attempt(&self, call: &Call<'_>) -> Result<Attempted, Error> {
         // Signed anew each time: a signature ages.
-        let request = call.request(self.clock.now())?;
-        let (status, asked, body) = match self.exchange(request).await {
-            Ok(answer) => answer,
+        let endpoint = call.endpoint.host();
+        let signed_at = self.skew.correct(endpoint, self.clock.now());
+        let request = call.request(signed_at)?;
+        let Exchange { status, asked, body } = match self.exchange(endpoint, request).await {
+            Ok(exchange) => exchange,
             Err(error) => {
                 let reason = error.is_transient().then_some(Reason::Transient);
-                return Ok(Attempted::Failed { error: error.into(), reason, asked: None });
+                let error = error.into();
+                return Ok(Attempted::Failed(Failed { error, reason, asked: None, is_about_the_clock: false }));
             }
         };
         if status.is_success() {
             return Ok(Attempted::Answered(body));
         }
         let answer = Answer::parse(&body).ok();
-        let refusal = Refusal {
-            host: call.endpoint.host(),
-            action: call.action,
-            status: status.as_u16(),
-            answer: answer.as_ref(),
-        };
+        let refusal = Refusal { host: endpoint, action: call.action, status: status.as_u16(), answer: answer.as_ref() };
+        let is_about_the_clock = call.credentials.is_some()
+            && ClockSkew::may_explain(refusal.status, refusal.code())
+            && self.skew.changes(endpoint, self.clock.now(), signed_at);
         let reason = classify(refusal.status, refusal.code());
-        Ok(Attempted::Failed { error: refusal.error(call.secrets()), reason, asked })
+        Ok(Attempted::Failed(Failed { error: refusal.error(call.secrets()), reason, asked, is_about_the_clock }))
     }
 
-    async fn exchange(&self, request: Request) -> Result<(StatusCode, Option<Duration>, Bytes), HttpError> {
+    async fn exchange(&self, endpoint: &str, request: Request) -> Result<Exchange, HttpError> {
         let options = self.settings.limits.with_body_limit(BODY_LIMIT);
+        let sent = self.clock.now();
         let (parts, body) = self.http.send(request, options).await?.into_parts();
+        self.skew.observe(endpoint, &parts.headers, sent, self.clock.now());
         let asked = parts.headers.get("x-amz-retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        Ok((parts.status, asked.map(Duration::from_millis), body.collect(BODY_LIMIT).await?))
+        let asked = asked.map(Duration::from_millis);
+        Ok(Exchange { status: parts.status, asked, body: body.collect(BODY_LIMIT).await? })
     }
+}
+
+/// An answer, as it came.
+struct Exchange {
+    status: StatusCode,
+    asked: Option<Duration>,
+    body: Bytes,
 }
 
 /// What became of one request.
 enum Attempted {
     Answered(Bytes),
-    Failed { error: Error, reason: Option<Reason>, asked: Option<Duration> },
+    Failed(Failed),
+}
+
+struct Failed {
+    error: Error,
+    reason: Option<Reason>,
+    /// How long the service asks to be left alone.
+    asked: Option<Duration>,
+    is_about_the_clock: bool,
 }
 
 /// One call, however often it is sent.

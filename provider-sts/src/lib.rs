@@ -1,7 +1,8 @@
 //! The AWS Security Token Service: who a key belongs to, roles, and temporary sessions.
 //!
-//! [`Sts`] is the client, one method for each operation. [`AssumeRoleProvider`] and
-//! [`WebIdentityProvider`] are sources of credentials; put a [`Cache`](tucuxi_core::Cache) in front.
+//! [`Sts`] is the client, one method for each operation. [`AssumeRoleProvider`], [`WebIdentityProvider`],
+//! [`SamlProvider`] and [`SessionTokenProvider`] are sources of credentials; put a
+//! [`Cache`](tucuxi_core::Cache) in front.
 //!
 //! # Example
 //! ```
@@ -33,18 +34,28 @@ mod endpoint;
 mod failure;
 mod mfa;
 mod operations;
+#[cfg(feature = "role-cache")]
+mod role_cache;
+mod saml_provider;
 mod session_name;
+mod session_token_provider;
 mod settings;
+mod token_source;
 mod web_identity_provider;
 mod wire;
 mod xml;
 
 pub use assume_role_provider::AssumeRoleProvider;
 pub use client::Sts;
-pub use mfa::MfaPrompt;
+pub use mfa::{MfaPrompt, mfa_from_fn};
 pub use operations::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, CallerIdentity, FederationToken,
     SessionToken,
 };
+#[cfg(feature = "role-cache")]
+pub use role_cache::RoleCache;
+pub use saml_provider::SamlProvider;
+pub use session_token_provider::SessionTokenProvider;
 pub use settings::StsSettings;
+pub use token_source::TokenSource;
 pub use web_identity_provider::WebIdentityProvider;

@@ -1,6 +1,7 @@
 //! Asking for the code of an MFA device.
 
 use std::fmt;
+use std::future::Future;
 
 use async_trait::async_trait;
 use tucuxi_core::{Error, Secret};
@@ -29,4 +30,47 @@ pub trait MfaPrompt: fmt::Debug + Send + Sync {
     /// # Errors
     /// `Denied` when nobody answers.
     async fn code(&self, serial: &str) -> Result<Secret, Error>;
+}
+
+/// A prompt from a closure, which is given the serial number or ARN of the device.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::Secret;
+/// use tucuxi_provider_sts::{MfaPrompt, mfa_from_fn};
+///
+/// let prompt = mfa_from_fn(|serial| async move {
+///     assert_eq!(serial, "arn:aws:iam::123456789012:mfa/me");
+///     Ok(Secret::new("123456"))
+/// });
+/// # tucuxi_testkit::block_on(async {
+/// assert_eq!(prompt.code("arn:aws:iam::123456789012:mfa/me").await?.expose(), "123456");
+/// # Ok::<(), tucuxi_core::Error>(())
+/// # }).unwrap();
+/// ```
+pub fn mfa_from_fn<F, Fut>(ask: F) -> impl MfaPrompt + 'static
+where
+    F: Fn(String) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Secret, Error>> + Send + 'static,
+{
+    FromFn(ask)
+}
+
+struct FromFn<F>(F);
+
+#[async_trait]
+impl<F, Fut> MfaPrompt for FromFn<F>
+where
+    F: Fn(String) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Secret, Error>> + Send,
+{
+    async fn code(&self, serial: &str) -> Result<Secret, Error> {
+        (self.0)(serial.to_owned()).await
+    }
+}
+
+impl<F> fmt::Debug for FromFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FromFn(mfa)")
+    }
 }

@@ -1,17 +1,16 @@
-//! A role for a workload that has a token file.
+//! A role for a workload that has a token.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use tucuxi_core::{Clock, Context, Credentials, Env, Error, Fs, ProvideCredentials, Secret};
 
 use crate::session_name::session_name;
-use crate::{AssumeRoleWithWebIdentity, Sts};
+use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
 
-/// Credentials of a role, taken on with the token in a file: EKS service accounts, CI runners.
+/// Credentials of a role, taken on with a token, usually in a file: EKS service accounts, CI runners.
 ///
-/// - Reads, at each fetch: the token file, which whoever issued it renews; `USER`, `LOGNAME` or `USERNAME`
+/// - Reads, at each fetch: the token, which whoever issued it renews; `USER`, `LOGNAME` or `USERNAME`
 ///   for a session without a name
 /// - Network: one `AssumeRoleWithWebIdentity` for each fetch, as [`Sts`] sends it
 /// - Lifetime: one hour, or the role's duration. Nothing is kept: put a [`Cache`](tucuxi_core::Cache) in
@@ -51,16 +50,16 @@ use crate::{AssumeRoleWithWebIdentity, Sts};
 #[derive(Clone, Debug)]
 pub struct WebIdentityProvider {
     sts: Sts,
-    given: Option<(AssumeRoleWithWebIdentity, PathBuf)>,
+    given: Option<(AssumeRoleWithWebIdentity, TokenSource)>,
     env: Env,
     fs: Fs,
     clock: Arc<dyn Clock>,
 }
 
 impl WebIdentityProvider {
-    /// A provider for the role with the token in `token_file`; nothing is read yet.
-    pub fn new(context: &Context, sts: Sts, role: AssumeRoleWithWebIdentity, token_file: impl Into<PathBuf>) -> Self {
-        Self { given: Some((role, token_file.into())), ..Self::from_env(context, sts) }
+    /// A provider for the role with this token, by the path of its file or from elsewhere; nothing is read yet.
+    pub fn new(context: &Context, sts: Sts, role: AssumeRoleWithWebIdentity, token: impl Into<TokenSource>) -> Self {
+        Self { given: Some((role, token.into())), ..Self::from_env(context, sts) }
     }
 
     /// A provider for what `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN` and `AWS_ROLE_SESSION_NAME` say at
@@ -75,7 +74,7 @@ impl WebIdentityProvider {
         }
     }
 
-    fn variables(&self) -> Result<(AssumeRoleWithWebIdentity, PathBuf), Error> {
+    fn variables(&self) -> Result<(AssumeRoleWithWebIdentity, TokenSource), Error> {
         let file = self.env.path(TOKEN_FILE).filter(|path| !path.to_string_lossy().trim().is_empty());
         let file = file.ok_or_else(|| Error::not_configured(format!("{TOKEN_FILE} is not set")))?;
         let arn = self.env.var(ROLE_ARN)?.ok_or_else(|| {
@@ -84,8 +83,8 @@ impl WebIdentityProvider {
         })?;
         let role = AssumeRoleWithWebIdentity::new(arn);
         Ok(match self.env.var(SESSION_NAME)? {
-            Some(name) => (role.session_name(name), file),
-            None => (role, file),
+            Some(name) => (role.session_name(name), file.into()),
+            None => (role, file.into()),
         })
     }
 }
@@ -93,34 +92,27 @@ impl WebIdentityProvider {
 #[async_trait]
 impl ProvideCredentials for WebIdentityProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let (mut role, file) = match &self.given {
+        let (mut role, source) = match &self.given {
             Some(given) => given.clone(),
             None => self.variables()?,
         };
         if role.session_name.is_none() {
             role = role.session_name(session_name(&self.env, self.clock.now())?);
         }
-        let token = token(&self.fs, &file).await?;
+        let token = token(&source, &self.fs).await?;
         self.sts.assume_role_with_web_identity(&role, &token).await
     }
 }
 
-async fn token(fs: &Fs, file: &Path) -> Result<Secret, Error> {
-    let bad = |why: &str| {
-        Error::invalid_config(format!("the web identity token file {} {why}", file.display()))
-            .with_hint("check that the token is mounted or written there and may be read")
-    };
-    let contents = fs.read(file, LONGEST_TOKEN).await.map_err(|error| bad("cannot be read").with_source(error))?;
-    let text = std::str::from_utf8(&contents).map_err(|error| bad("is not UTF-8").with_source(error))?;
-    match text.trim() {
-        "" => Err(bad("is empty")),
-        token if token.contains(|c: char| c.is_whitespace() || c.is_control()) => Err(bad("holds more than a token")),
-        token => Ok(Secret::new(token)),
+async fn token(source: &TokenSource, fs: &Fs) -> Result<Secret, Error> {
+    let token = source.text(fs, WHAT).await?;
+    match token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
+        true => Err(source.refuse(WHAT, "holds more than a token")),
+        false => Ok(token),
     }
 }
 
+const WHAT: &str = "the web identity token";
 const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 const ROLE_ARN: &str = "AWS_ROLE_ARN";
 const SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
-/// What the service takes, and then some.
-const LONGEST_TOKEN: u64 = 64 * 1024;

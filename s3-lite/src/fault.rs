@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use tucuxi_core::Region;
-use tucuxi_core::retry::{Reason, classify};
+use tucuxi_core::retry::{Reason, classify, rejects_key};
+use tucuxi_core::{ClockSkew, Region};
 
 use crate::ErrorKind;
 use crate::endpoint::region_of_host;
@@ -83,15 +83,12 @@ impl Fault {
 
     /// Whether S3 does not know, or no longer accepts, the key or its token.
     pub(crate) fn rejects_credentials(&self) -> bool {
-        matches!(
-            self.code.as_deref(),
-            Some("ExpiredToken" | "ExpiredTokenException" | "InvalidAccessKeyId" | "TokenRefreshRequired")
-        )
+        rejects_key(self.code.as_deref())
     }
 
-    /// Whether S3 does not believe the time of signing.
-    pub(crate) fn blames_clock(&self) -> bool {
-        matches!(self.code.as_deref(), Some("RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture"))
+    /// Whether S3 may not have believed the time of signing.
+    pub(crate) fn may_blame_clock(&self) -> bool {
+        ClockSkew::may_explain(self.status, self.code.as_deref())
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use tucuxi_core::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait};
+use tucuxi_core::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait, parse_timestamp};
 
 use crate::Exchange;
 
@@ -57,6 +58,15 @@ impl Seen {
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The instant that `x-amz-date` says it was signed at.
+    pub fn signed_at(&self) -> Option<SystemTime> {
+        let stamp = self.header("x-amz-date")?;
+        let part = |range: std::ops::Range<usize>| stamp.get(range);
+        let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
+        let (hour, minute, second) = (part(9..11)?, part(11..13)?, part(13..15)?);
+        parse_timestamp(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z"))
     }
 }
 

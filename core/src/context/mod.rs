@@ -1,5 +1,6 @@
 //! Capabilities: what a provider may use of the outside world, real or fake.
 
+mod append;
 mod body;
 mod clock;
 mod command;
@@ -11,6 +12,7 @@ mod http;
 mod lock;
 mod replace;
 mod spawn;
+mod temporary;
 
 use std::sync::Arc;
 

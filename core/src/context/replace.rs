@@ -1,50 +1,26 @@
 //! Writing files that hold secrets: whole or not at all, and for their owner only.
 
-use std::fs::{File, OpenOptions};
+#[cfg(unix)]
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::uniform;
+use super::temporary::Temporary;
 
 /// Replaces `path` by a file with these contents: written beside it, synced, then renamed. A symbolic link
 /// at `path` is replaced, not followed. Missing directories are made, for their owner only.
 pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    make_directories(parent)?;
-    let temporary = Temporary::beside(path, parent)?;
-    let mut file = create(&temporary.0)?;
-    file.write_all(contents)?;
-    file.sync_all()?;
-    drop(file);
-    std::fs::rename(&temporary.0, path)?;
-    std::mem::forget(temporary);
-    sync_directory(parent)
+    let folder = folder_of(path);
+    make_directories(folder)?;
+    let mut temporary = Temporary::beside(path)?;
+    temporary.file().write_all(contents)?;
+    temporary.file().sync_all()?;
+    temporary.take_the_place_of(path)?;
+    sync_directory(folder)
 }
 
-/// A name that is taken away again unless the rename went through.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn beside(path: &Path, parent: &Path) -> io::Result<Self> {
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let number = (uniform() * 1e15) as u64;
-        Ok(Self(parent.join(format!(".{}.{}-{number}.tmp", name.to_string_lossy(), std::process::id()))))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        drop(std::fs::remove_file(&self.0));
-    }
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    // Fails when the name exists, also as a link that somebody else laid.
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
 pub(super) fn make_directories(path: &Path) -> io::Result<()> {
@@ -70,6 +46,7 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 #[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::PathBuf;
 
     use super::*;
 

@@ -37,6 +37,22 @@ pub(crate) fn check(found: Setting<String>) -> Result<Setting<String>, Error> {
     })
 }
 
+/// Refuses an endpoint together with a setting that would choose another one.
+#[cfg(any(feature = "s3", feature = "send"))]
+pub(crate) fn exclude(endpoint: &Setting<String>, kinds: &[(&str, Option<&Setting<bool>>)]) -> Result<(), Error> {
+    for (kind, setting) in kinds {
+        if let Some(setting) = setting.filter(|setting| *setting.value()) {
+            return Err(Error::invalid_config(format!(
+                "{kind} ({}) and an endpoint URL ({}) exclude each other",
+                setting.origin(),
+                endpoint.origin()
+            ))
+            .with_hint("take one of the two out"));
+        }
+    }
+    Ok(())
+}
+
 /// An endpoint given in code.
 pub(crate) fn from_code(url: &str) -> Result<Setting<String>, Error> {
     check(Setting::new(url.trim().to_owned(), Origin::Code))

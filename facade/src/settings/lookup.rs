@@ -45,6 +45,16 @@ impl Lookup<'_> {
         self.text(variables, key)?.map(|found| found.read(key, |text| read(&text))).transpose()
     }
 
+    /// Yes or no, which only code and this variable may say.
+    #[cfg(feature = "role-cache")]
+    pub(crate) fn switch(self, code: Option<bool>, variable: &'static str) -> Result<Option<Setting<bool>>, Error> {
+        if let Some(value) = code {
+            return Ok(Some(Setting::new(value, Origin::Code)));
+        }
+        let found = self.variable(Cow::Borrowed(variable))?;
+        found.map(|found| found.read(variable, |text| flag(&text))).transpose()
+    }
+
     /// The key of a section nested under a key of the profile: `addressing_style` under `s3`.
     pub(crate) fn nested<T>(
         self,

@@ -11,8 +11,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tucuxi_core::audit::{Audit, AuditFile};
 use tucuxi_core::{Context, Env, Error, HttpOptions, Region};
 
+#[cfg(any(feature = "s3", feature = "send"))]
+pub(crate) use endpoint::exclude;
 pub(crate) use lookup::{Lookup, count, flag, one_of};
 pub use origin::{Origin, Setting};
 pub use retry::RetryMode;
@@ -46,6 +49,8 @@ struct Inner {
     max_attempts: Option<Setting<u32>>,
     ca_bundle: Option<Setting<PathBuf>>,
     sts_regional_endpoints: Option<Setting<StsEndpoints>>,
+    #[cfg(feature = "role-cache")]
+    role_cache: Option<Setting<bool>>,
     s3: S3Settings,
 }
 
@@ -65,6 +70,9 @@ pub(crate) struct Code {
     pub(crate) ca_bundle: Option<PathBuf>,
     pub(crate) config_file: Option<PathBuf>,
     pub(crate) credentials_file: Option<PathBuf>,
+    pub(crate) audit: Option<Arc<dyn Audit>>,
+    #[cfg(feature = "role-cache")]
+    pub(crate) role_cache: Option<bool>,
     #[cfg(feature = "sts")]
     pub(crate) mfa: Option<Arc<dyn tucuxi_provider_sts::MfaPrompt>>,
 }
@@ -111,6 +119,8 @@ impl Settings {
             lookup.read(code.ca_bundle.clone(), &["AWS_CA_BUNDLE"], "ca_bundle", |text| Ok(PathBuf::from(text)))?;
         let sts_regional_endpoints =
             lookup.read(None, &["AWS_STS_REGIONAL_ENDPOINTS"], "sts_regional_endpoints", StsEndpoints::read)?;
+        #[cfg(feature = "role-cache")]
+        let role_cache = lookup.switch(code.role_cache, "TUCUXI_ROLE_CACHE")?;
         let s3 = S3Settings::read(lookup)?;
         if let Some(url) = &code.endpoint_url {
             endpoint::from_code(url)?;
@@ -130,6 +140,8 @@ impl Settings {
             max_attempts,
             ca_bundle,
             sts_regional_endpoints,
+            #[cfg(feature = "role-cache")]
+            role_cache,
             s3,
         })))
     }
@@ -219,6 +231,19 @@ impl Settings {
     /// `sts_regional_endpoints`; the region's, when nobody says anything.
     pub fn sts_regional_endpoints(&self) -> Option<&Setting<StsEndpoints>> {
         self.0.sts_regional_endpoints.as_ref()
+    }
+
+    /// Whether sessions of roles are shared with other processes and the AWS CLI: code, `TUCUXI_ROLE_CACHE`; no,
+    /// when nobody says anything.
+    #[cfg(feature = "role-cache")]
+    pub fn role_cache(&self) -> Option<&Setting<bool>> {
+        self.0.role_cache.as_ref()
+    }
+
+    /// Who hears of all credentials that are obtained: code, else the file that `TUCUXI_AUDIT_LOG` names.
+    pub(crate) fn audit(&self) -> Option<Arc<dyn Audit>> {
+        let file = || self.0.env.path("TUCUXI_AUDIT_LOG").filter(|path| !path.to_string_lossy().trim().is_empty());
+        self.0.code.audit.clone().or_else(|| Some(Arc::new(AuditFile::new(file()?))))
     }
 
     /// How long one request to a service may take: the defaults of [`HttpOptions`] with what code gave.

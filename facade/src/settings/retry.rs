@@ -1,8 +1,9 @@
 //! How requests are sent again.
 
 use tucuxi_core::Error;
+use tucuxi_core::retry::{self, RetryPolicy};
 
-use super::{Setting, one_of};
+use super::{Setting, Settings, one_of};
 
 /// How requests are sent again.
 ///
@@ -14,7 +15,8 @@ pub enum RetryMode {
     Legacy,
     /// Three attempts, growing random delays, a budget shared by all calls of a client.
     Standard,
-    /// Standard rules that also slow the client down; tucuxi follows the standard ones.
+    /// Standard rules, and once a service has asked for fewer requests, each one waits for its turn at the rate
+    /// that the service takes.
     Adaptive,
 }
 
@@ -25,11 +27,23 @@ impl RetryMode {
 
     /// What to tell about a mode that is not followed to the letter.
     pub(super) fn note(setting: &Setting<Self>) -> Option<String> {
-        let mode = match setting.value() {
-            Self::Legacy => "legacy",
-            Self::Adaptive => "adaptive",
-            Self::Standard => return None,
-        };
-        Some(format!("{}: retry mode {mode} is followed as standard", setting.origin()))
+        matches!(setting.value(), Self::Legacy)
+            .then(|| format!("{}: retry mode legacy is followed as standard", setting.origin()))
+    }
+}
+
+impl Settings {
+    /// How the clients of a session send again: [`retry_mode`](Self::retry_mode) and
+    /// [`max_attempts`](Self::max_attempts), else 3 times by the standard rules.
+    ///
+    /// Followed by S3, the Security Token Service and IAM Identity Center. Instance metadata and the container
+    /// endpoint count attempts of their own; a console sign-in is never refreshed twice with one token.
+    pub fn retry_policy(&self) -> RetryPolicy {
+        let attempts = self.max_attempts().map(|setting| *setting.value());
+        let policy = attempts.map(RetryPolicy::with_max_attempts).unwrap_or_default();
+        policy.with_mode(match self.retry_mode().map(Setting::value) {
+            Some(RetryMode::Adaptive) => retry::RetryMode::Adaptive,
+            Some(RetryMode::Legacy | RetryMode::Standard) | None => retry::RetryMode::Standard,
+        })
     }
 }

@@ -28,16 +28,16 @@ use crate::wire::{Answered, Form, Operation};
 pub struct AssumeRole {
     role_arn: String,
     pub(crate) session_name: Option<String>,
-    duration: Option<Duration>,
-    external_id: Option<String>,
-    mfa_serial: Option<String>,
-    token_code: Option<Secret>,
-    source_identity: Option<String>,
-    policy: Option<String>,
-    policy_arns: Vec<String>,
-    tags: Vec<(String, String)>,
-    transitive_tag_keys: Vec<String>,
-    provided_contexts: Vec<(String, Secret)>,
+    pub(crate) duration: Option<Duration>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) mfa_serial: Option<String>,
+    pub(crate) token_code: Option<Secret>,
+    pub(crate) source_identity: Option<String>,
+    pub(crate) policy: Option<String>,
+    pub(crate) policy_arns: Vec<String>,
+    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) transitive_tag_keys: Vec<String>,
+    pub(crate) provided_contexts: Vec<(String, Secret)>,
 }
 
 impl AssumeRole {

@@ -1,10 +1,9 @@
 //! Setting up a client.
 
-use tucuxi_core::retry::{RetryBudget, RetryPolicy};
-use tucuxi_core::{Cache, Context, Error as CoreError, HttpOptions, ProvideCredentials, Region};
+use tucuxi_core::retry::{RetryBudget, RetryMode, RetryPolicy};
+use tucuxi_core::{Cache, ClockSkew, Context, Error as CoreError, HttpOptions, ProvideCredentials, Region};
 
 use super::place::Places;
-use super::skew::Skew;
 use super::{Client, Inner, Setup};
 use crate::endpoint::{Addressing, Custom, GLOBAL, Options};
 use crate::{Client as S3, Error};
@@ -122,7 +121,13 @@ impl ClientBuilder {
 
     /// How often a request is sent at most, the first time included. Default 3; 0 counts as 1.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.retry = RetryPolicy::with_max_attempts(attempts);
+        self.retry.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// By which rules requests are sent again. Default standard.
+    pub fn retry_mode(mut self, mode: RetryMode) -> Self {
+        self.retry.mode = mode;
         self
     }
 
@@ -164,7 +169,7 @@ impl ClientBuilder {
             credentials,
             setup,
             budget: RetryBudget::default(),
-            skew: Skew::new(self.context.env().clone()),
+            skew: ClockSkew::new(&self.context),
             builder: self,
         }))
     }

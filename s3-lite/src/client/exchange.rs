@@ -8,7 +8,7 @@ use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Uri};
 use tracing::{Instrument, debug, debug_span};
 use tucuxi_core::retry::Retries;
-use tucuxi_core::{Body, Credentials, HttpOptions, ProvideCredentials, Request, Response, uniform};
+use tucuxi_core::{Body, Credentials, HttpOptions, Request, Response, uniform};
 use tucuxi_sigv4::{Payload, Signature};
 
 use super::chunked::{Chunked, encoded_length};
@@ -55,13 +55,20 @@ impl Client {
         let mut retries = Retries::new(setup.retry, self.0.budget.clone());
         let mut once = Once::default();
         loop {
+            while let Some(wait) = retries.pause(self.0.clock.now()) {
+                debug!(?wait, "waiting for a turn to send");
+                self.0.clock.sleep(wait).await;
+            }
             let failed = match self.attempt(setup, call, &place, &body, credentials.as_ref()).await {
                 Ok(answer) => {
+                    retries.answered(None, self.0.clock.now());
                     retries.succeeded();
                     return Ok(answer);
                 }
                 Err(failed) => failed,
             };
+            let reason = failed.error.retry_reason();
+            retries.answered(reason, self.0.clock.now());
             let error = failed.error.signed_by(Identity::of(credentials.as_ref()));
             if !body.is_whole() {
                 return Err(error);
@@ -74,10 +81,10 @@ impl Client {
                 credentials = Some(better);
                 continue;
             }
-            if self.other_time(&error, failed.signed_at, &mut once) {
+            if self.other_time(&place, &error, failed.signed_at, &mut once) {
                 continue;
             }
-            let Some(reason) = error.retry_reason() else { return Err(error) };
+            let Some(reason) = reason else { return Err(error) };
             let asked = error.fault().and_then(|fault| fault.asked_delay);
             let Some(delay) = retries.next(reason, asked, uniform()) else { return Err(error) };
             debug!(%error, ?delay, "sending again");
@@ -116,19 +123,14 @@ impl Client {
         if !error.fault().is_some_and(Fault::rejects_credentials) || std::mem::replace(&mut once.credentials, true) {
             return None;
         }
-        cache.invalidate(used.access_key_id());
-        let fresh = cache.provide_credentials().await.ok()?;
-        let differ = fresh.access_key_id() != used.access_key_id()
-            || fresh.secret_access_key() != used.secret_access_key()
-            || fresh.session_token() != used.session_token();
-        differ.then_some(fresh)
+        cache.instead_of(used).await
     }
 
     /// Whether signing with the server's time helps.
-    fn other_time(&self, error: &Error, signed_at: SystemTime, once: &mut Once) -> bool {
-        error.fault().is_some_and(Fault::blames_clock)
+    fn other_time(&self, place: &Place, error: &Error, signed_at: SystemTime, once: &mut Once) -> bool {
+        error.fault().is_some_and(Fault::may_blame_clock)
+            && self.0.skew.changes(place.endpoint(), self.0.clock.now(), signed_at)
             && !std::mem::replace(&mut once.clock, true)
-            && self.0.skew.changes(self.0.clock.now(), signed_at)
     }
 
     /// The credentials of the moment; `None` for an anonymous client.
@@ -147,7 +149,7 @@ impl Client {
         body: &Replay,
         credentials: Option<&Credentials>,
     ) -> Result<Answer, Failed> {
-        let signed_at = self.0.skew.correct(self.0.clock.now());
+        let signed_at = self.0.skew.correct(place.endpoint(), self.0.clock.now());
         let fail = |error: Error| Failed { error, signed_at };
         let (parts, https) = parts(setup, call, place).map_err(fail)?;
         let request = sign(parts, https, body, place, credentials, signed_at).map_err(fail)?;
@@ -155,13 +157,13 @@ impl Client {
             Reads::Document(limit) => setup.limits.with_body_limit(limit.max(SMALL)),
             Reads::Stream => setup.limits.with_body_limit(u64::MAX),
         };
-        self.ask(request, options, call.reads).await.map_err(fail)
+        self.ask(place, request, options, call.reads).await.map_err(fail)
     }
 
-    async fn ask(&self, request: Request, options: HttpOptions, reads: Reads) -> Result<Answer, Error> {
+    async fn ask(&self, place: &Place, request: Request, options: HttpOptions, reads: Reads) -> Result<Answer, Error> {
         let sent = self.0.clock.now();
         let response = self.0.http.send(request, options).await.map_err(Error::transport)?;
-        self.0.skew.observe(response.headers(), sent, self.0.clock.now());
+        self.0.skew.observe(place.endpoint(), response.headers(), sent, self.0.clock.now());
         judge(response, reads).await
     }
 }

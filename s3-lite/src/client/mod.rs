@@ -6,16 +6,14 @@ mod exchange;
 mod place;
 mod presign;
 mod replay;
-mod skew;
 
 use std::fmt;
 use std::sync::Arc;
 
 use tucuxi_core::retry::{RetryBudget, RetryPolicy};
-use tucuxi_core::{Cache, Clock, Context, HttpClient, HttpOptions};
+use tucuxi_core::{Cache, Clock, ClockSkew, Context, HttpClient, HttpOptions};
 
 use self::place::Places;
-use self::skew::Skew;
 use crate::Error;
 use crate::endpoint::Options;
 use crate::handles::BucketHandle;
@@ -71,7 +69,7 @@ pub(crate) struct Inner {
     credentials: Option<Cache>,
     setup: Result<Setup, tucuxi_core::Error>,
     budget: RetryBudget,
-    skew: Skew,
+    skew: ClockSkew,
     builder: ClientBuilder,
 }
 

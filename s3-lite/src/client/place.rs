@@ -28,6 +28,11 @@ impl Place {
         Arc::new(Self { region, signer })
     }
 
+    /// What names the endpoint for the clock: a client asks one endpoint in each region, whichever host a bucket has.
+    pub(super) fn endpoint(&self) -> &str {
+        self.region.as_str()
+    }
+
     /// The region as it stands in signatures.
     pub(super) fn signs_as(&self) -> &str {
         self.signer.region()

@@ -63,7 +63,7 @@ impl Client {
             .ok_or_else(|| Error::invalid_request("an anonymous client has nothing to presign with"))?;
         let place = setup.places.of(call.bucket.as_deref());
         let (mut parts, _) = parts(setup, call, &place)?;
-        let at = self.0.skew.correct(self.0.clock.now());
+        let at = self.0.skew.correct(place.endpoint(), self.0.clock.now());
         place
             .signer
             .presign(&mut parts, Payload::Unsigned, &credentials, at, expires_in)

@@ -29,3 +29,11 @@ pub(crate) fn client(http: &ScriptedHttp) -> Client {
 pub(crate) fn error(code: &str, more: &str) -> String {
     format!("<?xml version=\"1.0\"?>\n<Error><Code>{code}</Code><Message>Words of {code}.</Message>{more}</Error>")
 }
+
+/// The URL of the object `key` of the bucket `bucket` in eu-west-1.
+pub(crate) const KEY: &str = "https://bucket.s3.eu-west-1.amazonaws.com/key";
+
+/// A header of the request of this number.
+pub(crate) fn header(http: &ScriptedHttp, index: usize, name: &str) -> String {
+    http.seen()[index].header(name).unwrap_or_default().to_owned()
+}

@@ -6,19 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context as Cx, Poll};
 use std::time::Duration;
 
-use crate::common::{builder, client, error, keys, world};
+use crate::common::{KEY, builder, client, error, header, keys, world};
 use bytes::Bytes;
 use tucuxi_core::{
-    Body, Credentials, Env, HttpClient, HttpError, HttpErrorKind, HttpOptions, PollBody, Request, Response, from_fn,
+    Body, Credentials, HttpClient, HttpError, HttpErrorKind, HttpOptions, PollBody, Request, Response, from_fn,
 };
 use tucuxi_s3_lite::{Client, ErrorKind};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on, context};
-
-const KEY: &str = "https://bucket.s3.eu-west-1.amazonaws.com/key";
-
-fn header(http: &ScriptedHttp, index: usize, name: &str) -> String {
-    http.seen()[index].header(name).unwrap_or_default().to_owned()
-}
 
 #[test]
 fn a_retry_is_signed_anew() {
@@ -252,46 +246,6 @@ fn a_rejected_key_is_renewed_once() {
     let (s3, asked) = renewing(&ScriptedHttp::new([Exchange::get(KEY).answers(403, error("AccessDenied", ""))]));
     assert!(block_on(s3.get_object("bucket", "key").into_future()).is_err());
     assert_eq!(asked.load(Ordering::Relaxed), 1);
-}
-
-#[test]
-fn a_wrong_clock_is_corrected_by_the_servers() {
-    let late = |exchange: Exchange| exchange.answer_header("date", "Thu, 01 Jan 2026 01:00:00 GMT");
-    let refused = || late(Exchange::get(KEY).answers(403, error("RequestTimeTooSkewed", "")));
-    let http = ScriptedHttp::new([
-        refused(),
-        late(Exchange::get(KEY).answers(200, "hello")),
-        late(Exchange::get(KEY).answers(200, "hello")),
-    ]);
-    let s3 = client(&http);
-    for _ in 0..2 {
-        block_on(s3.get_object("bucket", "key").into_future()).unwrap();
-    }
-    http.assert_done();
-    let dates: Vec<_> = (0..3).map(|index| header(&http, index, "x-amz-date")).collect();
-    assert_eq!(dates, ["20260101T000000Z", "20260101T010000Z", "20260101T010000Z"]);
-
-    // Once: a server that refuses its own time is not asked again.
-    let http = ScriptedHttp::new([refused(), refused()]);
-    let failed = block_on(client(&http).get_object("bucket", "key").into_future()).unwrap_err();
-    assert!(failed.report().contains("set this machine's clock"), "{}", failed.report());
-    http.assert_done();
-    let later = Exchange::get(KEY)
-        .answers(403, error("RequestTimeTooSkewed", ""))
-        .answer_header("date", "Thu, 01 Jan 2026 03:00:00 GMT");
-    let http = ScriptedHttp::new([refused(), later]);
-    assert!(block_on(client(&http).get_object("bucket", "key").into_future()).is_err());
-    http.assert_done();
-
-    for (name, exchange) in
-        [("AWS_DISABLE_CLOCK_SKEW_CORRECTION", refused()), ("OTHER", refused().answer_header("age", "9"))]
-    {
-        let http = ScriptedHttp::new([exchange]);
-        let context = world(&http).0.with_env(Env::fake([(name, "true")]));
-        let s3 = Client::builder(&context).credentials(keys()).region("eu-west-1").build().unwrap();
-        assert!(block_on(s3.get_object("bucket", "key").into_future()).is_err());
-        http.assert_done();
-    }
 }
 
 #[test]

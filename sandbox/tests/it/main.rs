@@ -6,6 +6,8 @@ mod container;
 mod imds;
 mod keys;
 mod s3;
+mod signin;
+mod sso;
 mod sts;
 #[cfg(feature = "cli")]
 mod tour;

@@ -18,6 +18,10 @@ impl Server {
         Self::at("TUCUXI_TEST_MINISTACK")
     }
 
+    pub(crate) fn moto() -> Self {
+        Self::at("TUCUXI_TEST_MOTO")
+    }
+
     fn at(variable: &str) -> Self {
         Self {
             url: given(variable),
@@ -32,12 +36,13 @@ impl Server {
     }
 
     pub(crate) async fn client_with_secret(&self, secret: &str) -> tucuxi::s3::Client {
-        let session = Session::builder()
-            .context(untouched())
-            .access_key(&self.key, secret)
-            .region("us-east-1")
-            .endpoint_url(&self.url);
-        session.load().await.unwrap().s3()
+        self.session_with_secret("us-east-1", secret).await.s3()
+    }
+
+    /// A session with the key that the server knows.
+    pub(crate) async fn session_with_secret(&self, region: &str, secret: &str) -> Session {
+        let session = Session::builder().context(untouched()).access_key(&self.key, secret).region(region);
+        session.endpoint_url(&self.url).load().await.unwrap()
     }
 
     /// A client with a new, empty bucket.
@@ -49,7 +54,7 @@ impl Server {
 }
 
 /// A network and a clock, but none of this machine's variables and files.
-fn untouched() -> Context {
+pub(crate) fn untouched() -> Context {
     tucuxi::system().with_env(Env::fake([("HOME", "/nobody")])).with_fs(Fs::fake::<String, String>([]))
 }
 

@@ -2,6 +2,8 @@
 
 mod held;
 mod ministack;
+mod moto;
+mod oidc;
 mod seaweedfs;
 
 use std::io::{Read, Write};
@@ -13,8 +15,9 @@ use std::time::{Duration, Instant};
 use held::Held;
 
 use crate::arguments::Failure;
+use crate::aws_cli;
 use crate::command::{run, target, without_aws_settings};
-use crate::venv::{CLIENTS, Venv};
+use crate::venv::{BOTOCORE, CLIENTS, Venv};
 
 /// Servers that run until this is dropped.
 pub(crate) struct Servers {
@@ -24,28 +27,35 @@ pub(crate) struct Servers {
     held: Vec<Held>,
 }
 
-/// Installs what is missing, starts both servers and waits until they answer.
+/// Installs what is missing, starts the servers and waits until they answer.
 pub(crate) fn start() -> Result<Servers, Failure> {
     let clients = Venv::install(CLIENTS)?;
-    let seaweedfs = seaweedfs::start()?;
-    let ministack = ministack::start(&clients)?;
+    let aws_cli_v2 = aws_cli::install(&clients)?;
+    let botocore = Venv::install(BOTOCORE)?;
+    let (oidc, issuer) = oidc::start()?;
+    let started = [oidc, seaweedfs::start(&issuer)?, ministack::start(&clients)?, moto::start(&clients)?];
     let mut variables = vec![
         ("TUCUXI_TEST_PYTHON", clients.program("python").display().to_string()),
+        ("TUCUXI_TEST_PYTHON_CRT", botocore.program("python").display().to_string()),
         ("TUCUXI_TEST_AWS_CLI", clients.program("aws").display().to_string()),
+        ("TUCUXI_TEST_AWS_CLI_V2", aws_cli_v2.display().to_string()),
         ("TUCUXI_TEST_COMMAND", target().join("debug/tucuxi").display().to_string()),
     ];
-    variables.extend(seaweedfs.variables);
-    variables.extend(ministack.variables);
-    Ok(Servers { variables, held: vec![seaweedfs.held, ministack.held] })
+    let mut held = Vec::new();
+    for server in started {
+        variables.extend(server.variables);
+        held.push(server.held);
+    }
+    Ok(Servers { variables, held })
 }
 
 pub(crate) const HELP: &str = "\
 usage: cargo xtask servers COMMAND [ARGUMENTS]
 
-Starts SeaweedFS and MiniStack, runs the command with the variables that tell where they are and whose keys they know,
-and ends them with it. For example:
+Starts SeaweedFS, MiniStack, moto and an OpenID Connect provider, runs the command with the variables that tell where
+they are and whose keys they know, and ends them with it. For example:
 
-  cargo xtask servers cargo test -p tucuxi-testkit --features servers --test seaweedfs
+  cargo xtask servers cargo test -p tucuxi-testkit --features servers --test real_server on_seaweedfs
   cargo xtask servers env";
 
 pub(crate) fn task(words: &[String]) -> Result<(), Failure> {

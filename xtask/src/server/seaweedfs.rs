@@ -1,4 +1,5 @@
-//! SeaweedFS: master, volume, filer and S3 in one process, with one named identity, so that signatures are checked.
+//! SeaweedFS: master, volume, filer, S3 and STS in one process, with one named identity, so that signatures are
+//! checked, and roles that trust certain sessions only.
 
 use std::path::PathBuf;
 
@@ -6,7 +7,8 @@ use super::{Held, Started, free_ports, fresh_folder, wait_until_ready};
 use crate::arguments::Failure;
 use crate::venv::{SEAWEEDFS, Venv};
 
-pub(super) fn start() -> Result<Started, Failure> {
+/// `issuer` is the OpenID Connect provider whose tokens are taken.
+pub(super) fn start(issuer: &str) -> Result<Started, Failure> {
     let venv = Venv::install(SEAWEEDFS)?;
     let folder = fresh_folder("seaweedfs")?;
     let identities = serde_json::json!({"identities": [{
@@ -14,9 +16,10 @@ pub(super) fn start() -> Result<Started, Failure> {
         "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
         "actions": ["Admin", "Read", "Write", "List", "Tagging"],
     }]});
-    let config = folder.join("identities.json");
-    std::fs::write(&config, identities.to_string())
-        .map_err(|error| Failure::new(format!("{}: {error}", config.display())))?;
+    for (name, text) in [("identities.json", identities.to_string()), ("roles.json", ROLES.replace("ISSUER", issuer))] {
+        let config = folder.join(name);
+        std::fs::write(&config, text).map_err(|error| Failure::new(format!("{}: {error}", config.display())))?;
+    }
 
     let [s3, s3_grpc, filer, filer_grpc, volume, volume_grpc, master, master_grpc, admin, admin_grpc] = free_ports()?;
     let mut arguments: Vec<String> = FIXED.iter().map(|word| (*word).to_owned()).collect();
@@ -59,6 +62,7 @@ const FIXED: &[&str] = &[
     "-ip.bind=127.0.0.1",
     "-master.telemetry=false",
     "-s3.config=identities.json",
+    "-s3.iam.config=roles.json",
     "-s3.autoCreateBucket=false",
     "-filer.localSocket=filer.sock",
     "-s3.localSocket=s3.sock",
@@ -67,5 +71,6 @@ const FIXED: &[&str] = &[
     "-s3.port.iceberg=0",
     "-s3.port.lance=0",
 ];
+const ROLES: &str = include_str!("seaweedfs-roles.json");
 const KEY: &str = "AKIASEAWEEDTEST00001";
 const SECRET: &str = "seaweedfsTestSecret000000000000000000001";

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::arguments::Failure;
 use crate::command::{cargo, run as run_command, target};
 use crate::harness::Tally;
-use crate::venv::Venv;
+use crate::venv::{BOTOCORE, Venv};
 use answers::Answers;
 use case::Case;
 use divergence::Divergence;
@@ -26,8 +26,6 @@ use report::{Counts, Report, Verdict};
 
 use super::worker::Worker;
 
-/// botocore as the recorded facts have it; without the common runtime it knows no console sign-in.
-const BOTOCORE: (&str, &[&str]) = ("botocore-crt", &["botocore[crt]==1.43.11", "boto3==1.43.11"]);
 /// Cases that both sides have been asked but not answered; more would fill the pipes.
 const IN_FLIGHT: usize = 4;
 

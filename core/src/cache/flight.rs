@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::sync::Mutex;
 use crate::{BoxFuture, Credentials, Error};
 
 type Answer = Result<Credentials, Error>;
 
 /// A fetch in progress. Whoever waits also drives it; a waiter that is dropped leaves it to the others.
-pub(crate) struct Flight {
+///
+/// There is no leader among the waiters: news wakes all of them, because one that is alive but is not polled (the
+/// other branch of a `select`, a task on a runtime that stands still) must not keep the rest waiting.
+pub(super) struct Flight {
     work: Mutex<Option<BoxFuture<'static, Answer>>>,
     board: Arc<Board>,
 }
@@ -25,21 +29,28 @@ struct Board {
 #[derive(Default)]
 struct BoardState {
     answer: Option<Answer>,
+    /// The fetch asked to be polled since its last poll began.
+    news: bool,
     next_seat: u64,
     waiting: BTreeMap<u64, Waker>,
 }
 
 impl Flight {
-    pub(crate) fn new(work: BoxFuture<'static, Answer>) -> Arc<Self> {
+    pub(super) fn new(work: BoxFuture<'static, Answer>) -> Arc<Self> {
         Arc::new(Self { work: Mutex::new(Some(work)), board: Arc::default() })
     }
 
-    pub(crate) fn has_answered(&self) -> bool {
+    pub(super) fn has_answered(&self) -> bool {
         self.board.state.lock().unwrap_or_else(PoisonError::into_inner).answer.is_some()
     }
 
+    /// Whether nobody waits, so that nobody drives the fetch.
+    pub(super) fn is_deserted(&self) -> bool {
+        self.board.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.is_empty()
+    }
+
     /// Waits for the answer, driving the fetch meanwhile.
-    pub(crate) async fn wait(self: Arc<Self>) -> Answer {
+    pub(super) async fn wait(self: Arc<Self>) -> Answer {
         let mut seat = Seat { board: Arc::clone(&self.board), number: None };
         poll_fn(|cx| self.poll(&mut seat, cx)).await
     }
@@ -55,6 +66,7 @@ impl Flight {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         };
         if let Some(future) = work.as_mut() {
+            self.board.state.lock().unwrap_or_else(PoisonError::into_inner).news = false;
             // The waker calls all seats, so the fetch survives the waiter that happened to poll it.
             let waker = Waker::from(Arc::clone(&self.board));
             let guard = PanicGuard(&self.board);
@@ -69,6 +81,7 @@ impl Flight {
             }
         }
         drop(work);
+        self.board.repeat_news();
         seat.take(cx.waker()).map_or(Poll::Pending, Poll::Ready)
     }
 }
@@ -88,12 +101,26 @@ impl Board {
         };
         waiting.into_values().for_each(Waker::wake);
     }
+
+    /// News that came while the fetch was being polled found it busy: whoever was woken went away empty-handed,
+    /// and whoever was polling may never be polled again.
+    fn repeat_news(&self) {
+        let waiting: Vec<Waker> = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if !std::mem::take(&mut state.news) {
+                return;
+            }
+            state.waiting.values().cloned().collect()
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
 }
 
 impl Wake for Board {
     fn wake(self: Arc<Self>) {
         let waiting: Vec<Waker> = {
-            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.news = true;
             state.waiting.values().cloned().collect()
         };
         waiting.into_iter().for_each(Waker::wake);

@@ -1,147 +1,10 @@
-//! The refresh contract, with a clock that the test moves.
+//! The contract, rule by rule.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+use std::sync::Mutex;
 
-use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
-use std::time::{Duration, SystemTime};
+use tucuxi_core::{Cache, Context, Credentials, Error, ErrorKind, Location, ProvideCredentials, Source, async_trait};
 
-use tokio::sync::Notify;
-use tucuxi_core::{
-    BoxFuture, Cache, CacheOptions, Clock, Context, Credentials, Error, ErrorKind, ProvideCredentials, Source, Spawn,
-    async_trait,
-};
-
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-
-#[derive(Clone, Debug, Default)]
-struct ManualClock(Arc<Mutex<ClockState>>);
-
-#[derive(Debug, Default)]
-struct ClockState {
-    seconds: u64,
-    sleepers: Vec<Waker>,
-}
-
-impl ManualClock {
-    fn set(&self, seconds: u64) {
-        let mut state = self.0.lock().unwrap();
-        state.seconds = seconds;
-        state.sleepers.drain(..).for_each(Waker::wake);
-    }
-}
-
-fn at(seconds: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> SystemTime {
-        at(self.0.lock().unwrap().seconds)
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let clock = self.clone();
-        let end = self.now() + duration;
-        Box::pin(poll_fn(move |cx| {
-            let mut state = clock.0.lock().unwrap();
-            if at(state.seconds) >= end {
-                return Poll::Ready(());
-            }
-            state.sleepers.push(cx.waker().clone());
-            Poll::Pending
-        }))
-    }
-}
-
-#[derive(Debug)]
-struct Runtime;
-
-impl Spawn for Runtime {
-    fn spawn(&self, task: BoxFuture<'static, ()>) {
-        tokio::task::spawn_local(task);
-    }
-}
-
-/// Answers from a script; waits at the gate first when there is one.
-#[derive(Clone, Debug, Default)]
-struct Scripted {
-    answers: Arc<Mutex<VecDeque<Result<Credentials, Error>>>>,
-    calls: Arc<Mutex<usize>>,
-    gate: Option<Arc<Notify>>,
-}
-
-impl Scripted {
-    fn new(answers: impl IntoIterator<Item = Result<Credentials, Error>>) -> Self {
-        Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), ..Self::default() }
-    }
-
-    fn gated(mut self) -> (Self, Arc<Notify>) {
-        let gate = Arc::new(Notify::new());
-        self.gate = Some(Arc::clone(&gate));
-        (self, gate)
-    }
-
-    fn calls(&self) -> usize {
-        *self.calls.lock().unwrap()
-    }
-}
-
-#[async_trait]
-impl ProvideCredentials for Scripted {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        *self.calls.lock().unwrap() += 1;
-        if let Some(gate) = &self.gate {
-            gate.notified().await;
-        }
-        self.answers.lock().unwrap().pop_front().expect("one answer for each call")
-    }
-}
-
-fn role(id: &str, expires_at: u64) -> Result<Credentials, Error> {
-    Ok(Credentials::new(id, "s").with_source(Source::Imds("web".into())).with_expires_at(at(expires_at)))
-}
-
-fn outage() -> Result<Credentials, Error> {
-    Err(Error::unavailable("no answer"))
-}
-
-struct Setup {
-    clock: ManualClock,
-    cache: Cache,
-    source: Scripted,
-}
-
-fn setup(source: &Scripted, spawn: bool) -> Setup {
-    let clock = ManualClock::default();
-    let mut context = Context::local().with_clock(clock.clone());
-    if spawn {
-        context = context.with_spawn(Runtime);
-    }
-    Setup { clock, cache: Cache::new(&context, source.clone()), source: source.clone() }
-}
-
-impl Setup {
-    async fn id(&self) -> Result<String, ErrorKind> {
-        let answer = self.cache.provide_credentials().await;
-        answer.map(|credentials| credentials.access_key_id().to_owned()).map_err(|error| error.kind())
-    }
-}
-
-/// Lets everything that can run, run.
-async fn settle() {
-    for _ in 0..20 {
-        tokio::task::yield_now().await;
-    }
-}
-
-fn run(test: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    tokio::task::LocalSet::new().block_on(&runtime, test);
-}
+use crate::support::{HOUR, MINUTE, ManualClock, Runtime, Scripted, at, outage, role, run, settle, setup};
 
 #[test]
 fn fresh_credentials_are_fetched_once() {
@@ -253,8 +116,11 @@ fn an_outage_keeps_the_old_credentials_even_after_expiry() {
     run(async {
         let test = setup(&Scripted::new([role("A", HOUR), outage(), outage(), role("B", 5 * HOUR)]), true);
         test.id().await.unwrap();
+        assert!(!test.cache.peek().unwrap().provenance().is_past_expiry());
         test.clock.set(2 * HOUR);
         assert_eq!(test.id().await.as_deref(), Ok("A"));
+        let served = test.cache.provide_credentials().await.unwrap();
+        assert_eq!(served.provenance().to_string(), "iam-role web (past expiry)");
         assert_eq!(test.source.calls(), 2);
         test.clock.set(2 * HOUR + 299);
         assert_eq!(test.id().await.as_deref(), Ok("A"));
@@ -264,6 +130,132 @@ fn an_outage_keeps_the_old_credentials_even_after_expiry() {
         assert_eq!(test.source.calls(), 3, "a retry after 600 s");
         test.clock.set(3 * HOUR);
         assert_eq!(test.id().await.as_deref(), Ok("B"));
+        assert!(!test.cache.peek().unwrap().provenance().is_past_expiry());
+    });
+}
+
+#[test]
+fn a_pause_that_began_before_expiry_outlasts_it_and_the_mark_appears() {
+    run(async {
+        let test = setup(&Scripted::new([role("A", HOUR), outage()]), true);
+        test.id().await.unwrap();
+        test.clock.set(HOUR - 30);
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        let provenance = |cache: &Cache| cache.peek().unwrap().provenance().to_string();
+        assert_eq!(provenance(&test.cache), "iam-role web");
+        test.clock.set(HOUR);
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        assert_eq!(provenance(&test.cache), "iam-role web (past expiry)");
+        test.clock.set(HOUR + 269);
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        assert_eq!(test.source.calls(), 2);
+    });
+}
+
+#[test]
+fn only_sources_that_aws_keeps_alive_are_served_past_expiry() {
+    let stable = [
+        Source::Imds("web".into()),
+        Source::Container("169.254.170.2".into()),
+        Source::AssumeRole("deploy".into()),
+        Source::WebIdentity("pod".into()),
+        Source::Saml("staff".into()),
+        Source::Sts("GetSessionToken"),
+        Source::Sso("corp".into()),
+        Source::Login("me".into()),
+    ];
+    let others = [
+        Source::Explicit,
+        Source::Environment { variable: "AWS_ACCESS_KEY_ID".into() },
+        Source::Process,
+        Source::Custom("vault".into()),
+        Source::CredentialsFile(Location::new("/c", 1)),
+    ];
+    let cases = stable.into_iter().map(|source| (source, true)).chain(others.into_iter().map(|source| (source, false)));
+    for (source, served) in cases {
+        run(async move {
+            let first = Credentials::new("A", "s").with_source(source.clone()).with_expires_at(at(HOUR));
+            let test = setup(&Scripted::new([Ok(first), outage()]), true);
+            test.id().await.unwrap();
+            test.clock.set(HOUR);
+            let expected = if served { Ok("A".to_owned()) } else { Err(ErrorKind::Unavailable) };
+            assert_eq!(test.id().await, expected, "{source}");
+        });
+    }
+}
+
+#[test]
+fn a_source_that_is_gone_is_an_outage_like_another() {
+    run(async {
+        let gone = || Err(Error::not_configured("no role is attached"));
+        let test = setup(&Scripted::new([role("A", HOUR), gone()]), true);
+        test.id().await.unwrap();
+        test.clock.set(HOUR);
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        test.clock.set(HOUR + 299);
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        let test = setup(&Scripted::new([gone()]), true);
+        assert_eq!(test.id().await, Err(ErrorKind::NotConfigured));
+    });
+}
+
+#[test]
+fn an_outage_in_the_advisory_window_pauses_and_nobody_notices() {
+    run(async {
+        let test = setup(&Scripted::new([role("A", HOUR), outage(), role("B", 2 * HOUR)]), true);
+        test.id().await.unwrap();
+        test.clock.set(46 * MINUTE);
+        for second in 0..299 {
+            test.clock.set(46 * MINUTE + second);
+            assert_eq!(test.id().await.as_deref(), Ok("A"));
+            settle().await;
+        }
+        assert_eq!(test.source.calls(), 2);
+        test.clock.set(46 * MINUTE + 600);
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        settle().await;
+        assert_eq!(test.id().await.as_deref(), Ok("B"));
+    });
+}
+
+#[test]
+fn the_pause_is_drawn_anew_each_time_between_300_and_600_seconds() {
+    run(async {
+        let mut pauses = Vec::new();
+        for _ in 0..60 {
+            let test = setup(&Scripted::new([role("A", HOUR), outage(), outage()]), true);
+            test.id().await.unwrap();
+            let mut second = HOUR;
+            while test.source.calls() < 3 {
+                test.clock.set(second);
+                test.id().await.unwrap();
+                second += 1;
+            }
+            pauses.push(second - 1 - HOUR);
+        }
+        assert!(pauses.iter().all(|pause| (300..=600).contains(pause)), "{pauses:?}");
+        let mean = pauses.iter().sum::<u64>() / 60;
+        // Six standard deviations of the mean of 60.
+        assert!((383..=517).contains(&mean), "{mean}: {pauses:?}");
+    });
+}
+
+#[test]
+fn a_denial_in_the_advisory_window_is_tried_again_soon_and_surfaces_at_expiry() {
+    run(async {
+        let denied = || Err(Error::denied("the session was revoked"));
+        let test = setup(&Scripted::new(std::iter::once(role("A", HOUR)).chain((0..10_000).map(|_| denied()))), true);
+        test.id().await.unwrap();
+        for second in 45 * MINUTE..HOUR {
+            test.clock.set(second);
+            assert_eq!(test.id().await.as_deref(), Ok("A"), "{second}");
+            settle().await;
+        }
+        let calls = test.source.calls();
+        assert!((15 * 60 / 5..=15 * 60).contains(&calls), "{calls}");
+        test.clock.set(HOUR + 5);
+        assert_eq!(test.id().await, Err(ErrorKind::Denied));
+        assert_eq!(test.source.calls(), calls + 1, "in one call");
     });
 }
 
@@ -319,22 +311,62 @@ fn a_rejected_key_is_fetched_again_but_only_that_key() {
 }
 
 #[test]
-fn a_hanging_source_is_given_up_at_its_limit_for_all_waiters() {
+fn a_rejection_does_not_lift_the_pause() {
     run(async {
-        let (source, _gate) = Scripted::new([]).gated();
-        let test = setup(&source, true);
-        let waiters: Vec<_> = (0..1000)
-            .map(|_| {
-                let cache = test.cache.clone();
-                tokio::task::spawn_local(async move { cache.provide_credentials().await.unwrap_err().kind() })
-            })
-            .collect();
-        settle().await;
-        test.clock.set(CacheOptions::default().fetch_limit.as_secs());
-        for waiter in waiters {
-            assert_eq!(waiter.await.unwrap(), ErrorKind::Unavailable);
+        let test = setup(&Scripted::new([role("A", HOUR), outage(), role("B", 5 * HOUR)]), true);
+        test.id().await.unwrap();
+        test.clock.set(HOUR);
+        test.id().await.unwrap();
+        test.clock.set(HOUR + 299);
+        test.cache.invalidate("A");
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        assert_eq!(test.source.calls(), 2);
+        test.clock.set(HOUR + 600);
+        assert_eq!(test.id().await.as_deref(), Ok("B"));
+    });
+}
+
+#[test]
+fn a_rejected_key_that_the_source_has_again_is_no_storm() {
+    run(async {
+        let test = setup(&Scripted::new([role("A", HOUR), role("A", HOUR), role("B", HOUR)]), true);
+        test.id().await.unwrap();
+        for _ in 0..100 {
+            test.cache.invalidate("A");
+            assert_eq!(test.id().await.as_deref(), Ok("A"));
         }
-        assert_eq!(test.source.calls(), 1);
+        assert_eq!(test.source.calls(), 2);
+        test.clock.set(5);
+        assert_eq!(test.id().await.as_deref(), Ok("B"), "it stays rejected");
+    });
+}
+
+#[test]
+fn a_source_with_nothing_newer_is_not_asked_without_end() {
+    run(async {
+        let same = (0..20).map(|_| role("A", HOUR));
+        let test = setup(&Scripted::new(same.chain([role("B", 2 * HOUR)])), true);
+        for second in 0..HOUR {
+            test.clock.set(second);
+            assert_eq!(test.id().await.as_deref(), Ok("A"));
+            settle().await;
+        }
+        // Once at the beginning, then in the last 15 min every 5 to 10.
+        assert!((3..=5).contains(&test.source.calls()), "{}", test.source.calls());
+    });
+}
+
+#[test]
+fn short_lived_credentials_do_not_chase_each_other() {
+    run(async {
+        let source = Scripted::new((1..100).map(|number| role("A", 180 + number)));
+        let test = setup(&source, true);
+        for second in 0..120 {
+            test.clock.set(second);
+            test.id().await.unwrap();
+            settle().await;
+        }
+        assert!((2..=10).contains(&test.source.calls()), "{}", test.source.calls());
     });
 }
 

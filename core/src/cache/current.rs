@@ -1,0 +1,130 @@
+//! The credentials of the moment, read without a lock.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::SystemTime;
+
+use super::entry::Entry;
+use crate::Credentials;
+use crate::credentials::WeakCredentials;
+use crate::sync::{AtomicU64, Counter, Mutex, thread_local};
+
+/// One entry that many read and few replace.
+///
+/// Each thread remembers what it saw last, with the stamp it had. A read is an atomic load of the stamp, a look at
+/// the thread's own memory, and a reference count; only the first read of a thread after a change takes the lock.
+/// The memory holds no credentials alive, so the secret of a replaced entry is wiped although threads that sleep
+/// still remember that there was one.
+#[derive(Default)]
+pub(super) struct Current {
+    /// 0 while there is nothing. A stamp is never used twice in a process, so it names cache and entry at once.
+    stamp: AtomicU64,
+    entry: Mutex<Option<Arc<Entry>>>,
+}
+
+impl Current {
+    /// The credentials, if nothing is to be done about them yet.
+    pub(super) fn quiet(&self, now: SystemTime) -> Option<Credentials> {
+        // Pairs with the store in `replace`: whoever sees a stamp also sees its entry.
+        let stamp = self.stamp.load(Ordering::Acquire);
+        if stamp == NOTHING {
+            return None;
+        }
+        match SEEN.try_with(|seen| seen.borrow().read(stamp, now)) {
+            Ok(Read::Quiet(credentials)) => Some(credentials),
+            Ok(Read::Due) => None,
+            // Not seen yet; or this thread is ending and has no memory any more.
+            Ok(Read::Unknown) | Err(_) => self.look(now),
+        }
+    }
+
+    pub(super) fn held(&self) -> Option<Arc<Entry>> {
+        self.entry.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn replace(&self, entry: Entry) {
+        let mut current = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = current.replace(Arc::new(entry));
+        self.stamp.store(next_stamp(), Ordering::Release);
+        drop(current);
+        // Outside the lock: this may wipe the secret.
+        drop(old);
+    }
+
+    #[cold]
+    fn look(&self, now: SystemTime) -> Option<Credentials> {
+        let (stamp, entry) = {
+            let current = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
+            (self.stamp.load(Ordering::Acquire), current.clone()?)
+        };
+        let glance = Glance { stamp, quiet_until: entry.quiet_until, credentials: entry.credentials.downgrade() };
+        // A thread that is ending reads on without a memory.
+        let _: Result<(), _> = SEEN.try_with(|seen| seen.borrow_mut().note(glance));
+        entry.is_quiet(now).then(|| entry.credentials.clone())
+    }
+}
+
+impl fmt::Debug for Current {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Current").field(&self.held()).finish()
+    }
+}
+
+/// What a thread saw of the caches it read last.
+struct Seen {
+    glances: [Option<Glance>; REMEMBERED],
+    next: usize,
+}
+
+struct Glance {
+    stamp: u64,
+    quiet_until: Option<SystemTime>,
+    credentials: WeakCredentials,
+}
+
+enum Read {
+    Quiet(Credentials),
+    Due,
+    Unknown,
+}
+
+impl Seen {
+    const fn new() -> Self {
+        Self { glances: [const { None }; REMEMBERED], next: 0 }
+    }
+
+    fn read(&self, stamp: u64, now: SystemTime) -> Read {
+        let Some(glance) = self.glances.iter().flatten().find(|glance| glance.stamp == stamp) else {
+            return Read::Unknown;
+        };
+        if glance.quiet_until.is_some_and(|until| now >= until) {
+            return Read::Due;
+        }
+        // Gone only if it was replaced just now.
+        glance.credentials.upgrade().map_or(Read::Unknown, Read::Quiet)
+    }
+
+    fn note(&mut self, glance: Glance) {
+        let at = self.glances.iter().position(|seen| seen.as_ref().is_none_or(|seen| seen.credentials.is_gone()));
+        let at = at.unwrap_or_else(|| {
+            self.next = (self.next + 1) % REMEMBERED;
+            self.next
+        });
+        self.glances[at] = Some(glance);
+    }
+}
+
+thread_local! {
+    static SEEN: RefCell<Seen> = const { RefCell::new(Seen::new()) };
+}
+
+fn next_stamp() -> u64 {
+    static LAST: Counter = Counter::new(NOTHING);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+const NOTHING: u64 = 0;
+/// Caches whose entries a thread remembers; with more in turn, reads take the lock.
+const REMEMBERED: usize = 8;

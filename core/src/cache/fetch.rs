@@ -1,0 +1,75 @@
+//! One fetch within its limit.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Weak};
+use std::task::Poll;
+use std::time::Duration;
+
+use tracing::debug;
+
+use super::entry::Entry;
+use super::refresh::Shared;
+use crate::{Clock, Credentials, Error, FileInfo, Fs, ProvideCredentials, SharedProvider};
+
+/// Asks the source once. Holds the cache weakly: a cache that is gone leaves no fetch behind that keeps it alive.
+pub(super) struct Fetch {
+    pub(super) shared: Weak<Shared>,
+    pub(super) provider: SharedProvider,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) fs: Fs,
+    pub(super) limit: Option<Duration>,
+    pub(super) held: Option<Arc<Entry>>,
+}
+
+impl Fetch {
+    /// The answer, and its consequences for the cache.
+    pub(super) async fn run(self) -> Result<Credentials, Error> {
+        let held = self.held.as_deref();
+        let phase = held.map_or("nothing held", |entry| entry.phase(self.clock.now()));
+        debug!(held = held.map(|entry| entry.credentials.access_key_id()), phase, "fetching credentials");
+        // Before the source reads: a change in between is then noticed next time.
+        let file = match held.and_then(Entry::file) {
+            Some(path) => self.fs.info(path).await.ok(),
+            None => None,
+        };
+        let answer = self.answer().await;
+        match self.shared.upgrade() {
+            Some(shared) => shared.settle(answer, file),
+            None => answer,
+        }
+    }
+
+    async fn answer(&self) -> Result<Credentials, Error> {
+        let mut work = pin!(self.provider.provide_credentials());
+        let mut limit = self.limit.unwrap_or_else(|| self.provider.time_limit());
+        let mut timer = self.clock.sleep(limit);
+        poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(answer) = work.as_mut().poll(cx) {
+                    return Poll::Ready(answer);
+                }
+                if timer.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                let patience = self.limit.unwrap_or_else(|| self.provider.time_limit());
+                if patience <= limit {
+                    return Poll::Ready(Err(overdue(limit)));
+                }
+                timer = self.clock.sleep(patience - limit);
+                limit = patience;
+            }
+        })
+        .await
+    }
+}
+
+/// How a file looks now, beside how it looked before it was read.
+pub(super) fn has_changed(entry: &Entry, now: Option<FileInfo>) -> bool {
+    !entry.stamp.confirmed || entry.stamp.info != now
+}
+
+fn overdue(limit: Duration) -> Error {
+    Error::unavailable(format!("the source of credentials did not answer within {} s", limit.as_secs_f64()))
+        .with_hint("look at the log for what it was waiting for, or give it more time by CacheOptions::fetch_limit")
+}

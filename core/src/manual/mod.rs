@@ -1,0 +1,3 @@
+//! Manuals: no items, only words.
+
+pub mod refresh;

@@ -1,0 +1,153 @@
+//! Where a session takes its credentials from.
+
+use std::any::Any;
+#[cfg(feature = "sts")]
+use std::sync::Arc;
+
+use tucuxi_core::audit::Audited;
+use tucuxi_core::{Attempt, Cache, Chain, Context, Credentials, Error, ProvideCredentials, Trace, async_trait};
+
+use crate::Settings;
+#[cfg(feature = "sts")]
+use crate::assemble::RoleSource;
+#[cfg(feature = "default-chain")]
+use crate::default_chain;
+#[cfg(feature = "sts")]
+use crate::federation::{Federated, Step};
+
+/// Where a session takes its credentials from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// Keys given in code.
+    Keys(Credentials),
+    /// Requests go out unsigned.
+    Anonymous,
+    /// A provider given in code, with the cache in front of it.
+    Own { chain: Chain, cache: Option<Cache> },
+    /// The default chain.
+    #[cfg(feature = "default-chain")]
+    Default,
+    /// A role for the holder of a token or an assertion given in code.
+    #[cfg(feature = "sts")]
+    Federated(Federated),
+    /// A role or a session, taken on with the credentials of another source.
+    #[cfg(feature = "sts")]
+    Over { base: Box<Self>, cache: Cache, step: Step },
+}
+
+impl Source {
+    /// A provider given in code; a chain keeps its links for the trace, a cache stays the one cache.
+    pub(crate) fn own(provider: impl ProvideCredentials + 'static) -> Self {
+        let any: &dyn Any = &provider;
+        if let Some(chain) = any.downcast_ref::<Chain>() {
+            return Self::Own { chain: chain.clone(), cache: None };
+        }
+        let cache = any.downcast_ref::<Cache>().cloned();
+        Self::Own { chain: Chain::builder().link("custom", provider).build(), cache }
+    }
+
+    /// What the source does, with the credentials it keeps fresh.
+    pub(crate) fn cache(&self, context: &Context, settings: &Settings) -> Cache {
+        match self {
+            Self::Keys(credentials) => kept(context, settings, credentials.clone()),
+            Self::Own { cache: Some(cache), .. } => cache.clone(),
+            #[cfg(feature = "sts")]
+            Self::Over { cache, step, .. } => {
+                let provider = step.provider(context, settings, RoleSource::Cache(cache.clone()));
+                kept(context, settings, Chain::builder().link(step.id(), provider).build())
+            }
+            _ => kept(context, settings, self.chain(context, settings)),
+        }
+    }
+
+    /// Every link, past the cache.
+    pub(crate) fn chain(&self, context: &Context, settings: &Settings) -> Chain {
+        match self {
+            Self::Keys(credentials) => {
+                let explicit = Chain::builder().link(EXPLICIT, credentials.clone());
+                explicit.chain(default_chain(context, settings)).build()
+            }
+            Self::Anonymous => {
+                let nobody = Error::not_configured("the session was told in code to sign nothing");
+                Chain::builder().link("anonymous", Refusal(nobody)).build()
+            }
+            Self::Own { chain, .. } => chain.clone(),
+            #[cfg(feature = "default-chain")]
+            Self::Default => default_chain(context, settings),
+            #[cfg(feature = "sts")]
+            Self::Federated(federated) => {
+                Chain::builder().link(federated.id(), federated.provider(context, settings)).build()
+            }
+            #[cfg(feature = "sts")]
+            Self::Over { base, step, .. } => {
+                let source = RoleSource::Provider(Arc::new(base.chain(context, settings)));
+                Chain::builder().link(step.id(), step.provider(context, settings, source)).build()
+            }
+        }
+    }
+
+    /// Every link without network and programs; nobody knows what a provider of the program's own needs.
+    pub(crate) async fn trace_offline(&self, context: &Context, settings: &Settings) -> Trace {
+        match self {
+            Self::Own { chain, .. } => Trace::new(chain.ids().map(not_asked).collect()),
+            #[cfg(feature = "sts")]
+            Self::Over { base, step, .. } if base.is_own() => Trace::new(vec![not_asked(step.id())]),
+            _ => self.chain(&context.clone().offline(), settings).trace().await,
+        }
+    }
+
+    /// Whether the selected profile matters to it.
+    pub(crate) fn needs_files(&self) -> bool {
+        match self {
+            Self::Keys(_) | Self::Anonymous | Self::Own { .. } => false,
+            #[cfg(feature = "default-chain")]
+            Self::Default => true,
+            #[cfg(feature = "sts")]
+            Self::Federated(_) => false,
+            #[cfg(feature = "sts")]
+            Self::Over { base, .. } => base.needs_files(),
+        }
+    }
+
+    #[cfg(feature = "sts")]
+    fn is_own(&self) -> bool {
+        match self {
+            Self::Own { .. } => true,
+            Self::Over { base, .. } => base.is_own(),
+            _ => false,
+        }
+    }
+}
+
+/// A cache in front of the provider, and between them whoever hears of what it gives.
+fn kept(context: &Context, settings: &Settings, provider: impl ProvideCredentials + 'static) -> Cache {
+    match settings.audit() {
+        Some(audit) => Cache::new(context, Audited::new(context, provider, audit)),
+        None => Cache::new(context, provider),
+    }
+}
+
+/// Answers with one error.
+#[derive(Debug)]
+pub(crate) struct Refusal(pub(crate) Error);
+
+#[async_trait]
+impl ProvideCredentials for Refusal {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        Err(self.0.clone())
+    }
+}
+
+/// In a build without a default chain, an empty one.
+#[cfg(not(feature = "default-chain"))]
+fn default_chain(_: &Context, _: &Settings) -> Chain {
+    Chain::builder().build()
+}
+
+fn not_asked(id: &str) -> Attempt {
+    let error = Error::unavailable("would ask a provider of the program's own").offline();
+    Attempt::new(id.to_owned(), Err(error.at(id.to_owned())))
+}
+
+/// The identifier of keys given in code.
+const EXPLICIT: &str = "explicit";

@@ -1,0 +1,157 @@
+//! What a role's session is kept under: the AWS CLI's own naming. Pure.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+use sha1::{Digest, Sha1};
+
+use crate::AssumeRole;
+
+/// The name of the file for sessions of this role: the SHA-1 of the call's arguments, written as Python writes JSON.
+/// `None` for a role that asks for what no file shall remember.
+///
+/// A session name that nobody chose does not count, and neither does whose credentials ask.
+pub(crate) fn file_name(role: &AssumeRole) -> Option<String> {
+    let digest = Sha1::digest(arguments(role)?.as_bytes());
+    let mut name = digest.iter().fold(String::with_capacity(45), |mut name, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(name, "{byte:02x}");
+        name
+    });
+    name.push_str(".json");
+    Some(name)
+}
+
+fn arguments(role: &AssumeRole) -> Option<String> {
+    if role.token_code.is_some() || !role.provided_contexts.is_empty() {
+        return None;
+    }
+    let mut arguments = Map::new();
+    arguments.insert("RoleArn".to_owned(), role.role_arn().trim().into());
+    let mut add = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            arguments.insert(name.to_owned(), value);
+        }
+    };
+    let text = |text: &Option<String>| text.as_deref().map(Value::from);
+    let list = |items: Vec<Value>| Some(Value::Array(items)).filter(|list| *list != json!([]));
+    add("RoleSessionName", text(&role.session_name));
+    add("DurationSeconds", role.duration.map(|duration| duration.as_secs().into()));
+    add("ExternalId", text(&role.external_id));
+    add("SerialNumber", text(&role.mfa_serial));
+    add("SourceIdentity", text(&role.source_identity));
+    // A policy that is no JSON is the service's to refuse.
+    add("Policy", role.policy.as_deref().map(|policy| serde_json::from_str(policy).unwrap_or_else(|_| policy.into())));
+    add("PolicyArns", list(role.policy_arns.iter().map(|arn| json!({ "arn": arn })).collect()));
+    add("Tags", list(role.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()));
+    add("TransitiveTagKeys", list(role.transitive_tag_keys.iter().map(|key| json!(key)).collect()));
+    let mut written = String::new();
+    write_python(&mut written, &Value::Object(arguments));
+    Some(written)
+}
+
+/// `json.dumps(value, sort_keys=True)`: a blank after each comma and colon, nothing but ASCII.
+fn write_python(out: &mut String, value: &Value) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+        Value::String(text) => write_text(out, text),
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                write_python(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by_key(|(name, _)| *name);
+            out.push('{');
+            for (index, (name, value)) in fields.into_iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                write_text(out, name);
+                out.push_str(": ");
+                write_python(out, value);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn write_text(out: &mut String, text: &str) {
+    out.push('"');
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit).map(char::from) {
+            Ok('"') => out.push_str("\\\""),
+            Ok('\\') => out.push_str("\\\\"),
+            Ok('\n') => out.push_str("\\n"),
+            Ok('\r') => out.push_str("\\r"),
+            Ok('\t') => out.push_str("\\t"),
+            Ok('\u{8}') => out.push_str("\\b"),
+            Ok('\u{c}') => out.push_str("\\f"),
+            Ok(plain @ ' '..='~') => out.push(plain),
+            _ => {
+                // Writing to a string does not fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const ROLE: &str = "arn:aws:iam::123456789012:role/x";
+
+    #[track_caller]
+    fn check(role: AssumeRole, expected: &str) {
+        assert_eq!(file_name(&role), Some(format!("{expected}.json")), "{:?}", arguments(&role));
+    }
+
+    /// Names that botocore chose.
+    #[test]
+    fn the_name_is_the_one_that_the_aws_cli_chooses() {
+        check(AssumeRole::new(ROLE), "f84d75ff2dd3e8682912dae5e7be77540d9d68d0");
+        check(AssumeRole::new("arn:aws:iam::123456789012:role/R"), "c03ce438bc208f6214854d85d3ca930ff73e3004");
+        let longer = AssumeRole::new(ROLE).duration(Duration::from_secs(1800)).session_name("rsn");
+        check(longer, "6f35c0ee1adc130279d00ed946c29521f1365d5e");
+        check(AssumeRole::new(ROLE).external_id("é"), "ccccb6f329f1142afed725fa81743405dd87d471");
+    }
+
+    #[track_caller]
+    fn check_text(role: AssumeRole, expected: &str) {
+        assert_eq!(arguments(&role).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn arguments_are_written_as_python_writes_them() {
+        check_text(
+            AssumeRole::new(ROLE).external_id("\"\\\n\r\t\u{8}\u{c}\u{1}\u{7f}/😀"),
+            r#"{"ExternalId": "\"\\\n\r\t\b\f\u0001\u007f/\ud83d\ude00", "RoleArn": "arn:aws:iam::123456789012:role/x"}"#,
+        );
+        check_text(
+            AssumeRole::new(" R ").policy(r#"{"b":[1,true,null],"a":{"d":1,"c":"x"}}"#),
+            r#"{"Policy": {"a": {"c": "x", "d": 1}, "b": [1, true, null]}, "RoleArn": "R"}"#,
+        );
+        check_text(
+            AssumeRole::new("R")
+                .policy_arn("p")
+                .tag("k", "v")
+                .transitive_tag_key("k")
+                .source_identity("me")
+                .mfa_serial("m"),
+            "{\"PolicyArns\": [{\"arn\": \"p\"}], \"RoleArn\": \"R\", \"SerialNumber\": \"m\", \"SourceIdentity\": \"me\", \
+             \"Tags\": [{\"Key\": \"k\", \"Value\": \"v\"}], \"TransitiveTagKeys\": [\"k\"]}",
+        );
+    }
+
+    #[test]
+    fn what_is_good_for_one_call_is_not_kept() {
+        assert_eq!(file_name(&AssumeRole::new("R").mfa_serial("m").token_code("123456")), None);
+        assert_eq!(file_name(&AssumeRole::new("R").provided_context("arn:p", "assertion")), None);
+    }
+}

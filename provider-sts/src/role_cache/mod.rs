@@ -1,0 +1,130 @@
+//! Sessions of roles in files that the AWS CLI shares.
+
+mod entry;
+mod key;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tracing::{debug, warn};
+use tucuxi_core::{Clock, Context, Credentials, Env, Error, FileLock, Fs, Source};
+
+use crate::AssumeRole;
+
+/// Sessions of roles, kept in `~/.aws/cli/cache` as the AWS CLI keeps them, so that processes and both tools share
+/// them: one call of the service, and one code of an MFA device, for all.
+///
+/// - A session is used until a quarter of an hour before its end, as the AWS CLI does.
+/// - Its file is named after what is asked of the role, not after whose credentials ask: whoever can read the file
+///   can use the session.
+/// - Files are replaced as a whole, mode 0600; fields of other tools stay. Processes take turns by a lock beside the
+///   file, which is waited for 10 s at most; the AWS CLI takes none. A file that cannot be read is as good as absent,
+///   one that cannot be written is a warning in the log.
+/// - Roles with a given MFA code or with provided contexts are not kept.
+///
+/// Specification: botocore's `CachedCredentialFetcher`.
+#[derive(Clone, Debug)]
+pub struct RoleCache {
+    env: Env,
+    fs: Fs,
+    clock: Arc<dyn Clock>,
+}
+
+impl RoleCache {
+    /// The cache in the home directory. Does no I/O.
+    pub fn new(context: &Context) -> Self {
+        Self { env: context.env().clone(), fs: context.fs().clone(), clock: Arc::clone(context.clock()) }
+    }
+
+    /// Where sessions of this role are kept; `None` when they are not.
+    ///
+    /// # Errors
+    /// `InvalidConfig` without a home directory.
+    pub fn path(&self, role: &AssumeRole) -> Result<Option<PathBuf>, Error> {
+        let Some(name) = key::file_name(role) else { return Ok(None) };
+        let home = self.env.home().ok_or_else(|| {
+            Error::invalid_config("there is no home directory (HOME), so no session of a role can be kept")
+                .with_hint("set HOME, or do without the role cache")
+        })?;
+        Ok(Some(home.join(".aws").join("cli").join("cache").join(name)))
+    }
+}
+
+/// The file for one role, as one provider uses it.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    cache: RoleCache,
+    /// The key that was given last. Whoever asks again wants another.
+    given: Arc<Mutex<Option<String>>>,
+}
+
+impl Kept {
+    pub(crate) fn new(cache: RoleCache) -> Self {
+        Self { cache, given: Arc::default() }
+    }
+
+    /// The session in the file, or a new one from `fetch`, which is kept.
+    pub(crate) async fn or_fetch(
+        &self,
+        role: &AssumeRole,
+        fetch: impl Future<Output = Result<Credentials, Error>> + Send,
+    ) -> Result<Credentials, Error> {
+        let Some(path) = self.cache.path(role)? else { return fetch.await };
+        if let Some(found) = self.read(&path, role).await {
+            return Ok(self.give(found));
+        }
+        let _turn = self.turn(&path).await;
+        if let Some(found) = self.read(&path, role).await {
+            return Ok(self.give(found));
+        }
+        let session = fetch.await?;
+        self.write(&path, &session).await;
+        Ok(self.give(session))
+    }
+
+    async fn read(&self, path: &std::path::Path, role: &AssumeRole) -> Option<Credentials> {
+        let Self { cache, .. } = self;
+        cache.fs.sweep(path).await;
+        let found = entry::read(&cache.fs.read(path, SIZE_LIMIT).await.ok()?, cache.clock.now())?;
+        if self.given.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(found.access_key_id()) {
+            return None;
+        }
+        debug!(path = %path.display(), access_key_id = found.access_key_id(), "took a session that was kept");
+        let from = Source::Custom(format!("role cache {}", path.display()).into());
+        Some(found.with_source(from).with_source(Source::AssumeRole(role.role_arn().trim().to_owned())))
+    }
+
+    async fn write(&self, path: &std::path::Path, session: &Credentials) {
+        let fs = &self.cache.fs;
+        let old = fs.read(path, SIZE_LIMIT).await.ok();
+        let written = match entry::write(old.as_ref().map(|old| old.as_slice()), session) {
+            Ok(json) => fs.replace(path, &json).await,
+            Err(error) => Err(std::io::Error::other(error)),
+        };
+        if let Err(error) = written {
+            warn!(path = %path.display(), %error, "the session of a role was not kept");
+        }
+    }
+
+    /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
+    async fn turn(&self, path: &std::path::Path) -> Option<FileLock> {
+        let lock = path.with_extension("lock");
+        match self.cache.fs.lock(&lock, self.cache.clock.as_ref(), LOCK_LIMIT).await {
+            Ok(turn) => Some(turn),
+            Err(error) => {
+                warn!(path = %lock.display(), %error, "no turn with the role cache, going on without");
+                None
+            }
+        }
+    }
+
+    fn give(&self, session: Credentials) -> Credentials {
+        *self.given.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.access_key_id().to_owned());
+        session
+    }
+}
+
+const SIZE_LIMIT: u64 = 64 * 1024;
+/// Less than the limit of the whole fetch, so that there is time left to go on without a turn.
+const LOCK_LIMIT: Duration = Duration::from_secs(10);
