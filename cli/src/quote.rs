@@ -30,9 +30,12 @@ pub(crate) fn cmd(value: &str) -> Option<&str> {
     (!value.contains(['"', '%'])).then_some(value)
 }
 
-/// For a .env file. Its readers agree that nothing means anything within single quotes, but not on how to write one of
-/// these; within double quotes most follow the shell.
+/// For a .env file. Its readers agree on what is plain, and Docker keeps every quote; all but Docker agree that nothing
+/// means anything within single quotes, but not on how to write one of these; within double quotes most follow the shell.
 pub(crate) fn dotenv(value: &str) -> String {
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+=_-.:".contains(&byte)) {
+        return value.to_owned();
+    }
     if !value.contains(['\'', '\\']) {
         return format!("'{value}'");
     }
@@ -60,7 +63,7 @@ mod tests {
     fn awkward_values() {
         let rows: &[Row] = &[
             ("", "''", "''", Some(""), "''"),
-            ("a/b+c=", "'a/b+c='", "'a/b+c='", Some("a/b+c="), "'a/b+c='"),
+            ("a/b+c=", "'a/b+c='", "'a/b+c='", Some("a/b+c="), "a/b+c="),
             ("it's", r"'it\'s'", "'it''s'", Some("it's"), r#""it's""#),
             (r"end\", r"'end\\'", r"'end\'", Some(r"end\"), r#""end\\""#),
             (r"\'", r"'\\\''", r"'\'''", Some(r"\'"), r#""\\'""#),

@@ -1,6 +1,7 @@
 //! Every folder of `scenarios/` is a case for a session.
 #![cfg(feature = "default-chain")]
 
+use tucuxi::sts::AssumeRoleWithSaml;
 use tucuxi::{Context, Credentials, Error, Session, SessionBuilder, Setting, Settings};
 use tucuxi_testkit::{Case, covers, scenarios};
 
@@ -16,6 +17,10 @@ async fn resolve(context: Context, case: &Case) -> Result<Credentials, Error> {
     let session = builder(case).context(context).load().await?;
     note(case, session.settings());
     case.note("warnings", session.warnings().len());
+    let session = match case.setting("ask_session") {
+        Some(_) => session.session_token().session(),
+        None => session,
+    };
     session.credentials().provide_credentials().await
 }
 
@@ -30,6 +35,11 @@ fn builder(case: &Case) -> SessionBuilder {
     }
     if case.setting("region_from_imds").is_some() {
         builder = builder.region_from_imds();
+    }
+    if let Some(assertion) = text("saml") {
+        let account = "arn:aws:iam::123456789012";
+        let role = AssumeRoleWithSaml::new(format!("{account}:role/reader"), format!("{account}:saml-provider/corp"));
+        builder = builder.saml(role, assertion);
     }
     if let (Some(id), Some(secret)) = (text("access_key_id"), text("secret_access_key")) {
         builder = builder.access_key(id, secret);
@@ -62,6 +72,8 @@ fn note(case: &Case, settings: &Settings) {
 type Row = (&'static str, Option<&'static str>, &'static [&'static str]);
 
 const FILE: &[&str] = &["success", "absence", "misconfiguration"];
+/// Asked for in code, with what it takes: what is lacking is a mistake.
+const ASKED: &[&str] = &["success", "misconfiguration", "denial", "outage"];
 const SERVICE: &[&str] = &["success", "absence", "misconfiguration", "denial", "outage"];
 
 /// Keys that lie in the program, the environment or a file cannot be refused and cannot be down when they are read.
@@ -81,10 +93,17 @@ const SOURCES: &[Row] = &[
     ("eks-pod-identity", Some("container-role"), SERVICE),
     ("greengrass", Some("container-role"), SERVICE),
     ("iam-role", Some("iam-role"), SERVICE),
+    ("saml", Some("saml"), ASKED),
+    ("session-token", Some("session-token"), ASKED),
 ];
 
 /// What a source that answered is called in the provenance, where that is not the id of its link.
-const IN_PROVENANCE: &[(&str, &str)] = &[("env", "environment"), ("sso", "sso-session")];
+const IN_PROVENANCE: &[(&str, &str)] = &[
+    ("env", "environment"),
+    ("sso", "sso-session"),
+    ("saml", "assume-role-with-saml"),
+    ("session-token", "get-session-token"),
+];
 
 #[test]
 fn every_source_has_a_scenario_for_whatever_can_happen_to_it() {

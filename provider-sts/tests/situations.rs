@@ -1,5 +1,5 @@
-//! Sources that no link of the chain stands for, each in every situation that it can be in: a role by a SAML assertion,
-//! and a session of one's own. Nothing is absent here: both take what they need as arguments.
+//! The operations behind two sources that are asked for in code, each in every situation: a role by a SAML assertion, and
+//! a session of one's own.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

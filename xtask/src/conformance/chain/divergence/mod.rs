@@ -21,7 +21,8 @@ use ours::Ours;
 /// One way in which the two differ.
 pub(super) struct Divergence {
     pub(super) id: &'static str,
-    /// The row of the decisions that says so.
+    /// The row of the decisions that says so: `D` and its number, `kinds` for the table of error kinds, `new` where
+    /// `says` is all that there is.
     pub(super) decision: &'static str,
     /// What tucuxi does instead.
     pub(super) says: &'static str,
