@@ -4,7 +4,7 @@
 //! can tell where it came from:
 //!
 //! ```
-//! use tucuxi::{ProvideCredentials, Session};
+//! use tucuxi::Session;
 //! # use tucuxi::{Context, Env, Fs};
 //!
 //! # #[cfg(feature = "default-chain")]
@@ -81,7 +81,7 @@ pub use sts_client::RoleBuilder;
 pub use tucuxi_core::{
     Attempt, Body, Cache, CacheOptions, Chain, ChainBuilder, Clock, Context, Credentials, Env, Error, ErrorKind, Fs,
     HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region, Secret,
-    SharedProvider, Source, Trace, Verdict, async_trait, format_rfc3339, from_fn, parse_timestamp,
+    SharedProvider, Source, Trace, Verdict, Windows, async_trait, format_rfc3339, from_fn, manual, parse_timestamp,
 };
 pub use tucuxi_transport::{TransportOptions, system, system_with};
 

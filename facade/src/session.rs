@@ -22,7 +22,7 @@ use crate::settings::{Setting, Settings};
 ///
 /// # Example
 /// ```
-/// use tucuxi::{Context, Env, Fs, ProvideCredentials, Session};
+/// use tucuxi::{Context, Env, Fs, Session};
 ///
 /// # #[cfg(feature = "default-chain")]
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tucuxi::Error> {

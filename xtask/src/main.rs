@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a task is for")]
 
 mod arguments;
+mod bench;
 mod ci;
 mod command;
 mod conformance;
@@ -49,6 +50,12 @@ const TASKS: &[Task] = &[
         about: "crates, CPU time, bytes and instructions, against budgets",
         help: size::HELP,
         run: size::task,
+    },
+    Task {
+        name: "bench",
+        about: "time that the hot paths take, against budgets and other ways to do it",
+        help: bench::HELP,
+        run: bench::task,
     },
     Task {
         name: "servers",
