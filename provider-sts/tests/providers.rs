@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tucuxi_core::{
     Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Secret, SharedProvider, async_trait, from_fn,
@@ -112,6 +112,30 @@ fn the_mfa_code_is_asked_for_at_each_fetch() {
     let silent = role_provider(&context, role(), keys()).with_mfa(Arc::new(Prompt(Err(Error::denied("no code")))));
     assert_eq!(block_on(silent.provide_credentials()).unwrap_err().to_string(), "no code");
     http.assert_done();
+}
+
+/// A source that takes its time.
+#[derive(Debug)]
+struct Slow(u64);
+
+#[async_trait]
+impl ProvideCredentials for Slow {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        Ok(Credentials::new("AKID", "s"))
+    }
+
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(self.0)
+    }
+}
+
+#[test]
+fn a_cache_waits_for_the_slowest_step_and_for_a_person() {
+    let (context, _) = world([]);
+    let limit = |role: AssumeRole, source| role_provider(&context, role, Arc::new(Slow(source))).time_limit().as_secs();
+    assert_eq!(limit(AssumeRole::new(ROLE), 5), 30);
+    assert_eq!(limit(AssumeRole::new(ROLE), 62), 62);
+    assert_eq!(limit(AssumeRole::new(ROLE).mfa_serial("arn:aws:iam::1:mfa/me"), 62), 122);
 }
 
 fn with_variables(context: Context, variables: &[(&str, &str)]) -> Context {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use shuttle::future::{block_on, spawn, yield_now};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::sync::atomic::{AtomicUsize, Ordering};
-use shuttle::{check_random, thread};
+use shuttle::{check_pct, check_random, thread};
 
 use super::Cache;
 use super::flight::Flight;
@@ -88,6 +88,12 @@ fn cache(source: &Arc<Counting>, spawning: bool) -> Cache {
     Cache::new(&context, Arc::clone(source))
 }
 
+/// Half of the schedules at random, half with few switches at chosen places, which find what is rare.
+fn check(scenario: impl Fn() + Clone + Send + Sync + 'static, schedules: usize) {
+    check_random(scenario.clone(), schedules / 2);
+    check_pct(scenario, schedules / 2, 3);
+}
+
 /// Polls a caller once and forgets it, as a `select` does whose other branch was first.
 async fn give_up(cache: Cache) {
     let mut call = pin!(cache.provide_credentials());
@@ -101,7 +107,7 @@ async fn give_up(cache: Cache) {
 #[test]
 fn callers_who_find_nothing_make_one_call_whoever_leaves() {
     for spawning in [true, false] {
-        check_random(
+        check(
             move || {
                 let source = Arc::new(Counting::default());
                 let cache = cache(&source, spawning);
@@ -131,7 +137,7 @@ fn callers_who_find_nothing_make_one_call_whoever_leaves() {
 
 #[test]
 fn callers_on_threads_of_their_own_make_one_call() {
-    check_random(
+    check(
         || {
             let source = Counting::lasting(Duration::from_secs(3600));
             let cache = cache(&source, false);
@@ -156,7 +162,7 @@ fn callers_on_threads_of_their_own_make_one_call() {
 
 #[test]
 fn a_read_after_a_rejection_never_yields_the_rejected_key() {
-    check_random(
+    check(
         || {
             let source = Arc::new(Counting::default());
             let cache = cache(&source, false);
@@ -180,8 +186,32 @@ fn a_read_after_a_rejection_never_yields_the_rejected_key() {
 }
 
 #[test]
-fn in_the_advisory_window_one_refresh_runs_and_everybody_has_keys() {
+fn what_threads_remember_keeps_no_credentials_alive() {
+    // One thread, so there is one schedule.
     check_random(
+        || {
+            let source = Arc::new(Counting::default());
+            let cache = cache(&source, false);
+            let first = block_on(cache.provide_credentials()).unwrap();
+            // From here on this thread remembers them.
+            drop(block_on(cache.provide_credentials()).unwrap());
+            let weak = first.downgrade();
+            drop(first);
+            assert!(!weak.is_gone(), "the cache has them");
+            cache.invalidate("AKID0");
+            let second = block_on(cache.provide_credentials()).unwrap();
+            assert!(weak.is_gone(), "replaced, so wiped");
+            let weak = second.downgrade();
+            drop((second, cache));
+            assert!(weak.is_gone(), "the cache is gone, so they are wiped");
+        },
+        1,
+    );
+}
+
+#[test]
+fn in_the_advisory_window_one_refresh_runs_and_everybody_has_keys() {
+    check(
         || {
             // Lives 5 min, so it is in its advisory window from the beginning, and half of the rest is quiet.
             let source = Counting::lasting(Duration::from_secs(300));
@@ -207,7 +237,7 @@ fn in_the_advisory_window_one_refresh_runs_and_everybody_has_keys() {
 
 #[test]
 fn a_waiter_that_is_never_polled_again_stops_nobody() {
-    check_random(
+    check(
         || {
             let flight = Flight::new(Box::pin(async {
                 yield_now().await;
@@ -228,7 +258,7 @@ fn a_waiter_that_is_never_polled_again_stops_nobody() {
             assert_eq!(block_on(other).unwrap().unwrap().access_key_id(), "AKID");
             drop(sleeper.join().unwrap());
         },
-        SCHEDULES / 5,
+        SCHEDULES,
     );
 }
 
