@@ -9,16 +9,18 @@ use super::refresh::{Refresh, Shared};
 use crate::{Credentials, Error, ErrorKind, FileInfo, format_rfc3339, uniform};
 
 impl Shared {
-    /// Stores an answer, or decides what a failure means for those who wait. `file` is how the file of the keys that
-    /// were held looked before the source was asked.
+    /// Stores the answer of a fetch, or decides what its failure means for those who wait. `file` is how the file of
+    /// the keys that were held looked before the source was asked.
     pub(super) fn settle(
         &self,
+        number: u64,
         answer: Result<Credentials, Error>,
         file: Option<FileInfo>,
     ) -> Result<Credentials, Error> {
         let now = self.now();
         let mut refresh = self.refresh();
-        refresh.flight = None;
+        // One that everybody had left comes in after another took its place.
+        refresh.flight.take_if(|flying| flying.number == number);
         let held = self.current.held();
         let answer = answer.and_then(|credentials| unexpired(credentials, now));
         match answer {
@@ -38,7 +40,8 @@ impl Shared {
         refresh: &mut Refresh,
         now: SystemTime,
     ) {
-        *refresh = Refresh::default();
+        refresh.not_before = None;
+        refresh.refusal = None;
         let mut entry = Entry::new(credentials.clone(), self.options.windows, now, held, jitter(BACK_OFF));
         if let Some(held) = held {
             if held.file().is_some() && held.file() == entry.file() {

@@ -32,11 +32,13 @@ pub(super) struct Refresh {
     pub(super) not_before: Option<SystemTime>,
     /// A failure that answers callers until this instant.
     pub(super) refusal: Option<(Error, SystemTime)>,
+    begun: u64,
 }
 
 #[derive(Debug)]
 pub(super) struct Flying {
     flight: Arc<Flight>,
+    pub(super) number: u64,
     began: SystemTime,
 }
 
@@ -157,7 +159,7 @@ impl Shared {
     }
 
     fn join(self: &Arc<Self>, refresh: &mut Refresh, now: SystemTime) -> (Arc<Flight>, bool) {
-        if let Some(Flying { flight, began }) = &refresh.flight {
+        if let Some(Flying { flight, began, .. }) = &refresh.flight {
             // One that answered without being taken down belongs to a source that panicked. One that everybody
             // left has been standing still; past its limit it has nothing to say but that.
             let forsaken = flight.is_deserted() && now >= *began + self.time_limit();
@@ -165,7 +167,10 @@ impl Shared {
                 return (Arc::clone(flight), false);
             }
         }
+        refresh.begun += 1;
+        let number = refresh.begun;
         let fetch = Fetch {
+            number,
             shared: Arc::downgrade(self),
             provider: Arc::clone(&self.provider),
             clock: Arc::clone(&self.clock),
@@ -174,7 +179,7 @@ impl Shared {
             held: self.current.held(),
         };
         let flight = Flight::new(Box::pin(fetch.run()));
-        refresh.flight = Some(Flying { flight: Arc::clone(&flight), began: now });
+        refresh.flight = Some(Flying { flight: Arc::clone(&flight), number, began: now });
         (flight, true)
     }
 
