@@ -133,7 +133,7 @@ impl Wake for Board {
     }
 }
 
-/// One waiter's place; leaving early gives it up and passes the baton on.
+/// One waiter's place; leaving early gives it up. Nothing is passed on: the others heard the same news.
 struct Seat {
     board: Arc<Board>,
     number: Option<u64>,
@@ -149,7 +149,11 @@ impl Seat {
             state.next_seat += 1;
             state.next_seat
         });
-        state.waiting.entry(number).and_modify(|known| known.clone_from(waker)).or_insert_with(|| waker.clone());
+        let known = state.waiting.get(&number).is_some_and(|known| known.will_wake(waker));
+        let old = if known { None } else { state.waiting.insert(number, waker.clone()) };
+        drop(state);
+        // Without the lock: it may be the last that holds a task.
+        drop(old);
         None
     }
 }
@@ -157,15 +161,10 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
-        let next = {
-            let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.waiting.remove(&number);
-            state.waiting.values().next().cloned()
-        };
-        // A wake-up that this waiter had received but not acted on must not be lost.
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waker = state.waiting.remove(&number);
+        drop(state);
+        drop(waker);
     }
 }
 
