@@ -11,8 +11,8 @@ use crate::Attempt;
 ///
 /// | kind | means | chain | cache | person |
 /// |---|---|---|---|---|
-/// | [`NotConfigured`](Self::NotConfigured) | nobody asked for this source | next | | sets something up |
-/// | [`InvalidConfig`](Self::InvalidConfig) | asked for, but wrong or incomplete | stops | | fixes that file, line or variable |
+/// | [`NotConfigured`](Self::NotConfigured) | nobody asked for this source | next | keeps the old one, backs off | sets something up |
+/// | [`InvalidConfig`](Self::InvalidConfig) | asked for, but wrong or incomplete | stops | keeps the old one until it expires | fixes that file, line or variable |
 /// | [`Denied`](Self::Denied) | the other side said no | stops | keeps the old one until it expires | signs in, fixes the policy |
 /// | [`Unavailable`](Self::Unavailable) | time-out, 5xx, unreadable answer | stops | keeps the old one, backs off | waits |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 //! (environment, files, clock, HTTP, commands) that providers use.
 //!
 //! There is no runtime and no HTTP stack here; `tucuxi-transport` brings both. Nothing reads a clock, a
-//! variable or a file except through [`Context`].
+//! variable or a file except through [`Context`]. [`manual`] tells how credentials stay fresh.
 //!
 //! # Example
 //! ```

@@ -19,7 +19,7 @@ use crate::{Session, assemble};
 ///
 /// # Example
 /// ```
-/// use tucuxi::{ProvideCredentials, Session};
+/// use tucuxi::Session;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tucuxi::Error> {
 /// # let context = tucuxi::Context::local().with_env(tucuxi::Env::fake([("HOME", "/nowhere")]));

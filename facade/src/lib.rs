@@ -4,7 +4,7 @@
 //! can tell where it came from:
 //!
 //! ```
-//! use tucuxi::{ProvideCredentials, Session};
+//! use tucuxi::Session;
 //! # use tucuxi::{Context, Env, Fs};
 //!
 //! # #[cfg(feature = "default-chain")]
@@ -96,7 +96,7 @@ pub use tucuxi_core::{
     Attempt, Body, BoxFuture, Cache, CacheOptions, Chain, ChainBuilder, Clock, Context, Credentials, Env, Error,
     ErrorKind, Fs, HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region,
     Request, Response, Secret, SharedProvider, Source, Trace, Verdict, Windows, async_trait, format_rfc3339, from_fn,
-    parse_timestamp,
+    manual, parse_timestamp,
 };
 #[cfg(any(feature = "sso", feature = "login"))]
 pub use tucuxi_transport::Callback;

@@ -22,7 +22,7 @@ use crate::source::Source;
 ///
 /// # Example
 /// ```
-/// use tucuxi::{Context, Env, Fs, ProvideCredentials, Session};
+/// use tucuxi::{Context, Env, Fs, Session};
 ///
 /// # #[cfg(feature = "default-chain")]
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tucuxi::Error> {

@@ -146,3 +146,24 @@ fn without_instance_metadata_its_region_is_refused_by_name() {
         load(Session::builder().context(nothing()).access_key("AKID", "secret").region_from_imds()).unwrap_err();
     assert!(error.hint().unwrap().contains("`imds`"), "{}", error.report());
 }
+
+/// As `aws configure` and the programs that rotate keys do.
+#[cfg(feature = "default-chain")]
+#[test]
+fn keys_that_change_in_their_file_reach_a_session_that_runs() {
+    let (clock, spawn) = (tucuxi_testkit::FakeClock::new(), tucuxi_testkit::FakeSpawn::new());
+    let file = |id: &str| format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = secret\n");
+    let context = common::context(&[], "", &file("KEY1")).with_clock(clock.clone()).with_spawn(spawn.clone());
+    let fs = context.fs().clone();
+    let session = load(Session::builder().context(context)).unwrap();
+    let ask = || {
+        let key = key_of(&session);
+        spawn.run();
+        clock.advance(std::time::Duration::from_secs(1));
+        key
+    };
+    assert_eq!([(); 5].map(|()| ask()), ["KEY1"; 5]);
+    let changed = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
+    fs.set(common::CREDENTIALS, file("KEY2"), changed);
+    assert_eq!([(); 3].map(|()| ask()), ["KEY1", "KEY2", "KEY2"], "the first caller does not wait for it");
+}

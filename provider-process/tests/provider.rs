@@ -5,7 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{CommandError, CommandErrorKind, CommandOutput, Context, Env, Error, ErrorKind, ProvideCredentials};
+use tucuxi_core::{
+    Chain, CommandError, CommandErrorKind, CommandOutput, Context, Credentials, Env, Error, ErrorKind,
+    ProvideCredentials,
+};
 use tucuxi_provider_process::ProcessProvider;
 use tucuxi_testkit::{Canary, FakeCommands, block_on, context, contract};
 
@@ -81,6 +84,15 @@ fn what_the_runner_says() {
     }
     let offline = check_error(&context().offline(), "/opt/helper a", ErrorKind::Unavailable, "would run helper");
     assert!(offline.is_offline());
+}
+
+#[test]
+fn a_cache_waits_longer_than_the_helper_may_run() {
+    let helper = || ProcessProvider::new(&context(), "helper");
+    assert_eq!(helper().time_limit(), Duration::from_secs(62));
+    assert_eq!(helper().with_limit(Duration::from_secs(5)).time_limit(), Duration::from_secs(7));
+    let chain = Chain::builder().link("keys", Credentials::new("AKID", "s")).link("helper", helper()).build();
+    assert_eq!(chain.time_limit(), Duration::from_secs(62));
 }
 
 #[test]

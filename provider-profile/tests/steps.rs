@@ -34,6 +34,10 @@ impl ProvideCredentials for Answer {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         self.0.clone()
     }
+
+    fn time_limit(&self) -> Duration {
+        PATIENCE
+    }
 }
 
 #[derive(Debug)]
@@ -69,6 +73,7 @@ impl Assemble for Fakes {
     }
 }
 
+const PATIENCE: Duration = Duration::from_secs(62);
 const SSO: &str =
     "sso_session = s\nsso_account_id = 1\nsso_role_name = N\n[sso-session s]\nsso_start_url = U\nsso_region = r";
 
@@ -114,6 +119,15 @@ fn each_step_answers_for_its_own_source() {
     check(web, &[], ["-", "assume-role-with-web-identity W", "-", "-", "-", "assume-role-with-web-identity W"]);
     let role = "[default]\nrole_arn = R\ncredential_source = Ec2InstanceMetadata";
     check(role, &[], ["other > assume-role R", "-", "-", "-", "-", "other > assume-role R"]);
+}
+
+#[test]
+fn a_step_is_as_patient_as_what_the_profile_asked_for() {
+    let context = context("[default]\ncredential_process = P", "", &[]);
+    let step = ProcessStep::new(&Profiles::new(&context), Arc::new(Fakes::default()));
+    assert_eq!(step.time_limit(), Duration::from_secs(30), "nobody knows yet what the profile asks for");
+    block_on(step.provide_credentials()).unwrap();
+    assert_eq!(step.time_limit(), PATIENCE);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tucuxi_core::{
     Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Secret, SharedProvider, async_trait, from_fn,
@@ -115,6 +115,30 @@ fn the_mfa_code_is_asked_for_at_each_fetch() {
     http.assert_done();
 }
 
+/// A source that takes its time.
+#[derive(Debug)]
+struct Slow(u64);
+
+#[async_trait]
+impl ProvideCredentials for Slow {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        Ok(Credentials::new("AKID", "s"))
+    }
+
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(self.0)
+    }
+}
+
+#[test]
+fn a_cache_waits_for_the_slowest_step_and_for_a_person() {
+    let (context, _) = world([]);
+    let limit = |role: AssumeRole, source| role_provider(&context, role, Arc::new(Slow(source))).time_limit().as_secs();
+    assert_eq!(limit(AssumeRole::new(ROLE), 5), 30);
+    assert_eq!(limit(AssumeRole::new(ROLE), 62), 62);
+    assert_eq!(limit(AssumeRole::new(ROLE).mfa_serial("arn:aws:iam::1:mfa/me"), 62), 122);
+}
+
 fn with_variables(context: Context, variables: &[(&str, &str)]) -> Context {
     context.with_env(Env::fake(variables.iter().copied()))
 }
@@ -224,7 +248,7 @@ fn a_session_token_shows_the_mfa_device_at_each_fetch() {
         async move { Ok(Secret::new(format!("{count:06}"))) }
     });
     let provider = SessionTokenProvider::new(Sts::new(&context, StsSettings::default()), keys())
-        .with_duration(std::time::Duration::from_secs(900))
+        .with_duration(Duration::from_secs(900))
         .with_mfa(serial, Arc::new(prompt));
     for _ in 0..2 {
         let found = block_on(provider.provide_credentials()).unwrap();

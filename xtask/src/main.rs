@@ -10,6 +10,7 @@
 
 mod arguments;
 mod aws_cli;
+mod bench;
 mod ci;
 mod command;
 mod conformance;
@@ -51,6 +52,12 @@ const TASKS: &[Task] = &[
         about: "crates, CPU time, bytes and instructions, against budgets",
         help: size::HELP,
         run: size::task,
+    },
+    Task {
+        name: "bench",
+        about: "time that the hot paths take, against budgets and other ways to do it",
+        help: bench::HELP,
+        run: bench::task,
     },
     Task {
         name: "servers",

@@ -14,6 +14,7 @@ use crate::{Clock, Credentials, Error, FileInfo, Fs, ProvideCredentials, SharedP
 
 /// Asks the source once. Holds the cache weakly: a cache that is gone leaves no fetch behind that keeps it alive.
 pub(super) struct Fetch {
+    pub(super) number: u64,
     pub(super) shared: Weak<Shared>,
     pub(super) provider: SharedProvider,
     pub(super) clock: Arc<dyn Clock>,
@@ -35,7 +36,7 @@ impl Fetch {
         };
         let answer = self.answer().await;
         match self.shared.upgrade() {
-            Some(shared) => shared.settle(answer, file),
+            Some(shared) => shared.settle(self.number, answer, file),
             None => answer,
         }
     }

@@ -29,8 +29,8 @@ struct Board {
 #[derive(Default)]
 struct BoardState {
     answer: Option<Answer>,
-    /// The fetch asked to be polled since its last poll began.
-    news: bool,
+    /// How often the fetch asked to be polled.
+    news: u64,
     next_seat: u64,
     waiting: BTreeMap<u64, Waker>,
 }
@@ -65,8 +65,9 @@ impl Flight {
             Err(TryLockError::WouldBlock) => return Poll::Pending,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         };
+        let mut known = u64::MAX;
         if let Some(future) = work.as_mut() {
-            self.board.state.lock().unwrap_or_else(PoisonError::into_inner).news = false;
+            known = self.board.news();
             // The waker calls all seats, so the fetch survives the waiter that happened to poll it.
             let waker = Waker::from(Arc::clone(&self.board));
             let guard = PanicGuard(&self.board);
@@ -81,7 +82,7 @@ impl Flight {
             }
         }
         drop(work);
-        self.board.repeat_news();
+        self.board.repeat_news_since(known);
         seat.take(cx.waker()).map_or(Poll::Pending, Poll::Ready)
     }
 }
@@ -102,12 +103,17 @@ impl Board {
         waiting.into_values().for_each(Waker::wake);
     }
 
+    fn news(&self) -> u64 {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).news
+    }
+
     /// News that came while the fetch was being polled found it busy: whoever was woken went away empty-handed,
-    /// and whoever was polling may never be polled again.
-    fn repeat_news(&self) {
+    /// and whoever was polling may never be polled again. Each who polled counts for himself; if one could take the
+    /// news off another, it would be lost.
+    fn repeat_news_since(&self, known: u64) {
         let waiting: Vec<Waker> = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            if !std::mem::take(&mut state.news) {
+            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.news <= known {
                 return;
             }
             state.waiting.values().cloned().collect()
@@ -120,14 +126,14 @@ impl Wake for Board {
     fn wake(self: Arc<Self>) {
         let waiting: Vec<Waker> = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.news = true;
+            state.news += 1;
             state.waiting.values().cloned().collect()
         };
         waiting.into_iter().for_each(Waker::wake);
     }
 }
 
-/// One waiter's place; leaving early gives it up and passes the baton on.
+/// One waiter's place; leaving early gives it up. Nothing is passed on: the others heard the same news.
 struct Seat {
     board: Arc<Board>,
     number: Option<u64>,
@@ -143,7 +149,11 @@ impl Seat {
             state.next_seat += 1;
             state.next_seat
         });
-        state.waiting.entry(number).and_modify(|known| known.clone_from(waker)).or_insert_with(|| waker.clone());
+        let known = state.waiting.get(&number).is_some_and(|known| known.will_wake(waker));
+        let old = if known { None } else { state.waiting.insert(number, waker.clone()) };
+        drop(state);
+        // Without the lock: it may be the last that holds a task.
+        drop(old);
         None
     }
 }
@@ -151,15 +161,10 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
-        let next = {
-            let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.waiting.remove(&number);
-            state.waiting.values().next().cloned()
-        };
-        // A wake-up that this waiter had received but not acted on must not be lost.
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waker = state.waiting.remove(&number);
+        drop(state);
+        drop(waker);
     }
 }
 

@@ -6,6 +6,7 @@ mod fetch;
 mod flight;
 #[cfg(test)]
 mod model;
+mod outcome;
 mod refresh;
 mod windows;
 

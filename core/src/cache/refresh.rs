@@ -1,20 +1,17 @@
-//! Who fetches, who waits, and what an answer means for those who come later.
+//! Who fetches and who waits.
 
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tracing::{debug, warn};
+use tracing::debug;
 
 use super::CacheOptions;
 use super::current::Current;
-use super::entry::{Entry, LOOK_EVERY, Stamp};
+use super::entry::{Entry, LOOK_EVERY};
 use super::fetch::{Fetch, has_changed};
 use super::flight::Flight;
 use crate::sync::{Mutex, MutexGuard};
-use crate::{
-    BoxFuture, Clock, Context, Credentials, Error, ErrorKind, FileInfo, Fs, ProvideCredentials, SharedProvider, Spawn,
-    format_rfc3339, uniform,
-};
+use crate::{BoxFuture, Clock, Context, Credentials, Error, Fs, ProvideCredentials, SharedProvider, Spawn};
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -22,24 +19,26 @@ pub(super) struct Shared {
     clock: Arc<dyn Clock>,
     fs: Fs,
     spawn: Option<Arc<dyn Spawn>>,
-    options: CacheOptions,
-    current: Current,
+    pub(super) options: CacheOptions,
+    pub(super) current: Current,
     refresh: Mutex<Refresh>,
 }
 
 /// Changed, like the current entry, by whoever holds the lock on it.
 #[derive(Debug, Default)]
-struct Refresh {
-    flight: Option<Flying>,
+pub(super) struct Refresh {
+    pub(super) flight: Option<Flying>,
     /// No retry before this instant while there is something to serve.
-    not_before: Option<SystemTime>,
+    pub(super) not_before: Option<SystemTime>,
     /// A failure that answers callers until this instant.
-    refusal: Option<(Error, SystemTime)>,
+    pub(super) refusal: Option<(Error, SystemTime)>,
+    begun: u64,
 }
 
 #[derive(Debug)]
-struct Flying {
+pub(super) struct Flying {
     flight: Arc<Flight>,
+    pub(super) number: u64,
     began: SystemTime,
 }
 
@@ -160,7 +159,7 @@ impl Shared {
     }
 
     fn join(self: &Arc<Self>, refresh: &mut Refresh, now: SystemTime) -> (Arc<Flight>, bool) {
-        if let Some(Flying { flight, began }) = &refresh.flight {
+        if let Some(Flying { flight, began, .. }) = &refresh.flight {
             // One that answered without being taken down belongs to a source that panicked. One that everybody
             // left has been standing still; past its limit it has nothing to say but that.
             let forsaken = flight.is_deserted() && now >= *began + self.time_limit();
@@ -168,7 +167,10 @@ impl Shared {
                 return (Arc::clone(flight), false);
             }
         }
+        refresh.begun += 1;
+        let number = refresh.begun;
         let fetch = Fetch {
+            number,
             shared: Arc::downgrade(self),
             provider: Arc::clone(&self.provider),
             clock: Arc::clone(&self.clock),
@@ -177,7 +179,7 @@ impl Shared {
             held: self.current.held(),
         };
         let flight = Flight::new(Box::pin(fetch.run()));
-        refresh.flight = Some(Flying { flight: Arc::clone(&flight), began: now });
+        refresh.flight = Some(Flying { flight: Arc::clone(&flight), number, began: now });
         (flight, true)
     }
 
@@ -205,143 +207,7 @@ impl Shared {
         flight.wait().await
     }
 
-    /// Stores an answer, or decides what a failure means for those who wait. `file` is how the file of the keys that
-    /// were held looked before the source was asked.
-    pub(super) fn settle(
-        &self,
-        answer: Result<Credentials, Error>,
-        file: Option<FileInfo>,
-    ) -> Result<Credentials, Error> {
-        let now = self.now();
-        let mut refresh = self.refresh();
-        refresh.flight = None;
-        let held = self.current.held();
-        let answer = answer.and_then(|credentials| unexpired(credentials, now));
-        match answer {
-            Ok(credentials) => {
-                self.keep(&credentials, held.as_deref(), file, &mut refresh, now);
-                Ok(credentials)
-            }
-            Err(error) => self.fail(error, held.as_deref(), &mut refresh, now),
-        }
-    }
-
-    fn keep(
-        &self,
-        credentials: &Credentials,
-        held: Option<&Entry>,
-        file: Option<FileInfo>,
-        refresh: &mut Refresh,
-        now: SystemTime,
-    ) {
-        *refresh = Refresh::default();
-        let mut entry = Entry::new(credentials.clone(), self.options.windows, now, held, jitter(BACK_OFF));
-        if let Some(held) = held {
-            if held.file().is_some() && held.file() == entry.file() {
-                let confirmed = held.stamp.info.is_some() && held.stamp.info == file;
-                entry.stamp = Stamp { info: file, confirmed };
-            }
-            if held.rejected && held.credentials.access_key_id() == entry.credentials.access_key_id() {
-                // The source has no other yet: a storm of rejected callers must not become a storm of fetches.
-                let until = now + jitter(REFUSAL);
-                refresh.not_before = Some(until);
-                entry = Entry { rejected: true, ..entry.quiet_until(until, now) };
-            }
-        }
-        debug!(
-            access_key_id = credentials.access_key_id(),
-            provenance = %credentials.provenance(),
-            expires_at = credentials.expires_at().map(format_rfc3339),
-            refresh_at = entry.quiet_until.map(format_rfc3339),
-            "fetched credentials"
-        );
-        self.current.replace(entry);
-    }
-
-    fn fail(
-        &self,
-        error: Error,
-        held: Option<&Entry>,
-        refresh: &mut Refresh,
-        now: SystemTime,
-    ) -> Result<Credentials, Error> {
-        let kind = error.kind();
-        // A source that had credentials and now says that nobody set it up is in trouble like one that is silent.
-        let may_pass = matches!(kind, ErrorKind::Unavailable | ErrorKind::NotConfigured);
-        if may_pass && let Some(entry) = held.filter(|entry| entry.is_servable(now)) {
-            // A file that is being written is there again in a moment, and asking for it troubles nobody.
-            let until = now + jitter(if entry.file().is_some() { REFUSAL } else { BACK_OFF });
-            refresh.not_before = Some(until);
-            failed(&error, kind, Some(entry), until);
-            return Ok(self.serve_until(entry, until, now));
-        }
-        let until = now + jitter(REFUSAL);
-        refresh.refusal = Some((error.clone(), until));
-        let valid = |entry: &&Entry| !may_pass && !entry.rejected && !entry.has_expired(now);
-        let Some(entry) = held.filter(valid) else {
-            failed(&error, kind, None, until);
-            return Err(error);
-        };
-        failed(&error, kind, Some(entry), until);
-        Ok(self.serve_until(entry, until, now))
-    }
-
-    /// Goes on with what is held; past its expiry, with a mark and a warning.
-    fn serve_until(&self, entry: &Entry, until: SystemTime, now: SystemTime) -> Credentials {
-        let entry = entry.quiet_until(until, now);
-        let credentials = entry.credentials.clone();
-        if entry.has_expired(now) {
-            warn!(
-                access_key_id = credentials.access_key_id(),
-                provenance = %credentials.provenance(),
-                expired_at = credentials.expires_at().map(format_rfc3339),
-                until = format_rfc3339(until),
-                "serving credentials past their expiry, their source cannot be reached"
-            );
-        }
-        self.current.replace(entry);
-        credentials
-    }
-
-    pub(super) fn reject(&self, access_key_id: &str) {
-        let refresh = self.refresh();
-        let Some(entry) = self.current.held().filter(|entry| entry.credentials.access_key_id() == access_key_id) else {
-            debug!(access_key_id, "a service rejected credentials that are no longer held");
-            return;
-        };
-        warn!(access_key_id, provenance = %entry.credentials.provenance(), "a service rejected the credentials");
-        let now = self.now();
-        let until = refresh.not_before.filter(|until| now < *until).unwrap_or(now);
-        self.current.replace(Entry { rejected: true, ..entry.quiet_until(until, now) });
-    }
-
-    fn refresh(&self) -> MutexGuard<'_, Refresh> {
+    pub(super) fn refresh(&self) -> MutexGuard<'_, Refresh> {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-fn unexpired(credentials: Credentials, now: SystemTime) -> Result<Credentials, Error> {
-    if credentials.expires_at().is_none_or(|expiry| expiry > now) {
-        return Ok(credentials);
-    }
-    Err(Error::unavailable(format!("{} answered with credentials that have already expired", credentials.provenance()))
-        .with_hint("check this machine's clock and the source"))
-}
-
-fn failed(error: &Error, kind: ErrorKind, served: Option<&Entry>, until: SystemTime) {
-    let next_try = format_rfc3339(until);
-    let Some(entry) = served else {
-        warn!(%error, ?kind, next_try, "no credentials");
-        return;
-    };
-    let access_key_id = entry.credentials.access_key_id();
-    let expires_at = entry.credentials.expires_at().map(format_rfc3339);
-    warn!(%error, ?kind, access_key_id, expires_at, next_try, "the refresh failed, going on with the old credentials");
-}
-
-fn jitter((least, most): (Duration, Duration)) -> Duration {
-    least + (most - least).mul_f64(uniform())
-}
-
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(300), Duration::from_secs(600));
-const REFUSAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5));

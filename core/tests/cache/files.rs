@@ -20,8 +20,11 @@ struct Reader {
 impl ProvideCredentials for Reader {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         *self.calls.lock().unwrap() += 1;
-        let bytes =
-            self.fs.read(Path::new(FILE), 99).await.map_err(|error| Error::not_configured(error.to_string()))?;
+        let bytes = self
+            .fs
+            .read(Path::new(FILE), 99)
+            .await
+            .map_err(|error| Error::not_configured("no file").with_source(error))?;
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         if text.contains('\n') {
             return Err(Error::invalid_config("half written"));

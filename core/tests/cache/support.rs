@@ -7,6 +7,7 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tucuxi_core::{
     BoxFuture, Cache, Clock, Context, Credentials, Error, ErrorKind, ProvideCredentials, Source, Spawn, async_trait,
 };
@@ -122,10 +123,19 @@ pub(crate) fn setup(source: &Scripted, spawn: bool) -> Setup {
 }
 
 impl Setup {
+    /// What a caller gets, who must not have to wait for anything that the test holds back.
     pub(crate) async fn id(&self) -> Result<String, ErrorKind> {
-        let answer = self.cache.provide_credentials().await;
+        let cache = self.cache.clone();
+        let answer = ended(tokio::task::spawn_local(async move { cache.provide_credentials().await })).await;
         answer.map(|credentials| credentials.access_key_id().to_owned()).map_err(|error| error.kind())
     }
+}
+
+/// What a task yields that has all that it needs.
+pub(crate) async fn ended<T>(task: JoinHandle<T>) -> T {
+    settle().await;
+    assert!(task.is_finished(), "a caller hangs");
+    task.await.unwrap()
 }
 
 /// Lets everything that can run, run.

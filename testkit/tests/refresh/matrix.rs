@@ -90,7 +90,8 @@ fn no_credentials_are_lost_to_a_fault_that_passes_and_a_refusal_arrives_at_once(
                         problems.push(format!("{case}: {} source calls in an hour", hour.calls));
                     }
                 }
-                recovers(&case, &world, &mut problems);
+                let pause = if fault.is_refusal(source) { Duration::from_secs(5) } else { 10 * MINUTE };
+                recovers(&case, &world, pause, &mut problems);
             }
         }
     }
@@ -123,11 +124,11 @@ fn refused(case: &str, hour: &Hour, row: &mut Row, problems: &mut Vec<String>) {
     }
 }
 
-/// Once the fault is over there are new credentials within the longest pause.
-fn recovers(case: &str, world: &World, problems: &mut Vec<String>) {
+/// Once the fault is over there are new credentials within the longest pause that it may cause.
+fn recovers(case: &str, world: &World, pause: Duration, problems: &mut Vec<String>) {
     world.network.fail(None);
     let old = world.cache.peek().map(|credentials| credentials.access_key_id().to_owned());
-    world.clock.reach(world.clock.now() + 10 * MINUTE);
+    world.clock.reach(world.clock.now() + pause);
     drop(world.ask());
     match world.ask() {
         Ok(new) if Some(new.access_key_id()) == old.as_deref() => problems.push(format!("{case}: never refreshed")),

@@ -62,7 +62,7 @@ tucuxi-provider-imds = { path = "<root>/provider-imds" }
 tokio = { version = "1", features = ["rt"] }
 "#,
         main: r#"
-use tucuxi_core::{Cache, Error, ProvideCredentials};
+use tucuxi_core::{Cache, Error};
 use tucuxi_provider_imds::ImdsProvider;
 
 async fn run() -> Result<(), Error> {
@@ -82,7 +82,7 @@ tucuxi = { path = "<root>/facade", default-features = false, features = ["defaul
 tokio = { version = "1", features = ["rt"] }
 "#,
         main: r#"
-use tucuxi::{Error, ProvideCredentials, Session};
+use tucuxi::{Error, Session};
 
 async fn run() -> Result<(), Error> {
     let session = Session::load().await?;

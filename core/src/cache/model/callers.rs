@@ -1,92 +1,17 @@
-//! The cache under a model checker: the same code, with `crate::sync` replaced, over thousands of schedules.
+//! What callers get, whatever the order of things.
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use async_trait::async_trait;
-use shuttle::future::{block_on, spawn, yield_now};
+use shuttle::future::{block_on, spawn};
 use shuttle::rand::{Rng, thread_rng};
-use shuttle::sync::atomic::{AtomicUsize, Ordering};
 use shuttle::{check_random, thread};
 
-use super::Cache;
-use super::flight::Flight;
-use crate::{BoxFuture, Clock, Context, Credentials, Error, ProvideCredentials, Source, Spawn};
-
-/// A clock that stands still.
-#[derive(Debug)]
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(12 * 3600)
-    }
-
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(pending())
-    }
-}
-
-#[derive(Debug)]
-struct Tasks;
-
-impl Spawn for Tasks {
-    fn spawn(&self, task: BoxFuture<'static, ()>) {
-        drop(spawn(task));
-    }
-}
-
-/// Numbers its credentials, takes a while, and counts how many ask at once.
-#[derive(Debug, Default)]
-struct Counting {
-    calls: AtomicUsize,
-    flying: AtomicUsize,
-    lifetime: Option<Duration>,
-}
-
-impl Counting {
-    fn lasting(lifetime: Duration) -> Arc<Self> {
-        Arc::new(Self { lifetime: Some(lifetime), ..Self::default() })
-    }
-
-    fn calls(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
-    }
-}
-
-/// Counts down also when the fetch is dropped on the way.
-struct Landing<'a>(&'a AtomicUsize);
-
-impl Drop for Landing<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-#[async_trait]
-impl ProvideCredentials for Counting {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let number = self.calls.fetch_add(1, Ordering::SeqCst);
-        assert_eq!(self.flying.fetch_add(1, Ordering::SeqCst), 0, "two fetches at once");
-        let landing = Landing(&self.flying);
-        yield_now().await;
-        drop(landing);
-        let credentials = Credentials::new(format!("AKID{number}"), "s").with_source(Source::Imds("web".into()));
-        Ok(match self.lifetime {
-            Some(lifetime) => credentials.with_expires_at(Noon.now() + lifetime),
-            None => credentials,
-        })
-    }
-}
-
-fn cache(source: &Arc<Counting>, spawning: bool) -> Cache {
-    let context = Context::local().with_clock(Noon);
-    let context = if spawning { context.with_spawn(Tasks) } else { context };
-    Cache::new(&context, Arc::clone(source))
-}
+use super::{Counting, SCHEDULES, cache, check};
+use crate::Cache;
 
 /// Polls a caller once and forgets it, as a `select` does whose other branch was first.
 async fn give_up(cache: Cache) {
@@ -101,7 +26,7 @@ async fn give_up(cache: Cache) {
 #[test]
 fn callers_who_find_nothing_make_one_call_whoever_leaves() {
     for spawning in [true, false] {
-        check_random(
+        check(
             move || {
                 let source = Arc::new(Counting::default());
                 let cache = cache(&source, spawning);
@@ -131,7 +56,7 @@ fn callers_who_find_nothing_make_one_call_whoever_leaves() {
 
 #[test]
 fn callers_on_threads_of_their_own_make_one_call() {
-    check_random(
+    check(
         || {
             let source = Counting::lasting(Duration::from_secs(3600));
             let cache = cache(&source, false);
@@ -156,7 +81,7 @@ fn callers_on_threads_of_their_own_make_one_call() {
 
 #[test]
 fn a_read_after_a_rejection_never_yields_the_rejected_key() {
-    check_random(
+    check(
         || {
             let source = Arc::new(Counting::default());
             let cache = cache(&source, false);
@@ -180,8 +105,32 @@ fn a_read_after_a_rejection_never_yields_the_rejected_key() {
 }
 
 #[test]
-fn in_the_advisory_window_one_refresh_runs_and_everybody_has_keys() {
+fn what_threads_remember_keeps_no_credentials_alive() {
+    // One thread, so there is one schedule.
     check_random(
+        || {
+            let source = Arc::new(Counting::default());
+            let cache = cache(&source, false);
+            let first = block_on(cache.provide_credentials()).unwrap();
+            // From here on this thread remembers them.
+            drop(block_on(cache.provide_credentials()).unwrap());
+            let weak = first.downgrade();
+            drop(first);
+            assert!(!weak.is_gone(), "the cache has them");
+            cache.invalidate("AKID0");
+            let second = block_on(cache.provide_credentials()).unwrap();
+            assert!(weak.is_gone(), "replaced, so wiped");
+            let weak = second.downgrade();
+            drop((second, cache));
+            assert!(weak.is_gone(), "the cache is gone, so they are wiped");
+        },
+        1,
+    );
+}
+
+#[test]
+fn in_the_advisory_window_one_refresh_runs_and_everybody_has_keys() {
+    check(
         || {
             // Lives 5 min, so it is in its advisory window from the beginning, and half of the rest is quiet.
             let source = Counting::lasting(Duration::from_secs(300));
@@ -204,32 +153,3 @@ fn in_the_advisory_window_one_refresh_runs_and_everybody_has_keys() {
         SCHEDULES / 5,
     );
 }
-
-#[test]
-fn a_waiter_that_is_never_polled_again_stops_nobody() {
-    check_random(
-        || {
-            let flight = Flight::new(Box::pin(async {
-                yield_now().await;
-                yield_now().await;
-                Ok(Credentials::new("AKID", "s"))
-            }));
-            let asleep = Arc::clone(&flight);
-            let sleeper = thread::spawn(move || {
-                let mut call = Box::pin(asleep.wait());
-                block_on(poll_fn(|cx| {
-                    drop(call.as_mut().poll(cx));
-                    Poll::Ready(())
-                }));
-                // Alive, with a place among the waiters, and polled no more.
-                call
-            });
-            let other = spawn(flight.wait());
-            assert_eq!(block_on(other).unwrap().unwrap().access_key_id(), "AKID");
-            drop(sleeper.join().unwrap());
-        },
-        SCHEDULES / 5,
-    );
-}
-
-const SCHEDULES: usize = 10_000;
