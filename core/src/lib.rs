@@ -24,6 +24,7 @@ mod cache;
 mod chain;
 mod context;
 mod credentials;
+mod cures;
 #[cfg(feature = "document")]
 pub mod document;
 mod error;
