@@ -1,7 +1,7 @@
 //! `tucuxi export`: credentials for a shell, a program or a file.
 
 use clap::ValueEnum;
-use tucuxi::{Credentials, ProvideCredentials, Session, format_rfc3339};
+use tucuxi::{Credentials, Session, format_rfc3339};
 
 use crate::failure::Failure;
 use crate::output::Output;

@@ -1,7 +1,7 @@
 //! `tucuxi whoami`: the identity in use.
 
 use serde_json::json;
-use tucuxi::{ProvideCredentials, Session};
+use tucuxi::Session;
 
 use crate::args::WhoamiArgs;
 use crate::explain::{expiry, summary};

@@ -20,6 +20,7 @@
 //! ```
 
 mod attempt;
+pub mod audit;
 mod cache;
 mod chain;
 mod context;

@@ -1,6 +1,6 @@
 //! The least that a program does: `cargo run -p tucuxi --example credentials`.
 
-use tucuxi::{Error, ProvideCredentials, Session};
+use tucuxi::{Error, Session};
 
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example shows what it finds")]

@@ -2,7 +2,7 @@
 //! single_provider`.
 
 use tucuxi::env::EnvProvider;
-use tucuxi::{Cache, ProvideCredentials, system};
+use tucuxi::{Cache, system};
 
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example shows what it finds")]

@@ -1,8 +1,10 @@
 //! What a session is told in code.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tucuxi_core::audit::Audit;
 #[cfg(doc)]
 use tucuxi_core::{Cache, Chain};
 use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Secret};
@@ -151,6 +153,24 @@ impl SessionBuilder {
     /// Reads this credentials file instead of `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials`.
     pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.code.credentials_file = Some(path.into());
+        self
+    }
+
+    /// Lets this hear of all credentials that the session, and sessions made of it, obtain from a source; there are
+    /// none without their record. Without it, the file that `TUCUXI_AUDIT_LOG` names gets a line of JSON for each.
+    ///
+    /// A [`Cache`] given to [`credentials`](Self::credentials) belongs to somebody else, and what it fetches is not
+    /// heard of.
+    ///
+    /// # Example
+    /// ```
+    /// use tucuxi::Session;
+    /// use tucuxi::audit::AuditFile;
+    ///
+    /// let builder = Session::builder().audit(AuditFile::new("/var/log/app/credentials.jsonl").lenient());
+    /// ```
+    pub fn audit(mut self, audit: impl Audit + 'static) -> Self {
+        self.code.audit = Some(Arc::new(audit));
         self
     }
 

@@ -91,6 +91,7 @@ pub use settings::{AddressingStyle, Origin, RetryMode, S3Settings, Setting, Sett
 /// The types of requests and answers.
 #[cfg(feature = "send")]
 pub use http;
+pub use tucuxi_core::audit;
 pub use tucuxi_core::{
     Attempt, Body, Cache, CacheOptions, Chain, ChainBuilder, Clock, Context, Credentials, Env, Error, ErrorKind, Fs,
     HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region, Request,

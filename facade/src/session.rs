@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tucuxi_core::audit::record_trace;
 use tucuxi_core::{Cache, Context, Error, ProvideCredentials, Region, Trace};
 
 use crate::SessionBuilder;
@@ -128,13 +129,20 @@ impl Session {
     /// Sources that need the network or a program use them; [`trace_offline`](Self::trace_offline) asks
     /// neither.
     pub async fn trace(&self) -> Trace {
-        self.0.source.chain(&self.0.context, &self.0.settings).trace().await
+        self.recorded(self.0.source.chain(&self.0.context, &self.0.settings).trace().await).await
     }
 
     /// The same without network and programs: a source that needs either is shown as not asked, and so is
     /// every provider that the program gave, since nobody knows what it needs.
     pub async fn trace_offline(&self) -> Trace {
-        self.0.source.trace_offline(&self.0.context, &self.0.settings).await
+        self.recorded(self.0.source.trace_offline(&self.0.context, &self.0.settings).await).await
+    }
+
+    async fn recorded(&self, trace: Trace) -> Trace {
+        if let Some(audit) = self.0.settings.audit() {
+            record_trace(audit.as_ref(), &self.0.context, &trace).await;
+        }
+        trace
     }
 
     /// Whether requests go out unsigned, since [`SessionBuilder::anonymous`] said so.

@@ -4,6 +4,7 @@ use std::any::Any;
 #[cfg(feature = "sts")]
 use std::sync::Arc;
 
+use tucuxi_core::audit::Audited;
 use tucuxi_core::{Attempt, Cache, Chain, Context, Credentials, Error, ProvideCredentials, Trace, async_trait};
 
 use crate::Settings;
@@ -48,14 +49,14 @@ impl Source {
     /// What the source does, with the credentials it keeps fresh.
     pub(crate) fn cache(&self, context: &Context, settings: &Settings) -> Cache {
         match self {
-            Self::Keys(credentials) => Cache::new(context, credentials.clone()),
+            Self::Keys(credentials) => kept(context, settings, credentials.clone()),
             Self::Own { cache: Some(cache), .. } => cache.clone(),
             #[cfg(feature = "sts")]
             Self::Over { cache, step, .. } => {
                 let provider = step.provider(context, settings, RoleSource::Cache(cache.clone()));
-                Cache::new(context, Chain::builder().link(step.id(), provider).build())
+                kept(context, settings, Chain::builder().link(step.id(), provider).build())
             }
-            _ => Cache::new(context, self.chain(context, settings)),
+            _ => kept(context, settings, self.chain(context, settings)),
         }
     }
 
@@ -115,6 +116,14 @@ impl Source {
             Self::Over { base, .. } => base.is_own(),
             _ => false,
         }
+    }
+}
+
+/// A cache in front of the provider, and between them whoever hears of what it gives.
+fn kept(context: &Context, settings: &Settings, provider: impl ProvideCredentials + 'static) -> Cache {
+    match settings.audit() {
+        Some(audit) => Cache::new(context, Audited::new(context, provider, audit)),
+        None => Cache::new(context, provider),
     }
 }
 

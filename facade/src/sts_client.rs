@@ -1,7 +1,7 @@
 //! The session's settings as the Security Token Service takes them.
 
+use tucuxi_core::Error;
 use tucuxi_core::retry::rejects_key;
-use tucuxi_core::{Error, ProvideCredentials};
 use tucuxi_provider_sts::{CallerIdentity, Sts};
 
 use crate::{Session, assemble};

@@ -3,7 +3,7 @@
 
 mod common;
 
-use tucuxi::{ProvideCredentials, Session, SessionBuilder};
+use tucuxi::{Session, SessionBuilder};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on};
 
 const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "secret")];

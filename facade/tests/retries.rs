@@ -6,7 +6,7 @@ mod common;
 
 use std::time::{Duration, SystemTime};
 
-use tucuxi::{Body, ProvideCredentials, Session};
+use tucuxi::{Body, Session};
 use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, block_on};
 
 const PROFILE: &str = "[profile dev]\nregion = eu-west-1\nsso_session = my-sso\nsso_account_id = 123456789012\n\

@@ -4,7 +4,7 @@
 
 mod common;
 
-use tucuxi::{Context, ProvideCredentials, Session, SessionBuilder};
+use tucuxi::{Context, Session, SessionBuilder};
 use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, block_on};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/x";

@@ -5,7 +5,7 @@
 mod common;
 
 use tucuxi::sts::{AssumeRoleWithSaml, TokenSource};
-use tucuxi::{Error, ErrorKind, ProvideCredentials, Secret, Session, SessionBuilder, Verdict};
+use tucuxi::{Error, ErrorKind, Secret, Session, SessionBuilder, Verdict};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on};
 
 const STS: &str = "https://sts.eu-west-1.amazonaws.com/";

@@ -1,7 +1,7 @@
 //! Every folder of `scenarios/` is a case for a session.
 #![cfg(feature = "default-chain")]
 
-use tucuxi::{Context, Credentials, Error, ProvideCredentials, Session, SessionBuilder, Setting, Settings};
+use tucuxi::{Context, Credentials, Error, Session, SessionBuilder, Setting, Settings};
 use tucuxi_testkit::{Case, scenarios};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");

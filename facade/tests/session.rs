@@ -6,9 +6,7 @@ mod common;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tucuxi::{
-    Cache, Chain, Context, Credentials, Error, ErrorKind, ProvideCredentials, Session, SessionBuilder, from_fn,
-};
+use tucuxi::{Cache, Chain, Context, Credentials, Error, ErrorKind, Session, SessionBuilder, from_fn};
 use tucuxi_testkit::{Canary, assert_no_leak, block_on};
 
 const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "secret")];

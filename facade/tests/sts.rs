@@ -5,7 +5,7 @@
 mod common;
 
 use tucuxi::sts::MfaPrompt;
-use tucuxi::{Error, ErrorKind, ProvideCredentials, Secret, Session, async_trait};
+use tucuxi::{Error, ErrorKind, Secret, Session, async_trait};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/reader";

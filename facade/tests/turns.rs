@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use tucuxi::{Clock, Env, Fs, ProvideCredentials, Session};
+use tucuxi::{Clock, Env, Fs, Session};
 use tucuxi_core::{BoxFuture, SystemClock, format_rfc3339};
 use tucuxi_testkit::{child, task, times};
 

@@ -121,6 +121,16 @@ pub(crate) fn grant(host: &str, status: StatusCode, body: &[u8]) -> Result<Grant
     if answer.expires_in > LONGEST_LIFETIME {
         return Err(Error::unavailable(format!("the answer of {host} has an expiresIn that is no lifetime")));
     }
+    let keys = &answer.access_token;
+    let empty = [
+        ("accessKeyId", keys.access_key_id.is_empty()),
+        ("secretAccessKey", keys.secret_access_key.expose().is_empty()),
+        ("sessionToken", keys.session_token.expose().is_empty()),
+        ("refreshToken", answer.refresh_token.expose().is_empty()),
+    ];
+    if let Some((field, _)) = empty.into_iter().find(|(_, empty)| *empty) {
+        return Err(Error::unavailable(format!("the answer of {host} has no {field}")));
+    }
     Ok(Grant {
         access_key_id: answer.access_token.access_key_id,
         secret_access_key: answer.access_token.secret_access_key,
@@ -217,6 +227,12 @@ mod tests {
         check(302, "SEKRIT", Err((Unavailable, "answered 302", None)));
         check(403, &refusal("SEKRIT SEKRIT"), Err((Denied, "answered 403", again)));
         check(200, "SEKRIT", Err((Unavailable, "not JSON", None)));
+        for (field, value) in
+            [("accessKeyId", "ASIA"), ("secretAccessKey", "s"), ("sessionToken", "t"), ("refreshToken", "r")]
+        {
+            let empty = GOOD.replace(&format!("{field}\":\"{value}\""), &format!("{field}\":\"\""));
+            check(200, &empty, Err((Unavailable, &format!("no {field}"), None)));
+        }
         check(200, &GOOD.replace("refreshToken", "x"), Err((Unavailable, "lacks a field", None)));
         check(200, &GOOD.replace("900", "\"SEKRIT\""), Err((Unavailable, "wrong type", None)));
         check(200, &GOOD.replace("900", "99999999999999"), Err((Unavailable, "expiresIn", None)));

@@ -266,17 +266,18 @@ impl Shared {
         now: SystemTime,
     ) -> Result<Credentials, Error> {
         let kind = error.kind();
-        if kind == ErrorKind::Unavailable
-            && let Some(entry) = held.filter(|entry| entry.is_servable(now))
-        {
-            let until = now + jitter(BACK_OFF);
+        // A source that had credentials and now says that nobody set it up is in trouble like one that is silent.
+        let may_pass = matches!(kind, ErrorKind::Unavailable | ErrorKind::NotConfigured);
+        if may_pass && let Some(entry) = held.filter(|entry| entry.is_servable(now)) {
+            // A file that is being written is there again in a moment, and asking for it troubles nobody.
+            let until = now + jitter(if entry.file().is_some() { REFUSAL } else { BACK_OFF });
             refresh.not_before = Some(until);
             failed(&error, kind, Some(entry), until);
             return Ok(self.serve_until(entry, until, now));
         }
         let until = now + jitter(REFUSAL);
         refresh.refusal = Some((error.clone(), until));
-        let valid = |entry: &&Entry| kind != ErrorKind::Unavailable && !entry.rejected && !entry.has_expired(now);
+        let valid = |entry: &&Entry| !may_pass && !entry.rejected && !entry.has_expired(now);
         let Some(entry) = held.filter(valid) else {
             failed(&error, kind, None, until);
             return Err(error);

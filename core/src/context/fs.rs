@@ -136,6 +136,30 @@ impl Fs {
         }
     }
 
+    /// Adds to the end of a file, in one write, so that lines of several processes do not mix. A missing file is
+    /// made, mode 0600, in a directory that exists.
+    ///
+    /// # Errors
+    /// What the system says; `InvalidInput` for a symbolic link, a directory, a pipe or a device.
+    pub async fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
+        match self.place(path) {
+            Place::Real(path) => super::append::append(path, contents),
+            Place::Fake(files) => {
+                let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut file = match fake(&files, path) {
+                    Ok(file) => file.clone(),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        FakeFile { contents: Ok(Vec::new()), modified: SystemTime::UNIX_EPOCH }
+                    }
+                    Err(error) => return Err(error),
+                };
+                file.contents.as_mut().map_err(|kind| io::Error::from(*kind))?.extend_from_slice(contents);
+                files.insert(path.into(), file);
+                Ok(())
+            }
+        }
+    }
+
     /// Removes a file; one that is not there is fine.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Capabilities: what a provider may use of the outside world, real or fake.
 
+mod append;
 mod body;
 mod clock;
 mod command;

@@ -58,11 +58,11 @@
 //!
 //! | the source | with valid credentials in hand | with expired ones | with none |
 //! |---|---|---|---|
-//! | cannot be reached, answers nonsense, or with credentials that have expired (`Unavailable`) | goes on with them, next try after 5 to 10 min | goes on with them, marked, if the source is stable (below); otherwise the error | the error, next try after 1 to 5 s |
-//! | says no, is set up wrongly or no longer set up (`Denied`, `InvalidConfig`, `NotConfigured`) | goes on with them, next try after 1 to 5 s | the error, next try after 1 to 5 s | the error, next try after 1 to 5 s |
+//! | cannot be reached, answers nonsense or with credentials that have expired, is gone altogether (`Unavailable`, `NotConfigured`) | goes on with them, next try after 5 to 10 min | goes on with them, marked, if the source is stable (below); otherwise the error | the error, next try after 1 to 5 s |
+//! | says no, or is set up wrongly (`Denied`, `InvalidConfig`) | goes on with them, next try after 1 to 5 s | the error, next try after 1 to 5 s | the error, next try after 1 to 5 s |
 //!
 //! Both spans are drawn at random, so that a fleet does not try in step. Within them nobody asks the source, whatever
-//! the number of callers.
+//! the number of callers. For keys that stand in a file the pause is 1 to 5 s in either case.
 //!
 //! # Static stability
 //!

@@ -185,6 +185,21 @@ fn only_sources_that_aws_keeps_alive_are_served_past_expiry() {
 }
 
 #[test]
+fn a_source_that_is_gone_is_an_outage_like_another() {
+    run(async {
+        let gone = || Err(Error::not_configured("no role is attached"));
+        let test = setup(&Scripted::new([role("A", HOUR), gone()]), true);
+        test.id().await.unwrap();
+        test.clock.set(HOUR);
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        test.clock.set(HOUR + 299);
+        assert_eq!(test.id().await.as_deref(), Ok("A"));
+        let test = setup(&Scripted::new([gone()]), true);
+        assert_eq!(test.id().await, Err(ErrorKind::NotConfigured));
+    });
+}
+
+#[test]
 fn an_outage_in_the_advisory_window_pauses_and_nobody_notices() {
     run(async {
         let test = setup(&Scripted::new([role("A", HOUR), outage(), role("B", 2 * HOUR)]), true);

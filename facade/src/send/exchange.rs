@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
-use tucuxi_core::{Body, ClockSkew, Context, Credentials, Error, HttpError, ProvideCredentials, Response, uniform};
+use tucuxi_core::{Body, ClockSkew, Context, Credentials, Error, HttpError, Response, uniform};
 use tucuxi_sigv4::{Payload, Rules, Signer};
 
 use super::refusal;

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tucuxi_core::audit::{Audit, AuditFile};
 use tucuxi_core::{Context, Env, Error, HttpOptions, Region};
 
 #[cfg(any(feature = "s3", feature = "send"))]
@@ -69,6 +70,7 @@ pub(crate) struct Code {
     pub(crate) ca_bundle: Option<PathBuf>,
     pub(crate) config_file: Option<PathBuf>,
     pub(crate) credentials_file: Option<PathBuf>,
+    pub(crate) audit: Option<Arc<dyn Audit>>,
     #[cfg(feature = "role-cache")]
     pub(crate) role_cache: Option<bool>,
     #[cfg(feature = "sts")]
@@ -236,6 +238,12 @@ impl Settings {
     #[cfg(feature = "role-cache")]
     pub fn role_cache(&self) -> Option<&Setting<bool>> {
         self.0.role_cache.as_ref()
+    }
+
+    /// Who hears of all credentials that are obtained: code, else the file that `TUCUXI_AUDIT_LOG` names.
+    pub(crate) fn audit(&self) -> Option<Arc<dyn Audit>> {
+        let file = || self.0.env.path("TUCUXI_AUDIT_LOG").filter(|path| !path.to_string_lossy().trim().is_empty());
+        self.0.code.audit.clone().or_else(|| Some(Arc::new(AuditFile::new(file()?))))
     }
 
     /// How long one request to a service may take: the defaults of [`HttpOptions`] with what code gave.

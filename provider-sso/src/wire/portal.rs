@@ -78,8 +78,12 @@ pub(crate) fn role_credentials(
 /// Reads the answer to [`role_credentials`].
 pub(crate) fn credentials(answer: &Answer) -> Result<Credentials, Error> {
     let Granted { role_credentials: role } = answer.read()?;
-    let secret = role.secret_access_key.ok_or_else(|| answer.lacking("secretAccessKey"))?;
-    let token = role.session_token.ok_or_else(|| answer.lacking("sessionToken"))?;
+    let filled = |secret: Option<Secret>| secret.filter(|secret| !secret.expose().is_empty());
+    let secret = filled(role.secret_access_key).ok_or_else(|| answer.lacking("secretAccessKey"))?;
+    let token = filled(role.session_token).ok_or_else(|| answer.lacking("sessionToken"))?;
+    if role.access_key_id.is_empty() {
+        return Err(answer.lacking("accessKeyId"));
+    }
     if role.expiration / 1000 > LAST_SECOND {
         return Err(answer.senseless("an expiration that is no time"));
     }
@@ -175,6 +179,10 @@ mod tests {
         check(credentials, 200, "SEKRIT", Err((Unavailable, "not JSON")));
         check(credentials, 200, &GOOD.replace("secretAccessKey", "x"), Err((Unavailable, "no secretAccessKey")));
         check(credentials, 200, &GOOD.replace("sessionToken", "x"), Err((Unavailable, "no sessionToken")));
+        for (field, value) in [("accessKeyId", "ASIA"), ("secretAccessKey", "SEKRIT"), ("sessionToken", "SEKRIT")] {
+            let empty = GOOD.replace(&format!(r#"{field}":"{value}"#), &format!("{field}\":\""));
+            check(credentials, 200, &empty, Err((Unavailable, &format!("no {field}"))));
+        }
         check(credentials, 200, &GOOD.replace("expiration", "x"), Err((Unavailable, "lacks a field")));
         check(credentials, 200, &GOOD.replace("1767225600000", "18446744073709551615"), Err((Unavailable, "no time")));
     }

@@ -8,7 +8,7 @@ use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Uri};
 use tracing::{Instrument, debug, debug_span};
 use tucuxi_core::retry::Retries;
-use tucuxi_core::{Body, Credentials, HttpOptions, ProvideCredentials, Request, Response, uniform};
+use tucuxi_core::{Body, Credentials, HttpOptions, Request, Response, uniform};
 use tucuxi_sigv4::{Payload, Signature};
 
 use super::chunked::{Chunked, encoded_length};

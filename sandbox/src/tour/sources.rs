@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tucuxi::{Attempt, Context, Env, Fs, ProvideCredentials, Session, SessionBuilder, Verdict};
+use tucuxi::{Attempt, Context, Env, Fs, Session, SessionBuilder, Verdict};
 use tucuxi_core::Error;
 
 use super::{Link, Stop};

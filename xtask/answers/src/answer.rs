@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
-use tucuxi::{Origin, ProvideCredentials, RetryMode, Session, Settings, Source, StsEndpoints};
+use tucuxi::{Origin, RetryMode, Session, Settings, Source, StsEndpoints};
 use tucuxi_core::{Context, Credentials, Env, Error, ErrorKind, Fs};
 
 use crate::case::{Case, ClientCase};

@@ -1,0 +1,78 @@
+//! A source whose credentials are recorded.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tracing::warn;
+
+use super::{Audit, Obtained};
+use crate::{Context, Credentials, Error, Fs, ProvideCredentials, Trace};
+
+/// Gives no credentials before they are recorded.
+///
+/// # Errors
+/// Those of the provider, and of the [`Audit`].
+///
+/// # Example
+/// See [`Audit`].
+#[derive(Debug)]
+pub struct Audited<P> {
+    inner: P,
+    context: Context,
+    audit: Arc<dyn Audit>,
+}
+
+impl<P> Audited<P> {
+    /// The credentials of `inner`, each time recorded by `audit`.
+    pub fn new(context: &Context, inner: P, audit: Arc<dyn Audit>) -> Self {
+        Self { inner, context: context.clone(), audit }
+    }
+}
+
+#[async_trait]
+impl<P: ProvideCredentials> ProvideCredentials for Audited<P> {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        let credentials = self.inner.provide_credentials().await?;
+        record(self.audit.as_ref(), &self.context, &credentials).await?;
+        Ok(credentials)
+    }
+
+    fn time_limit(&self) -> Duration {
+        self.inner.time_limit()
+    }
+}
+
+/// Records what the sources of a trace gave. A trace shows what there is, so a record that fails is a warning in the
+/// log.
+pub async fn record_trace(audit: &dyn Audit, context: &Context, trace: &Trace) {
+    for credentials in trace.attempts().iter().filter_map(|attempt| attempt.credentials()) {
+        if let Err(error) = record(audit, context, credentials).await {
+            warn!(error = error.report(), access_key_id = credentials.access_key_id(), "not recorded");
+        }
+    }
+}
+
+async fn record(audit: &dyn Audit, context: &Context, credentials: &Credentials) -> Result<(), Error> {
+    let obtained = Obtained::new(credentials, context.clock().now(), host(context).await);
+    audit.record(context, &obtained).await
+}
+
+/// The machine's name, where a file or a variable tells it.
+async fn host(context: &Context) -> Option<String> {
+    for path in HOST_FILES {
+        if let Some(name) = line(context.fs(), Path::new(path)).await {
+            return Some(name);
+        }
+    }
+    ["HOSTNAME", "COMPUTERNAME"].into_iter().find_map(|name| context.env().var(name).ok().flatten())
+}
+
+async fn line(fs: &Fs, path: &Path) -> Option<String> {
+    let contents = fs.read(path, 1024).await.ok()?;
+    let name = std::str::from_utf8(&contents).ok()?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+const HOST_FILES: [&str; 2] = ["/proc/sys/kernel/hostname", "/etc/hostname"];

@@ -1,0 +1,80 @@
+//! Records in a file.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+
+use super::{Audit, Obtained};
+use crate::{Context, Error};
+
+/// A file that grows by one line of JSON for all credentials obtained.
+///
+/// It is made, mode 0600, in a directory that exists; one that exists keeps its mode. Lines are appended in one write
+/// each, so processes can share it. A symbolic link, a pipe or a device is refused. `~` and `$NAME` at its beginning
+/// are put in.
+///
+/// # Errors
+/// Of a session that has one: `InvalidConfig` when the path cannot be appended to by this user, `Unavailable` when
+/// the system cannot write at the moment. No credentials are given out then, unless it is
+/// [`lenient`](Self::lenient).
+///
+/// # Example
+/// ```
+/// use tucuxi_core::audit::AuditFile;
+///
+/// let strict = AuditFile::new("/var/log/app/credentials.jsonl");
+/// let lenient = AuditFile::new("~/credentials.jsonl").lenient();
+/// ```
+#[derive(Clone, Debug)]
+pub struct AuditFile {
+    path: PathBuf,
+    lenient: bool,
+}
+
+impl AuditFile {
+    /// Records to the file at `path`. Does no I/O.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), lenient: false }
+    }
+
+    /// A line that cannot be written is a warning in the log, and the credentials are given out all the same.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self
+    }
+}
+
+#[async_trait]
+impl Audit for AuditFile {
+    async fn record(&self, context: &Context, obtained: &Obtained) -> Result<(), Error> {
+        let path = context.env().expand(&self.path).unwrap_or_else(|| self.path.clone());
+        let mut line = obtained.to_json();
+        line.push('\n');
+        let error = match context.fs().append(&path, line.as_bytes()).await {
+            Ok(()) => return Ok(()),
+            Err(error) => refused(&path, error),
+        };
+        if self.lenient {
+            tracing::warn!(error = error.report(), access_key_id = obtained.access_key_id, "not recorded");
+            return Ok(());
+        }
+        Err(error)
+    }
+}
+
+fn refused(path: &Path, error: std::io::Error) -> Error {
+    let message = format!("no credentials without their record: {} cannot be appended to: {error}", path.display());
+    match error.kind() {
+        ErrorKind::NotFound
+        | ErrorKind::PermissionDenied
+        | ErrorKind::InvalidInput
+        | ErrorKind::IsADirectory
+        | ErrorKind::NotADirectory
+        | ErrorKind::ReadOnlyFilesystem => Error::invalid_config(message)
+            .with_source(error)
+            .with_hint("name a plain file, in a directory that exists, that this user may write"),
+        _ => Error::unavailable(message).with_source(error),
+    }
+}

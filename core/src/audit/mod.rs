@@ -1,0 +1,54 @@
+//! A record of all credentials that a session or a cache obtains.
+
+mod audited;
+mod file;
+mod obtained;
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::{Context, Error};
+
+pub use audited::{Audited, record_trace};
+pub use file::AuditFile;
+pub use obtained::Obtained;
+
+/// Hears of all credentials that a session obtains from a source: of each fetch of its cache, not of each use.
+///
+/// It never sees a secret. A session of `tucuxi` takes one by `Session::builder().audit(..)`; a program that picks
+/// single providers puts [`Audited`] between provider and [`Cache`](crate::Cache).
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use tucuxi_core::audit::{Audit, Audited, Obtained};
+/// use tucuxi_core::{Cache, Context, Credentials, Error, async_trait};
+///
+/// #[derive(Debug)]
+/// struct Journal;
+///
+/// #[async_trait]
+/// impl Audit for Journal {
+///     async fn record(&self, _: &Context, obtained: &Obtained) -> Result<(), Error> {
+///         println!("{}", obtained.to_json());
+///         Ok(())
+///     }
+/// }
+///
+/// # async fn example() -> Result<(), Error> {
+/// let context = Context::local();
+/// let audited = Audited::new(&context, Credentials::new("AKID", "secret"), Arc::new(Journal));
+/// let credentials = Cache::new(&context, audited).provide_credentials().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[async_trait]
+pub trait Audit: fmt::Debug + Send + Sync {
+    /// Records that credentials were obtained, before anybody can use them.
+    ///
+    /// # Errors
+    /// Whatever keeps it from doing so. The credentials are then not given out: there is none without its record.
+    /// A sink that would rather lose a record logs a warning and succeeds.
+    async fn record(&self, context: &Context, obtained: &Obtained) -> Result<(), Error>;
+}
