@@ -4,7 +4,7 @@
 //! `pod` of `Pod`, whose tokens it verifies with the keys of the provider that issued them. No role but `Write` may
 //! use S3.
 
-use tucuxi::{Env, ErrorKind, Fs, ProvideCredentials, Session, s3};
+use tucuxi::{Env, ErrorKind, Fs, Session, s3};
 
 use crate::given::{Server, given, untouched};
 use crate::plain;
