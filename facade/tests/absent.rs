@@ -1,7 +1,6 @@
 //! A profile that names a source whose feature is off: an error that names profile, line and feature, never another
 //! identity. `cargo xtask ci` runs this with each source alone.
 #![cfg(feature = "profile")]
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod common;
 
