@@ -48,10 +48,17 @@ fn render(session: &Session, files: &[FileState], trace: &Trace, output: &Output
         text.push_str(&format!("{:<9} {}\n", output.paint(Style::Bad, "warning"), printable(warning)));
     }
     text.push('\n');
+    let mut said: Vec<(String, &str)> = Vec::new();
     for (attempt, verdict) in trace.verdicts() {
         let (word, style) = word(verdict);
         let word = output.paint(style, &format!("{word:<14}"));
-        text.push_str(&format!("{:<32}{word} {}\n", attempt.id(), printable(&reason(attempt))));
+        let mut reason = reason(attempt);
+        // A profile that is not there is so for every source that reads it.
+        match said.iter().find(|(before, _)| *before == reason) {
+            Some((_, first)) => reason = format!("as for {first}"),
+            None => said.push((reason.clone(), attempt.id())),
+        }
+        text.push_str(&format!("{:<32}{word} {}\n", attempt.id(), printable(&reason)));
     }
     text.push('\n');
     text.push_str(&match trace.used() {

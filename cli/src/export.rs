@@ -5,6 +5,7 @@ use tucuxi::{Credentials, Session, format_rfc3339};
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::quote;
 
 /// Who is to read the credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -85,15 +86,16 @@ fn set(format: Format, name: &str, value: &str) -> Result<String, Failure> {
         return Err(Failure::other(format!("{name} holds a line break, which no shell line can carry")));
     }
     Ok(match format {
-        Format::Fish => format!("set -gx {name} '{}'", value.replace('\\', "\\\\").replace('\'', "\\'")),
-        Format::Powershell => format!("$Env:{name}='{}'", value.replace('\'', "''")),
-        Format::WindowsCmd if value.contains(['"', '%']) => {
-            return Err(Failure::other(format!("{name} holds a character that cmd.exe cannot quote; use powershell")));
+        Format::Fish => format!("set -gx {name} {}", quote::fish(value)),
+        Format::Powershell => format!("$Env:{name}={}", quote::powershell(value)),
+        Format::WindowsCmd => {
+            let unquotable = || format!("{name} holds a character that cmd.exe cannot quote; use powershell");
+            let value = quote::cmd(value).ok_or_else(|| Failure::other(unquotable()))?;
+            format!("set \"{name}={value}\"")
         }
-        Format::WindowsCmd => format!("set \"{name}={value}\""),
-        Format::Dotenv => format!("{name}=\"{}\"", escape_double(value)),
-        Format::EnvNoExport => format!("{name}={}", quote_posix(value)),
-        _ => format!("export {name}={}", quote_posix(value)),
+        Format::Dotenv => format!("{name}={}", quote::dotenv(value)),
+        Format::EnvNoExport => format!("{name}={}", quote::posix(value)),
+        _ => format!("export {name}={}", quote::posix(value)),
     })
 }
 
@@ -105,14 +107,6 @@ fn unset(format: Format, name: &str) -> Option<String> {
         Format::WindowsCmd => Some(format!("set \"{name}=\"")),
         _ => None,
     }
-}
-
-fn quote_posix(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "'\\''"))
-}
-
-fn escape_double(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('`', "\\`")
 }
 
 fn ini(credentials: &Credentials, section: &str) -> Result<String, Failure> {

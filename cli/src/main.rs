@@ -5,6 +5,7 @@ mod explain;
 mod export;
 mod failure;
 mod output;
+mod quote;
 mod s3;
 mod whoami;
 

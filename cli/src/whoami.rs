@@ -1,11 +1,11 @@
 //! `tucuxi whoami`: the identity in use.
 
 use serde_json::json;
-use tucuxi::Session;
+use tucuxi::{Session, Trace, Verdict};
 
 use crate::args::WhoamiArgs;
 use crate::explain::{expiry, summary};
-use crate::failure::Failure;
+use crate::failure::{CONFIGURATION, Failure};
 use crate::output::{Output, printable};
 
 /// Prints whose credentials are in use; asks STS only with `--verify`.
@@ -15,8 +15,9 @@ pub(crate) async fn run(session: &Session, args: &WhoamiArgs, output: &mut Outpu
 
 async fn offline(session: &Session, args: &WhoamiArgs, output: &mut Output) -> Result<(), Failure> {
     let trace = session.trace_offline().await;
-    let credentials = trace.outcome().map_err(|error| {
-        if error.is_offline() { error.with_hint("use --verify to ask sources on the network") } else { error }
+    let credentials = trace.outcome().map_err(|error| match error.is_offline() {
+        true => unknown(&trace),
+        false => Failure::from(error),
     })?;
     if args.json {
         return output.print(&format!("{:#}\n", summary(credentials)));
@@ -28,6 +29,15 @@ async fn offline(session: &Session, args: &WhoamiArgs, output: &mut Output) -> R
     text.push_str(&format!("from      {}\n", printable(&credentials.provenance().to_string())));
     text.push_str(&format!("expires   {}\n", expiry(credentials, session.context().clock().now())));
     output.print(&text)
+}
+
+/// Nothing here has credentials, and what may have some was not asked.
+fn unknown(trace: &Trace) -> Failure {
+    let open = trace.verdicts().filter(|(_, verdict)| *verdict == Verdict::NotAsked);
+    let open: Vec<&str> = open.map(|(attempt, _)| attempt.id()).collect();
+    let hint = "use --verify to ask, or run `tucuxi explain` to see what each source looked for";
+    let report = format!("no identity without the network; not asked: {}\n  try: {hint}", open.join(", "));
+    Failure::new(CONFIGURATION, report)
 }
 
 async fn verified(session: &Session, args: &WhoamiArgs, output: &mut Output) -> Result<(), Failure> {

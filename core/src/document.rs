@@ -50,8 +50,12 @@ impl Document {
             return Err(Error::unavailable(format!("the JSON is nested more than {MAX_DEPTH} deep")));
         }
         serde_json::from_slice(json).map_err(|error| {
-            let what = if error.is_data() { "has a field of the wrong type" } else { "is not JSON" };
             // The parser's own message quotes the text, which holds secrets.
+            let what = match error.is_data() {
+                true if error.to_string().starts_with("duplicate field") => "has a field twice",
+                true => "has a field of the wrong type",
+                false => "is not JSON",
+            };
             Error::unavailable(format!("the answer {what} (line {}, column {})", error.line(), error.column()))
         })
     }
@@ -63,15 +67,18 @@ impl Document {
     pub fn credentials(self) -> Result<Credentials, Error> {
         let missing = |field| Error::unavailable(format!("the answer has no {field}"));
         let id = self.access_key_id.filter(|id| !id.is_empty()).ok_or_else(|| missing("AccessKeyId"))?;
+        check("AccessKeyId", &id)?;
         let secret = self
             .secret_access_key
             .filter(|secret| !secret.expose().is_empty())
             .ok_or_else(|| missing("SecretAccessKey"))?;
+        check("SecretAccessKey", secret.expose())?;
         let mut credentials = Credentials::new(id, secret);
         if let Some(token) = self.session_token.filter(|token| !token.expose().is_empty()) {
+            check("session token", token.expose())?;
             credentials = credentials.with_session_token(token);
         }
-        if let Some(text) = self.expiration.filter(|text| !text.is_empty()) {
+        if let Some(text) = self.expiration {
             let at = parse_timestamp(&text)
                 .ok_or_else(|| Error::unavailable("the answer's Expiration is not an RFC 3339 time with a zone"))?;
             credentials = credentials.with_expires_at(at);
@@ -81,6 +88,17 @@ impl Document {
         }
         Ok(credentials)
     }
+}
+
+/// Refuses what no key holds: signed with it, every request would be refused for another reason.
+fn check(field: &str, value: &str) -> Result<(), Error> {
+    let fault = match value.chars().find(|character| !character.is_ascii_graphic()) {
+        None => return Ok(()),
+        Some(character) if character.is_whitespace() => "holds a blank",
+        Some(character) if character.is_control() => "holds a control character",
+        Some(_) => "holds a character that is not ASCII",
+    };
+    Err(Error::unavailable(format!("the answer's {field} {fault}")))
 }
 
 fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
@@ -136,7 +154,15 @@ mod tests {
         check(r#"{"SecretAccessKey":"SEKRIT"}"#, Err("no AccessKeyId"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":["SEKRIT"]}"#, Err("wrong type"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT""#, Err("not JSON"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","SecretAccessKey":"SEKRIT"}"#, Err("a field twice"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","Expiration":"soon"}"#, Err("Expiration"));
+        // Keys whose end nobody can read must not count as keys without one.
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","Expiration":""}"#, Err("Expiration"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","Expiration":null}"#, Ok(("A", None)));
+        check(r#"{"AccessKeyId":" A","SecretAccessKey":"SEKRIT"}"#, Err("AccessKeyId holds a blank"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT\n"}"#, Err("SecretAccessKey holds a blank"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT\u0007"}"#, Err("holds a control character"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"S","Token":"SEKRITé"}"#, Err("token holds a character that is"));
         check(&format!("{}1{}", "[".repeat(40), "]".repeat(40)), Err("nested"));
     }
 }

@@ -28,6 +28,7 @@ mod credentials;
 mod cures;
 #[cfg(feature = "document")]
 pub mod document;
+pub mod encode;
 mod error;
 pub mod manual;
 mod partition;

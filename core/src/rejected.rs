@@ -1,5 +1,8 @@
 //! What to do about a key that a service no longer accepts.
 
+use std::time::SystemTime;
+
+use crate::retry::rejects_key;
 use crate::{Cache, Credentials};
 
 impl Cache {
@@ -27,6 +30,14 @@ impl Cache {
 }
 
 impl Credentials {
+    /// Whether a refusal is about these credentials: the service says so by its code, or it gives another reason or
+    /// none while they have meanwhile expired. A service may look at a session twice while it ends, and the answer
+    /// to a HEAD gives no reason.
+    pub fn are_rejected(&self, status: u16, code: Option<&str>, now: SystemTime) -> bool {
+        let refused = matches!(status, 401 | 403) || status == 400 && code.is_none();
+        rejects_key(code) || refused && self.expires_at().is_some_and(|end| end <= now)
+    }
+
     /// Whether these sign as the others do: the same key, secret and token, whatever else is known of them.
     pub fn signs_like(&self, other: &Self) -> bool {
         self.access_key_id() == other.access_key_id()

@@ -1,7 +1,7 @@
 //! A key that a service rejected.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 
 use tucuxi_core::{Cache, Context, Credentials, from_fn};
 
@@ -34,4 +34,25 @@ fn each_part_counts_and_nothing_else() {
     ] {
         assert!(!keys.signs_like(&other), "{other:?}");
     }
+}
+
+#[test]
+fn what_has_expired_is_rejected_whatever_the_reason() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
+    let check = |status, code, left: i64, expected| {
+        let by = Duration::from_secs(left.unsigned_abs());
+        let end = if left < 0 { now - by } else { now + by };
+        let keys = Credentials::new("A", "s").with_expires_at(end);
+        assert_eq!(keys.are_rejected(status, code, now), expected, "{status} {code:?} {left}");
+    };
+    for (left, expired) in [(3600, false), (1, false), (0, true), (-1, true)] {
+        check(403, Some("AccessDenied"), left, expired);
+        check(403, None, left, expired);
+        check(400, None, left, expired);
+        check(400, Some("ExpiredToken"), left, true);
+        check(400, Some("InvalidArgument"), left, false);
+        check(404, Some("NoSuchKey"), left, false);
+        check(503, None, left, false);
+    }
+    assert!(!Credentials::new("A", "s").are_rejected(403, Some("AccessDenied"), now), "endless keys never expire");
 }

@@ -93,10 +93,13 @@ pub use settings::{AddressingStyle, Origin, RetryMode, S3Settings, Setting, Sett
 pub use http;
 pub use tucuxi_core::audit;
 pub use tucuxi_core::{
-    Attempt, Body, Cache, CacheOptions, Chain, ChainBuilder, Clock, Context, Credentials, Env, Error, ErrorKind, Fs,
-    HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region, Request,
-    Response, Secret, SharedProvider, Source, Trace, Verdict, async_trait, format_rfc3339, from_fn, parse_timestamp,
+    Attempt, Body, BoxFuture, Cache, CacheOptions, Chain, ChainBuilder, Clock, Context, Credentials, Env, Error,
+    ErrorKind, Fs, HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region,
+    Request, Response, Secret, SharedProvider, Source, Trace, Verdict, Windows, async_trait, format_rfc3339, from_fn,
+    parse_timestamp,
 };
+#[cfg(any(feature = "sso", feature = "login"))]
+pub use tucuxi_transport::Callback;
 pub use tucuxi_transport::{TransportOptions, system, system_with};
 
 /// The container endpoint.

@@ -2,7 +2,7 @@
 #![cfg(feature = "default-chain")]
 
 use tucuxi::{Context, Credentials, Error, Session, SessionBuilder, Setting, Settings};
-use tucuxi_testkit::{Case, scenarios};
+use tucuxi_testkit::{Case, covers, scenarios};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
 
@@ -56,4 +56,62 @@ fn note(case: &Case, settings: &Settings) {
             Err(_) => "unknown".to_owned(),
         },
     );
+}
+
+/// A source, the id of its link (none: it comes before the chain), and what can happen to it.
+type Row = (&'static str, Option<&'static str>, &'static [&'static str]);
+
+const FILE: &[&str] = &["success", "absence", "misconfiguration"];
+const SERVICE: &[&str] = &["success", "absence", "misconfiguration", "denial", "outage"];
+
+/// Keys that lie in the program, the environment or a file cannot be refused and cannot be down when they are read.
+const SOURCES: &[Row] = &[
+    ("explicit", None, FILE),
+    ("env", Some("env"), FILE),
+    ("assume-role", Some("assume-role"), SERVICE),
+    ("assume-role-with-web-identity", Some("assume-role-with-web-identity"), SERVICE),
+    ("sso", Some("sso"), SERVICE),
+    ("shared-credentials-file", Some("shared-credentials-file"), FILE),
+    ("login", Some("login"), SERVICE),
+    ("custom-process", Some("custom-process"), SERVICE),
+    ("config-file", Some("config-file"), FILE),
+    ("ec2-credentials-file", Some("ec2-credentials-file"), FILE),
+    ("boto-config", Some("boto-config"), FILE),
+    ("ecs", Some("container-role"), SERVICE),
+    ("eks-pod-identity", Some("container-role"), SERVICE),
+    ("greengrass", Some("container-role"), SERVICE),
+    ("iam-role", Some("iam-role"), SERVICE),
+];
+
+/// What a source that answered is called in the provenance, where that is not the id of its link.
+const IN_PROVENANCE: &[(&str, &str)] = &[("env", "environment"), ("sso", "sso-session")];
+
+#[test]
+fn every_source_has_a_scenario_for_whatever_can_happen_to_it() {
+    let covers = covers(CASES);
+    let mut faults = Vec::new();
+    for (source, _, cases) in SOURCES {
+        for case in *cases {
+            if !covers.iter().any(|cover| cover.source == *source && cover.case == *case) {
+                faults.push(format!("no scenario covers {source}:{case}"));
+            }
+        }
+    }
+    for cover in &covers {
+        let what = format!("{} covers {}:{}", cover.scenario, cover.source, cover.case);
+        let row = SOURCES.iter().find(|(source, ..)| cover.source == *source);
+        let Some((_, link, _)) = row.filter(|(.., cases)| cases.contains(&cover.case.as_str())) else {
+            faults.push(format!("{what}, which is not in the table"));
+            continue;
+        };
+        let Some(link) = link else { continue };
+        let shown = IN_PROVENANCE.iter().find(|(id, _)| cover.case == "success" && id == link);
+        let word = shown.map_or(*link, |(_, word)| word);
+        // Where another source answers instead, nothing names the one that is absent.
+        let must = cover.case != "absence" || cover.names.iter().any(|name| name == "iam-role");
+        if must && !cover.names.iter().any(|name| name.split([' ', ':']).next() == Some(word)) {
+            faults.push(format!("{what}, but expects {word} nowhere"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

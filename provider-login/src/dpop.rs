@@ -8,8 +8,8 @@ use serde_json::json;
 use tucuxi_core::{Error, Secret};
 
 use crate::backend;
-use crate::encode::base64url;
 use crate::key::DpopKey;
+use tucuxi_core::encode::base64url;
 
 /// The proof that whoever posts to `url` at `now` holds `key`. Its `id` must not be used twice.
 pub(crate) fn proof(key: &DpopKey, url: &str, now: SystemTime, id: &str) -> Result<Secret, Error> {

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use tucuxi_core::encode::base64;
 use tucuxi_core::{Error, Secret};
 use zeroize::Zeroizing;
 
 use crate::backend;
 use crate::der::{self, Halves};
-use crate::encode::{self, base64};
+use crate::encode;
 
 /// A P-256 key whose two halves belong together.
 pub(crate) struct DpopKey(Halves);
@@ -30,7 +31,7 @@ impl DpopKey {
 
     /// The key as the AWS CLI keeps it: SEC1 in PEM.
     pub(crate) fn to_pem(&self) -> Secret {
-        let encoded = base64(&der::to_sec1(&self.0));
+        let encoded = Zeroizing::new(base64(&der::to_sec1(&self.0)));
         // With room for everything, so that no copy of a part is left behind by growing.
         let mut pem = String::with_capacity(encoded.len() + 80);
         pem.push_str(&format!("-----BEGIN {SEC1}-----\n"));
@@ -125,7 +126,7 @@ const PKCS8: &str = "PRIVATE KEY";
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 mod tests {
     use super::*;
-    use crate::encode::base64url;
+    use tucuxi_core::encode::base64url;
 
     /// One key in both encodings, and its point, as the Python package cryptography 48 writes them.
     const OF_SEC1: &str = "-----BEGIN EC PRIVATE KEY-----
@@ -202,6 +203,6 @@ dMdmzWxFApX+6V3OnOBVewqPHO9cZj82LP/8kQ4wlK/IK7vHoKkrC2vb
     fn of_der(change: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut der = decode(section(OF_SEC1, SEC1).unwrap()).unwrap().to_vec();
         change(&mut der);
-        format!("-----BEGIN {SEC1}-----\n{}\n-----END {SEC1}-----\n", *base64(&der))
+        format!("-----BEGIN {SEC1}-----\n{}\n-----END {SEC1}-----\n", base64(&der))
     }
 }

@@ -2,22 +2,28 @@
 //!
 //! [`LoginProvider`] uses the sign-in that `aws login` keeps in `~/.aws/login/cache` and refreshes it with a
 //! proof of possession of its key (DPoP, RFC 9449). [`SignIn`] makes a new one, in a browser on this machine
-//! or on another one.
+//! or on another one; [`sign_out`] forgets it. All of them take turns with other processes of this library.
 
 mod backend;
 mod der;
 mod dpop;
 mod encode;
 mod endpoint;
+mod exchange;
+mod kept;
 mod key;
 mod provider;
+mod settings;
 mod sign_in;
+mod sign_out;
 mod token;
 mod token_file;
 mod wire;
 
 pub use endpoint::{EndpointOptions, Service};
-pub use provider::{LoginProvider, LoginSettings};
+pub use provider::LoginProvider;
+pub use settings::LoginSettings;
 pub use sign_in::{SignIn, SignedIn};
+pub use sign_out::sign_out;
 pub use token::{AccessToken, Token};
 pub use token_file::TokenFile;

@@ -1,22 +1,22 @@
 //! Signing in: a browser does it, on this device or on another one.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+use tucuxi_core::encode::{base64url, escape, unescape_text};
 use tucuxi_core::{Context, Error, Region, Secret};
 
-use crate::encode::{base64url, decode};
+use crate::encode::decode;
 use crate::endpoint::{EndpointOptions, Service};
+use crate::exchange::exchange;
 use crate::key::DpopKey;
 use crate::token_file::SIGN_IN_AGAIN;
-use crate::{Token, backend, dpop, provider, wire};
+use crate::{Token, TokenFile, backend, dpop, wire};
 
 /// A sign-in under way: a URL to open, and what it takes to make keys of the code that comes back.
 ///
 /// The code comes by one of two ways. On the same device the browser is sent to a port of this machine, where
-/// whoever started the sign-in listens. On another device the page shows a text to copy and paste.
+/// whoever started the sign-in listens (`tucuxi::Callback` does). On another device the page shows a text to copy and paste.
 ///
 /// # Example
 /// ```
@@ -28,7 +28,7 @@ use crate::{Token, backend, dpop, provider, wire};
 /// println!("open {} and paste what it shows", sign_in.authorize_url());
 /// assert!(sign_in.code_from_paste("not from that page").is_err());
 /// // let signed_in = sign_in.redeem(&context, &sign_in.code_from_paste(&pasted)?).await?;
-/// // TokenFile::new(&context, &signed_in.session).write(&signed_in.token).await?;
+/// // signed_in.keep(&context).await?;
 /// # }
 /// # Ok::<(), tucuxi_core::Error>(())
 /// ```
@@ -44,7 +44,7 @@ pub struct SignIn {
     key: DpopKey,
 }
 
-/// A sign-in that came to its end; keep it with [`TokenFile`](crate::TokenFile).
+/// A sign-in that came to its end; [`keep`](Self::keep) it, or it is lost.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SignedIn {
@@ -52,6 +52,18 @@ pub struct SignedIn {
     pub session: String,
     /// What to keep.
     pub token: Token,
+}
+
+impl SignedIn {
+    /// Keeps the sign-in where the AWS CLI keeps its own: mode 0600, whole or not at all. Waits for its turn, 20 s at
+    /// most. A profile that names the [`session`](Self::session) as its `login_session` then uses it.
+    ///
+    /// # Errors
+    /// - `InvalidConfig`: there is no home directory.
+    /// - `Unavailable`: the file cannot be written.
+    pub async fn keep(&self, context: &Context) -> Result<(), Error> {
+        TokenFile::new(context, &self.session).write(&self.token).await
+    }
 }
 
 impl SignIn {
@@ -93,8 +105,7 @@ impl SignIn {
             ("redirect_uri", &self.redirect_uri),
             ("code_challenge", &challenge),
         ];
-        let query: Vec<String> =
-            query.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED))).collect();
+        let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
         format!("{}/v1/authorize?{}", self.base, query.join("&"))
     }
 
@@ -126,7 +137,7 @@ impl SignIn {
                 "error" => &mut refusal,
                 _ => continue,
             };
-            *place = percent_decode_str(value).decode_utf8().ok().map(Cow::into_owned);
+            *place = unescape_text(value);
         }
         if state.as_deref() != Some(self.state.as_str()) {
             return Err(Error::denied("the answer belongs to another sign-in").with_hint(SIGN_IN_AGAIN));
@@ -168,7 +179,7 @@ impl SignIn {
         let url = wire::token_url(&self.base);
         let proof = dpop::proof(&self.key, &url, context.clock().now(), &dpop::new_id()?)?;
         let request = wire::redeem(&url, self.client_id, &self.redirect_uri, code, &self.verifier, &proof)?;
-        let grant = provider::exchange(context.http().as_ref(), request).await?;
+        let grant = exchange(context.http().as_ref(), request).await?;
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
         let identity = wire::identity(host, grant.id_token.as_ref())?;
         let token = Token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());
@@ -189,4 +200,3 @@ impl fmt::Debug for SignIn {
 const SAME_DEVICE: &str = "arn:aws:signin:::devtools/same-device";
 const CROSS_DEVICE: &str = "arn:aws:signin:::devtools/cross-device";
 const CALLBACK: &str = "/oauth/callback";
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -1,25 +1,36 @@
 //! Where a sign-in is kept: the AWS CLI's own files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use tucuxi_core::{Context, Env, Error, Fs};
+use tucuxi_core::{Clock, Context, Env, Error, FileLock, Fs};
 
 use crate::Token;
 
 /// The file of one sign-in: `SHA256.json`, where SHA256 is that of the session's ARN without white space
 /// around it, in the directory `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`.
+///
+/// Beside it lies `SHA256.lock`, by which processes of this library take turns to change it. The AWS CLI takes no
+/// turns; it finds the file whole all the same.
 #[derive(Clone, Debug)]
 pub struct TokenFile {
     env: Env,
     fs: Fs,
+    clock: Arc<dyn Clock>,
     session: String,
 }
 
 impl TokenFile {
     /// The file of the sign-in `session`, an ARN. Reads nothing yet.
     pub fn new(context: &Context, session: impl Into<String>) -> Self {
-        Self { env: context.env().clone(), fs: context.fs().clone(), session: session.into() }
+        Self {
+            env: context.env().clone(),
+            fs: context.fs().clone(),
+            clock: Arc::clone(context.clock()),
+            session: session.into(),
+        }
     }
 
     /// Where the file is.
@@ -43,12 +54,13 @@ impl TokenFile {
         self.env.expand(&chosen).map_or_else(home, Ok)
     }
 
-    /// The sign-in, or `None` when nobody signed in.
+    /// The sign-in, or `None` when nobody signed in. Takes away what a writer left that was killed.
     ///
     /// # Errors
     /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
     pub async fn read(&self) -> Result<Option<Token>, Error> {
         let path = self.path()?;
+        self.fs.sweep(&path).await;
         match self.fs.read(&path, SIZE_LIMIT).await {
             Ok(json) => Token::parse(&json).map(Some).map_err(|error| broken(&path, &error)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -59,27 +71,51 @@ impl TokenFile {
         }
     }
 
-    /// Keeps the sign-in: whole or not at all, mode 0600.
+    /// Keeps the sign-in: whole or not at all, mode 0600. Waits for its turn, 20 s at most.
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
     pub async fn write(&self, token: &Token) -> Result<(), Error> {
-        let path = self.path()?;
-        let json = zeroize::Zeroizing::new(token.to_json()?);
-        self.fs.replace(&path, &json).await.map_err(|error| {
-            Error::unavailable(format!("{} cannot be written: {}", path.display(), error.kind())).with_source(error)
-        })
+        let _turn = self.turn().await;
+        self.replace(token).await
     }
 
-    /// Forgets the sign-in: the log-out. Nothing is revoked; keys that were handed out live on for up to 15
-    /// minutes.
+    /// Forgets the sign-in. Waits for its turn, 20 s at most.
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.
     pub async fn remove(&self) -> Result<(), Error> {
+        let _turn = self.turn().await;
         let path = self.path()?;
         self.fs.remove(&path).await.map_err(|error| {
             Error::unavailable(format!("{} cannot be removed: {}", path.display(), error.kind())).with_source(error)
+        })
+    }
+
+    /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
+    pub(crate) async fn turn(&self) -> Option<FileLock> {
+        match self.lock().await {
+            Ok(turn) => Some(turn),
+            Err(error) => {
+                tracing::warn!(%error, session = self.session, "no turn with the sign-in, going on without");
+                None
+            }
+        }
+    }
+
+    async fn lock(&self) -> Result<FileLock, Error> {
+        let path = self.path()?.with_extension("lock");
+        self.fs.lock(&path, self.clock.as_ref(), LOCK_LIMIT).await.map_err(|error| {
+            Error::unavailable(format!("{} cannot be locked: {}", path.display(), error.kind())).with_source(error)
+        })
+    }
+
+    /// Keeps the sign-in, for whoever has the turn already.
+    pub(crate) async fn replace(&self, token: &Token) -> Result<(), Error> {
+        let path = self.path()?;
+        let json = zeroize::Zeroizing::new(token.to_json()?);
+        self.fs.replace(&path, &json).await.map_err(|error| {
+            Error::unavailable(format!("{} cannot be written: {}", path.display(), error.kind())).with_source(error)
         })
     }
 }
@@ -102,6 +138,8 @@ fn file_name(session: &str) -> String {
 pub(crate) const SIGN_IN_AGAIN: &str = "sign in again: aws login";
 const DIRECTORY: &str = "AWS_LOGIN_CACHE_DIRECTORY";
 const SIZE_LIMIT: u64 = 64 * 1024;
+/// Less than the limit of the whole fetch, so that there is time left to go on without a turn.
+const LOCK_LIMIT: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {

@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_identity_is_in_the_statement() {
-        let token = |payload: &str| Secret::new(format!("h.{}.s", crate::encode::base64url(payload.as_bytes())));
+        let token = |payload: &str| Secret::new(format!("h.{}.s", tucuxi_core::encode::base64url(payload.as_bytes())));
         let session = "arn:aws:sts::123456789012:assumed-role/Admin/me";
         let identity_of = |payload: &str| identity(HOST, Some(&token(payload)));
         let found = identity_of(&format!(r#"{{"sub":"{session}","aud":"x"}}"#)).unwrap();

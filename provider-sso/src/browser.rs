@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
+use tucuxi_core::encode::{base64url, escape, unescape_text};
 use tucuxi_core::{Context, Error, Secret};
 
 use crate::exchange::exchange;
-use crate::random::{base64url, random};
+use crate::random::random;
 use crate::registration::{self, DEFAULT_SCOPE, Flow, Registration};
 use crate::wire::{self, Grant};
 use crate::{SignInSettings, Token, sign_in};
@@ -15,7 +15,7 @@ use crate::{SignInSettings, Token, sign_in};
 /// A sign-in under way in a browser on this machine: open [`authorize_url`](Self::authorize_url), and listen where
 /// the browser comes back to.
 ///
-/// Whoever starts the sign-in listens, on 127.0.0.1 only, before it starts.
+/// Whoever starts the sign-in listens, on 127.0.0.1 only, before it starts; `tucuxi::Callback` does.
 ///
 /// # Example
 /// ```
@@ -81,7 +81,7 @@ impl BrowserSignIn {
             ("scopes", &scopes),
             ("code_challenge", &challenge),
         ];
-        let query = query.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, RESERVED)));
+        let query = query.map(|(name, value)| format!("{name}={}", escape(value)));
         format!("{}/authorize?{}", self.oidc, query.join("&"))
     }
 
@@ -109,7 +109,7 @@ impl BrowserSignIn {
         let value = |wanted: &str| {
             let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
             let (_, value) = pairs.into_iter().find(|(name, _)| *name == wanted)?;
-            percent_decode_str(value).decode_utf8().ok().map(|text| Secret::new(text.into_owned()))
+            unescape_text(value).map(Secret::new)
         };
         if value("state").as_ref() != Some(&self.state) {
             return Err(cure("the answer belongs to another sign-in".into()));
@@ -156,5 +156,3 @@ impl fmt::Debug for BrowserSignIn {
             .finish_non_exhaustive()
     }
 }
-
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

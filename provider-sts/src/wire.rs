@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tucuxi_core::encode::push_escaped;
 use tucuxi_core::{Credentials, Error, Secret, parse_timestamp};
 
 use crate::endpoint::Endpoint;
@@ -41,7 +41,7 @@ impl Form {
         self.body.push('&');
         self.body.push_str(name);
         self.body.push('=');
-        self.body.extend(utf8_percent_encode(value, ESCAPED));
+        push_escaped(&mut self.body, value, "");
     }
 
     pub(crate) fn push_some(&mut self, name: &str, value: Option<&str>) {
@@ -139,8 +139,6 @@ pub(crate) fn account_of(arn: &str) -> Option<&str> {
     let account = arn.strip_prefix("arn:")?.split(':').nth(3)?;
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
 }
-
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
 mod tests {

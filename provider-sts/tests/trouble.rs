@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use tucuxi_core::retry::{RetryMode, RetryPolicy};
 use tucuxi_core::{
-    Body, Cache, Context, Credentials, Env, Error, HttpError, HttpErrorKind, ProvideCredentials, Response, from_fn,
-    parse_timestamp,
+    Body, Cache, Clock, Context, Credentials, Env, Error, HttpError, HttpErrorKind, ProvideCredentials, Response,
+    from_fn, parse_timestamp,
 };
 use tucuxi_provider_sts::{AssumeRole, AssumeRoleProvider, AssumeRoleWithWebIdentity, Sts, StsSettings};
 use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, Seen, block_on, context};
@@ -189,6 +189,30 @@ fn a_rejected_key_is_replaced_once() {
     let http = ScriptedHttp::new([Exchange::post(URL).answers(403, refusal("AccessDenied"))]);
     assert!(take_on(&http, true, source).is_err());
     assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn what_expired_on_the_way_is_replaced_whatever_the_answer_says() {
+    for (took, replaced) in [(10, true), (1, false)] {
+        let clock = FakeClock::auto();
+        let (moved, ends) = (clock.clone(), clock.now() + Duration::from_secs(5));
+        let http = ScriptedHttp::from_fn(move |seen| {
+            moved.advance(Duration::from_secs(took));
+            match seen.header("authorization").unwrap().contains("=AKID0/") {
+                true => answer("AccessDenied"),
+                false => Ok(http::Response::builder().status(200).body(Body::from(session())).unwrap()),
+            }
+        });
+        let asked = AtomicUsize::new(0);
+        let source = from_fn("vault", move || {
+            let number = asked.fetch_add(1, Ordering::Relaxed);
+            let keys = Credentials::new(format!("AKID{number}"), "secret");
+            async move { Ok(if number == 0 { keys.with_expires_at(ends) } else { keys }) }
+        });
+        let context = context().with_clock(clock).with_http(http.clone());
+        let outcome = block_on(role(&context, true, source).provide_credentials());
+        assert_eq!((outcome.is_ok(), http.seen().len()), (replaced, 1 + usize::from(replaced)), "{took}");
+    }
 }
 
 fn answer(code: &str) -> Result<Response, HttpError> {

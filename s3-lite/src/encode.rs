@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tucuxi_core::encode::{push_escaped, unescape_text};
 
 /// Appends a path: everything but unreserved characters and `/` escaped, nothing normalised.
 pub(crate) fn push_path(out: &mut String, path: &str) {
-    out.extend(utf8_percent_encode(path, PATH));
+    push_escaped(out, path, "/");
 }
 
 /// Appends a part of a query: everything but unreserved characters escaped.
 pub(crate) fn push_component(out: &mut String, text: &str) {
-    out.extend(utf8_percent_encode(text, COMPONENT));
+    push_escaped(out, text, "");
 }
 
 /// Appends `name=value` to a query.
@@ -27,25 +27,8 @@ pub(crate) fn push_parameter(query: &mut String, name: &str, value: &str) {
 /// Text that S3 sent with `encoding-type=url`, where `+` is a blank. `None` when it is no UTF-8.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let blank = if text.contains('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
-    percent_decode_str(&blank).decode_utf8().ok().map(Cow::into_owned)
+    unescape_text(&blank)
 }
-
-/// Base64 with padding, for a digest in a header.
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let index = (bits >> (18 - 6 * place)) & 63;
-            out.push(if place > group.len() { '=' } else { char::from(BASE64[index as usize]) });
-        }
-    }
-    out
-}
-
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-const PATH: &AsciiSet = &COMPONENT.remove(b'/');
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #[cfg(test)]
 mod tests {
@@ -92,13 +75,5 @@ mod tests {
         ] {
             assert_eq!(decode(text).as_deref(), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn base64_pads() {
-        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(text.as_bytes()), expected, "{text}");
-        }
-        assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
     }
 }

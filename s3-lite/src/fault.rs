@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use tucuxi_core::retry::{Reason, classify, rejects_key};
+use tucuxi_core::retry::{Reason, classify};
 use tucuxi_core::{ClockSkew, Region};
 
 use crate::ErrorKind;
@@ -79,11 +79,6 @@ impl Fault {
             Some(_) => matches!(self.status, 301 | 307),
             None => matches!(self.status, 301 | 307 | 400),
         }
-    }
-
-    /// Whether S3 does not know, or no longer accepts, the key or its token.
-    pub(crate) fn rejects_credentials(&self) -> bool {
-        rejects_key(self.code.as_deref())
     }
 
     /// Whether S3 may not have believed the time of signing.

@@ -13,8 +13,6 @@ pub(crate) struct Keyring {
     clock: Arc<dyn Clock>,
     account_id: String,
     keys: Mutex<HashMap<String, Key>>,
-    /// The web identity tokens that were given out, and when they end.
-    identities: Mutex<HashMap<String, SystemTime>>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,10 +31,22 @@ struct Session {
 /// Whom a key belongs to, as `GetCallerIdentity` says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
+    pub(crate) account_id: String,
     pub(crate) arn: String,
     pub(crate) user_id: String,
     /// Whether the key is itself a role's session.
     pub(crate) assumed: bool,
+    /// Whether the key ends.
+    pub(crate) temporary: bool,
+}
+
+impl Caller {
+    /// The role that a session is one of.
+    pub(crate) fn role_arn(&self) -> Option<String> {
+        let (_, rest) = self.arn.split_once(":assumed-role/")?;
+        let (role, _) = rest.split_once('/')?;
+        Some(format!("arn:aws:iam::{}:role/{role}", self.account_id))
+    }
 }
 
 /// Why a key with a right signature is turned away all the same.
@@ -53,13 +63,15 @@ pub(crate) enum Refusal {
 impl Keyring {
     pub(crate) fn new(clock: Arc<dyn Clock>, account_id: &str, static_pair: &Credentials) -> Self {
         let caller = Caller {
+            account_id: account_id.to_owned(),
             arn: format!("arn:aws:iam::{account_id}:user/sandbox"),
             user_id: "AIDATUCUXI0SANDBOX00".to_owned(),
             assumed: false,
+            temporary: false,
         };
         let key = Key { secret: static_pair.secret_access_key().into(), session: None, caller };
         let keys = Mutex::new(HashMap::from([(static_pair.access_key_id().to_owned(), key)]));
-        Self { clock, account_id: account_id.to_owned(), keys, identities: Mutex::default() }
+        Self { clock, account_id: account_id.to_owned(), keys }
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
@@ -92,42 +104,36 @@ impl Keyring {
 
     /// A new session of a role.
     pub(crate) fn issue(&self, role: &str, session_name: &str, ttl: Duration) -> Credentials {
+        self.issue_in(&self.account_id, role, session_name, ttl)
+    }
+
+    /// A new session of a role of any account.
+    pub(crate) fn issue_in(&self, account_id: &str, role: &str, session_name: &str, ttl: Duration) -> Credentials {
+        let caller = Caller {
+            account_id: account_id.to_owned(),
+            arn: format!("arn:aws:sts::{account_id}:assumed-role/{role}/{session_name}"),
+            user_id: format!("{ROLE_ID}:{session_name}"),
+            assumed: true,
+            temporary: true,
+        };
+        self.issue_to(caller, ttl)
+    }
+
+    /// A new session of whoever it is.
+    pub(crate) fn issue_to(&self, caller: Caller, ttl: Duration) -> Credentials {
         let now = self.clock.now();
         let expires_at = now + ttl;
         let access_key_id = format!("ASIA{}", &random()[..16]);
         let token = Secret::from(format!("FwoGZXIvYXdz{}{}", random(), random()));
         let secret = Secret::from(format!("{}{}", random(), &random()[..8]));
-        let caller = Caller {
-            arn: format!("arn:aws:sts::{}:assumed-role/{role}/{session_name}", self.account_id),
-            user_id: format!("{ROLE_ID}:{session_name}"),
-            assumed: true,
-        };
         let credentials = Credentials::new(&*access_key_id, secret.clone())
             .with_session_token(token.clone())
             .with_expires_at(expires_at)
-            .with_account_id(&*self.account_id);
+            .with_account_id(&*caller.account_id);
         let mut keys = self.lock();
         keys.retain(|_, key| key.session.as_ref().is_none_or(|session| session.expires_at + REMEMBERED > now));
         keys.insert(access_key_id, Key { secret, session: Some(Session { token, expires_at }), caller });
         credentials
-    }
-
-    /// A token that `AssumeRoleWithWebIdentity` takes, in the shape of a JSON web token.
-    pub(crate) fn new_identity(&self, ttl: Duration) -> String {
-        let token = format!("{}.{}.{}", random(), random(), random());
-        let mut identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
-        identities.insert(token.clone(), self.clock.now() + ttl);
-        token
-    }
-
-    /// Whether a web identity token is one of those.
-    pub(crate) fn admit_identity(&self, token: &str) -> Result<(), Refusal> {
-        let identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
-        match identities.get(token) {
-            None => Err(Refusal::WrongToken),
-            Some(expires_at) if *expires_at <= self.clock.now() => Err(Refusal::Expired),
-            Some(_) => Ok(()),
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Key>> {

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use tucuxi_core::{Env, Error};
 use tucuxi_sandbox::{Sandbox, Tour};
 
-/// A strict loopback AWS: instance metadata, STS and S3, without an account.
+/// A strict loopback AWS: instance metadata, STS, IAM Identity Center, console sign-in and S3, without an account.
 #[derive(Debug, Parser)]
 #[command(name = "tucuxi-sandbox", version, disable_help_subcommand = true)]
 struct Arguments {

@@ -1,27 +1,25 @@
 //! The sandbox as a whole.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tucuxi_core::{Clock, Credentials, Error, Region, Secret, SystemClock};
+use tucuxi_core::{Credentials, Error, Secret};
 
-use crate::container::{CONTAINER_PATH, Container};
-use crate::imds::Imds;
-use crate::keyring::{Keyring, random};
-use crate::rotation::Rotation;
-use crate::seen::{Journal, Seen, Service};
-use crate::server::{Answer, Fault, House, bind, serve};
-use crate::sts::Sts;
+use crate::SandboxBuilder;
+use crate::container::CONTAINER_PATH;
+use crate::keyring::Keyring;
+use crate::seen::{Seen, Service};
+use crate::server::{Fault, House};
+use crate::signin::SignIn;
+use crate::sso::Ledger;
+use crate::sts::{Assertions, Issuer, Mfa, SAML_PROVIDER};
 
-/// A running sandbox: four endpoints on loopback, a folder for objects, a pair of keys.
+/// A running sandbox: seven endpoints on loopback, a folder for objects, a pair of keys.
 ///
 /// It ends when it is dropped: listeners and connections close, the folder goes. [`shutdown`](Self::shutdown)
 /// lets running answers end first.
@@ -40,136 +38,33 @@ use crate::sts::Sts;
 /// # }
 /// ```
 pub struct Sandbox {
-    house: Arc<House>,
-    keyring: Arc<Keyring>,
-    credentials: Credentials,
-    region: String,
-    role: String,
-    container: SocketAddr,
-    container_token: Secret,
-    imds: SocketAddr,
-    s3: SocketAddr,
-    sts: SocketAddr,
-    tasks: Vec<JoinHandle<()>>,
+    pub(crate) house: Arc<House>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) credentials: Credentials,
+    pub(crate) region: String,
+    pub(crate) role: String,
+    pub(crate) container: SocketAddr,
+    pub(crate) container_token: Secret,
+    pub(crate) imds: SocketAddr,
+    pub(crate) s3: SocketAddr,
+    pub(crate) sign_in_address: SocketAddr,
+    pub(crate) sign_in: Arc<SignIn>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) sso: SocketAddr,
+    pub(crate) sso_oidc: SocketAddr,
+    pub(crate) sts: SocketAddr,
+    pub(crate) issuer: Arc<Issuer>,
+    pub(crate) assertions: Arc<Assertions>,
+    pub(crate) mfa: Arc<Mfa>,
+    pub(crate) tasks: Vec<JoinHandle<()>>,
     // Dropped after the tasks have been told to end.
-    _objects: TempDir,
-}
-
-/// Chooses what a [`Sandbox`] is like.
-#[derive(Debug)]
-#[must_use = "nothing runs until `start` is awaited"]
-pub struct SandboxBuilder {
-    region: String,
-    role: String,
-    role_attached: bool,
-    session_ttl: Duration,
-    clock: Arc<dyn Clock>,
-}
-
-impl SandboxBuilder {
-    /// The only region there is. Default `us-east-1`.
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = region.into();
-        self
-    }
-
-    /// The name of the role that the instance has and that `AssumeRole` gives. Default `sandbox`.
-    pub fn role(mut self, name: impl Into<String>) -> Self {
-        self.role = name.into();
-        self
-    }
-
-    /// No role is attached to the instance: instance metadata has no credentials.
-    pub fn without_instance_role(mut self) -> Self {
-        self.role_attached = false;
-        self
-    }
-
-    /// How long a session lives when nobody asks STS for another time. Default one hour.
-    pub fn session_ttl(mut self, ttl: Duration) -> Self {
-        self.session_ttl = ttl;
-        self
-    }
-
-    /// The clock by which metadata tokens and sessions end. The 15 minutes that a signature may be off are
-    /// always measured by the system's clock.
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// Starts the sandbox on the current tokio runtime, which needs I/O and time enabled.
-    ///
-    /// # Errors
-    /// `InvalidConfig` for a region or role name that cannot be one; `Unavailable` when no loopback port or
-    /// no temporary folder can be had.
-    pub async fn start(self) -> Result<Sandbox, Error> {
-        Region::new(&*self.region)?;
-        if self.role.is_empty() || !self.role.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b)) {
-            return Err(Error::invalid_config(format!("{:?} is not a role name", self.role))
-                .with_hint("use letters, digits and _+=,.@-"));
-        }
-        let objects = tempfile::Builder::new().prefix("tucuxi-sandbox-").tempdir().map_err(|error| {
-            Error::unavailable("cannot make a temporary folder for objects").with_source(error).with_hint("set TMPDIR")
-        })?;
-        let credentials = Sandbox::static_credentials();
-        let keyring = Arc::new(Keyring::new(Arc::clone(&self.clock), ACCOUNT_ID, &credentials));
-        let house = Arc::new(House {
-            clock: self.clock,
-            journal: Journal::default(),
-            faults: Mutex::new(HashMap::new()),
-            requests: AtomicU64::new(1),
-            stop: watch::Sender::new(false),
-        });
-        let (container_listener, container) = listener().await?;
-        let (imds_listener, imds) = listener().await?;
-        let (s3_listener, s3) = listener().await?;
-        let (sts_listener, sts) = listener().await?;
-
-        let container_token = Secret::from(random());
-        let rotation = Rotation::new(Arc::clone(&keyring), self.role.clone(), "container", self.session_ttl);
-        let task = Container::new(rotation, ACCOUNT_ID, container_token.clone());
-        let attached = self.role_attached.then(|| self.role.clone());
-        let metadata = Imds::new(Arc::clone(&keyring), attached, &self.region, self.session_ttl);
-        let storage = crate::s3::endpoint(&keyring, &self.region, objects.path(), s3.port())?;
-        let tokens = Sts::new(&keyring, &self.region, vec![self.role.clone()], self.session_ttl);
-        let run = |listener: TcpListener, service: Service, answer: Arc<dyn Answer>| {
-            tokio::spawn(serve(listener, service, answer, Arc::clone(&house)))
-        };
-        let tasks = vec![
-            run(container_listener, Service::Container, Arc::new(task)),
-            run(imds_listener, Service::Imds, Arc::new(metadata)),
-            run(s3_listener, Service::S3, Arc::new(storage)),
-            run(sts_listener, Service::Sts, Arc::new(tokens)),
-        ];
-        let (region, role) = (self.region, self.role);
-        Ok(Sandbox {
-            house,
-            keyring,
-            credentials,
-            region,
-            role,
-            container,
-            container_token,
-            imds,
-            s3,
-            sts,
-            tasks,
-            _objects: objects,
-        })
-    }
+    pub(crate) _objects: TempDir,
 }
 
 impl Sandbox {
     /// A sandbox with the defaults, to be changed before it starts.
     pub fn builder() -> SandboxBuilder {
-        SandboxBuilder {
-            region: "us-east-1".to_owned(),
-            role: "sandbox".to_owned(),
-            role_attached: true,
-            session_ttl: Duration::from_secs(3600),
-            clock: Arc::new(SystemClock::default()),
-        }
+        SandboxBuilder::default()
     }
 
     /// Starts a sandbox with the defaults.
@@ -205,9 +100,45 @@ impl Sandbox {
         ]
     }
 
-    /// A token that `AssumeRoleWithWebIdentity` takes for a while.
-    pub fn web_identity_token(&self, ttl: Duration) -> String {
-        self.keyring.new_identity(ttl)
+    /// A token that `AssumeRoleWithWebIdentity` takes for a while: a JSON web token, signed by the sandbox.
+    ///
+    /// # Errors
+    /// `Unavailable` when the system gives no random numbers.
+    pub fn web_identity_token(&self, ttl: Duration) -> Result<String, Error> {
+        self.issuer.token(self.keyring.clock().now(), ttl)
+    }
+
+    /// An assertion in base64 that `AssumeRoleWithSAML` takes for a while, for the role of that ARN.
+    pub fn saml_assertion(&self, role_arn: &str, ttl: Duration) -> String {
+        self.assertions.issue(role_arn, &self.saml_provider_arn(), ttl)
+    }
+
+    /// The ARN of the identity provider whose assertions those are: `PrincipalArn`.
+    pub fn saml_provider_arn(&self) -> String {
+        format!("arn:aws:iam::{ACCOUNT_ID}:saml-provider/{SAML_PROVIDER}")
+    }
+
+    /// A JSON web token with any claims, signed by the sandbox.
+    ///
+    /// # Errors
+    /// `Unavailable` when the system gives no random numbers.
+    pub fn sign_identity(&self, claims: &Value) -> Result<String, Error> {
+        self.issuer.sign(claims)
+    }
+
+    /// The key of the tokens that the sandbox signs, as a JSON web key set.
+    pub fn jwks(&self) -> String {
+        self.issuer.jwks()
+    }
+
+    /// The MFA device of the sandbox's user.
+    pub fn mfa_serial(&self) -> &str {
+        MFA_SERIAL
+    }
+
+    /// What the MFA device shows now. A code counts once; the next one comes within 30 seconds.
+    pub fn mfa_code(&self) -> String {
+        self.mfa.code(self.keyring.clock().now())
     }
 
     /// The region.
@@ -250,6 +181,9 @@ impl Sandbox {
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_ENDPOINT_URL_S3", self.s3_endpoint()),
+            ("AWS_ENDPOINT_URL_SIGNIN", self.signin_endpoint()),
+            ("AWS_ENDPOINT_URL_SSO", self.sso_endpoint()),
+            ("AWS_ENDPOINT_URL_SSO_OIDC", self.sso_oidc_endpoint()),
             ("AWS_ENDPOINT_URL_STS", self.sts_endpoint()),
             ("AWS_EC2_METADATA_SERVICE_ENDPOINT", self.imds_endpoint()),
             ("AWS_EC2_METADATA_DISABLED", "false".to_owned()),
@@ -304,15 +238,18 @@ impl fmt::Debug for Sandbox {
             .field("container", &self.container)
             .field("imds", &self.imds)
             .field("s3", &self.s3)
+            .field("signin", &self.sign_in_address)
+            .field("sso", &self.sso)
+            .field("sso_oidc", &self.sso_oidc)
             .field("sts", &self.sts)
             .finish_non_exhaustive()
     }
 }
 
-async fn listener() -> Result<(TcpListener, SocketAddr), Error> {
-    bind().await.map_err(|error| Error::unavailable("cannot listen on 127.0.0.1").with_source(error))
-}
-
-const ACCOUNT_ID: &str = "123456789012";
+/// A role that people have in the portal.
+pub(crate) const READER: &str = "ReadOnly";
+pub(crate) const ACCOUNT_ID: &str = "123456789012";
+pub(crate) const OTHER_ACCOUNT_ID: &str = "210987654321";
+pub(crate) const MFA_SERIAL: &str = "arn:aws:iam::123456789012:mfa/sandbox";
 const ACCESS_KEY_ID: &str = "AKIATUCUXI0SANDBOX00";
 const SECRET_ACCESS_KEY: &str = "sandbox/secret+of+no+value/0123456789abc";

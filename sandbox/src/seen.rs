@@ -1,6 +1,6 @@
 //! What was asked of the sandbox.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +14,12 @@ pub enum Service {
     Imds,
     /// S3.
     S3,
+    /// The sign-in service of the console.
+    SignIn,
+    /// The portal of IAM Identity Center.
+    Sso,
+    /// The token service of IAM Identity Center.
+    SsoOidc,
     /// The Security Token Service.
     Sts,
 }
@@ -24,6 +30,9 @@ impl fmt::Display for Service {
             Self::Container => "container",
             Self::Imds => "imds",
             Self::S3 => "s3",
+            Self::SignIn => "signin",
+            Self::Sso => "sso",
+            Self::SsoOidc => "sso-oidc",
             Self::Sts => "sts",
         })
     }
@@ -62,14 +71,14 @@ struct Pages {
     /// Entries that have been dropped from the front.
     dropped: usize,
     kept: VecDeque<Seen>,
-    counts: [usize; 4],
+    counts: HashMap<Service, usize>,
 }
 
 impl Journal {
     /// Notes a request and gives the number that its answer is noted under.
     pub(crate) fn arrived(&self, service: Service, method: &str, path: &str) -> usize {
         let mut pages = self.lock();
-        pages.counts[service as usize] += 1;
+        *pages.counts.entry(service).or_default() += 1;
         if pages.kept.len() == KEPT {
             pages.kept.pop_front();
             pages.dropped += 1;
@@ -91,7 +100,7 @@ impl Journal {
     }
 
     pub(crate) fn count(&self, service: Service) -> usize {
-        self.lock().counts[service as usize]
+        self.lock().counts.get(&service).copied().unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, Pages> {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
+use tempfile::TempDir;
 use tucuxi_core::Error;
 use tucuxi_sandbox::Sandbox;
 
@@ -32,17 +33,36 @@ enum Syntax {
 
 pub(crate) async fn serve(options: Options) -> Result<ExitCode, Error> {
     let sandbox = Sandbox::builder().region(options.region).start().await?;
-    let (set, unset) = (sandbox.environment(), Sandbox::variables_to_unset());
+    let unset = Sandbox::variables_to_unset();
+    let folder = config_folder(&sandbox).await?;
+    let config = folder.path().join(CONFIG);
+    let mut set = sandbox.environment();
+    set.push(("AWS_CONFIG_FILE".to_owned(), config.display().to_string()));
     let text = match options.json {
         true => json(set, unset),
         false => options.shell.script(&set, unset),
     };
     crate::print(&text)?;
-    let message = "tucuxi-sandbox: serving on 127.0.0.1 until Ctrl-C; objects are kept in a temporary folder";
+    let message = "tucuxi-sandbox: serving on 127.0.0.1 until Ctrl-C; objects are kept in a temporary folder\n\
+                   for IAM Identity Center: aws sso login --profile sso\n\
+                   for the console sign-in: aws login --profile console";
     let _ = writeln!(io::stderr(), "{message}");
     interrupted().await.map_err(|error| Error::unavailable("cannot wait for Ctrl-C").with_source(error))?;
     sandbox.shutdown().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A folder with the config file, which goes when the sandbox does.
+async fn config_folder(sandbox: &Sandbox) -> Result<TempDir, Error> {
+    let failed = |error: io::Error| {
+        Error::unavailable("cannot write a config file to a temporary folder")
+            .with_source(error)
+            .with_hint("set TMPDIR")
+    };
+    let folder = tempfile::Builder::new().prefix("tucuxi-sandbox-config-").tempdir().map_err(failed)?;
+    let config = folder.path().join(CONFIG);
+    tucuxi::system().fs().replace(&config, sandbox.profiles().as_bytes()).await.map_err(failed)?;
+    Ok(folder)
 }
 
 impl Syntax {
@@ -52,11 +72,10 @@ impl Syntax {
             Self::Fish => format!("set -e {name}\n"),
             Self::PowerShell => format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue\n"),
         });
-        // No value here holds a quote.
         let set = set.iter().map(|(name, value)| match self {
-            Self::Posix => format!("export {name}='{value}'\n"),
-            Self::Fish => format!("set -gx {name} '{value}'\n"),
-            Self::PowerShell => format!("$env:{name} = '{value}'\n"),
+            Self::Posix => format!("export {name}='{}'\n", value.replace('\'', r"'\''")),
+            Self::Fish => format!("set -gx {name} '{}'\n", value.replace('\\', r"\\").replace('\'', r"\'")),
+            Self::PowerShell => format!("$env:{name} = '{}'\n", value.replace('\'', "''")),
         });
         unset.chain(set).collect()
     }
@@ -82,20 +101,22 @@ async fn interrupted() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+const CONFIG: &str = "config";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(shell: Syntax, expected: &str) {
-        let set = [("A".to_owned(), "http://127.0.0.1:1".to_owned())];
+        let set = [("A".to_owned(), r"it's\".to_owned())];
         assert_eq!(shell.script(&set, &["B"]), expected);
     }
 
     #[test]
     fn every_shell_has_its_words() {
-        check(Syntax::Posix, "unset B\nexport A='http://127.0.0.1:1'\n");
-        check(Syntax::Fish, "set -e B\nset -gx A 'http://127.0.0.1:1'\n");
-        check(Syntax::PowerShell, "Remove-Item Env:B -ErrorAction SilentlyContinue\n$env:A = 'http://127.0.0.1:1'\n");
+        check(Syntax::Posix, "unset B\nexport A='it'\\''s\\'\n");
+        check(Syntax::Fish, "set -e B\nset -gx A 'it\\'s\\\\'\n");
+        check(Syntax::PowerShell, "Remove-Item Env:B -ErrorAction SilentlyContinue\n$env:A = 'it''s\\'\n");
         let set = vec![("A".to_owned(), "1".to_owned())];
         assert_eq!(json(set, &["B"]), "{\n  \"A\": \"1\",\n  \"B\": null\n}\n");
     }

@@ -147,7 +147,10 @@ async fn reply(
     };
     let id = format!("SANDBOX{:09X}", house.requests.fetch_add(1, Ordering::Relaxed));
     if let Ok(id) = HeaderValue::from_str(&id) {
-        let name = if service == Service::Sts { "x-amzn-requestid" } else { "x-amz-request-id" };
+        let name = match service {
+            Service::SignIn | Service::Sso | Service::SsoOidc | Service::Sts => "x-amzn-requestid",
+            Service::Container | Service::Imds | Service::S3 => "x-amz-request-id",
+        };
         response.headers_mut().entry(name).or_insert(id);
     }
     house.journal.answered(number, response.status().as_u16());

@@ -23,7 +23,7 @@ const SKIPPED: &str = "get-header-value-multiline";
 fn every_published_case_signs_as_published() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors/sigv4/v4");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("not run: the published cases of vectors/sigv4/v4 are not on this machine");
+        println!("NOT RUN: {} comparisons of sigv4/v4 (38 folders), which is not beside the workspace", 38 * 8);
         return;
     };
     let mut cases: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -33,7 +33,7 @@ fn every_published_case_signs_as_published() {
     assert_eq!((found, cases.len()), (38, 37));
     let compared: usize = cases.iter().map(|case| Case::read(case).check()).sum();
     assert_eq!(compared, 37 * 8);
-    println!("{} folders, {compared} comparisons; skipped by name: {SKIPPED}", cases.len());
+    println!("NOT RUN: 8 comparisons of sigv4/v4/{SKIPPED}: a folded header line, which no header value holds");
 }
 
 struct Case {

@@ -38,6 +38,7 @@
 //!
 //! ```toml
 //! proves = "a role on an SSO profile signs with the SSO keys"
+//! covers = ["assume-role:success"]        # for the table of [`covers`]
 //!
 //! [given]
 //! profile = "dev"                         # given in code, as are region and settings
@@ -77,7 +78,8 @@
 //! ]
 //! ```
 //!
-//! `commands.json`: `[{"program": "helper", "arguments": ["a"], "code": 0, "stdout": {}, "stderr": ""}]`.
+//! `commands.json`: `[{"program": "helper", "arguments": ["a"], "code": 0, "stdout": {}, "stderr": ""}]`; a program
+//! that does not come to its end has, instead of a code, an `error`: `start`, `timeout` or `too-much-output`.
 //!
 //! After each case: every exchange and command was used and none other, and no secret is in a log, a
 //! `Debug` text, an error or a fact. Secrets are the secret and token of the credentials, and every word in
@@ -104,7 +106,7 @@ pub use commands::FakeCommands;
 pub use contract::{Contract, contract};
 pub use http::{ScriptedHttp, Seen};
 pub use logs::capture;
-pub use scenario::{Case, scenario, scenarios};
+pub use scenario::{Case, Cover, covers, scenario, scenarios};
 pub use script::Exchange;
 pub use spawn::FakeSpawn;
 pub use vectors::shared_vectors;

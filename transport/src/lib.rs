@@ -7,7 +7,8 @@
 //!   (lower case first); at the first TLS connection, without [`TransportOptions::ca_bundle`], `AWS_CA_BUNDLE`,
 //!   `REQUESTS_CA_BUNDLE`, then the system's certificates. Constructing reads nothing.
 //! - Features: `ring` (default) or `aws-lc-rs` is the crypto provider of TLS, handed over explicitly; the
-//!   process-wide default of rustls is neither read nor set. `process` (default) runs helper programs.
+//!   process-wide default of rustls is neither read nor set. `process` (default) runs helper programs. `callback` (default)
+//!   waits for a browser at the end of a sign-in.
 //!
 //! # Example
 //! ```
@@ -17,6 +18,8 @@
 
 mod activity;
 mod answer;
+#[cfg(feature = "callback")]
+mod callback;
 mod client;
 #[cfg(feature = "process")]
 mod commands;
@@ -36,6 +39,8 @@ use std::path::PathBuf;
 
 use tucuxi_core::Context;
 
+#[cfg(feature = "callback")]
+pub use callback::Callback;
 pub use client::HyperClient;
 #[cfg(feature = "process")]
 pub use commands::TokioCommands;

@@ -2,7 +2,7 @@
 
 use http::Uri;
 use http::header::HeaderValue;
-use percent_encoding::percent_decode_str;
+use tucuxi_core::encode::{base64, unescape};
 use tucuxi_core::{Env, HttpError, HttpErrorKind};
 
 use crate::host::{bare, never_proxied};
@@ -94,25 +94,12 @@ fn parse(value: &str) -> Option<Proxy> {
 
 fn basic(user: &str) -> Option<HeaderValue> {
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
-    let mut pair: Vec<u8> = percent_decode_str(name).collect();
+    let mut pair = unescape(name);
     pair.push(b':');
-    pair.extend(percent_decode_str(password));
+    pair.extend(unescape(password));
     let mut value = HeaderValue::from_str(&format!("Basic {}", base64(&pair))).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().enumerate().fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
-        for sextet in 0..4 {
-            let digit = ALPHABET[(group >> (18 - 6 * sextet) & 63) as usize];
-            text.push(if sextet <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -73,10 +73,11 @@ impl Tls {
 
     async fn read(&self, path: &Path, named_by: &str) -> Result<Vec<CertificateDer<'static>>, HttpError> {
         let shown = path.display();
-        let pem =
-            self.fs.read(path, BUNDLE_LIMIT).await.map_err(|error| {
-                config_error(format!("{named_by}: cannot read {shown}: {error}")).with_source(error)
-            })?;
+        let pem = self
+            .fs
+            .read(path, BUNDLE_LIMIT)
+            .await
+            .map_err(|error| config_error(format!("{named_by}: cannot read {shown}")).with_source(error))?;
         let certificates = CertificateDer::pem_slice_iter(&pem)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| config_error(format!("{named_by}: {shown} is not PEM: {error}")))?;

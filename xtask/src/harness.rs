@@ -16,6 +16,14 @@ pub(crate) struct Tally {
     pub(crate) skips: Vec<String>,
 }
 
+impl Tally {
+    /// Counts what was left out: the number that `skip` begins with.
+    pub(crate) fn skip(&mut self, skip: &str) {
+        self.skipped += leading_number(skip).unwrap_or(1);
+        self.skips.push(skip.to_owned());
+    }
+}
+
 /// Runs a `cargo test` command: one line for each test program that passed, everything for one that did not.
 pub(crate) fn run(command: &mut Command, tally: &mut Tally) -> Result<(), Failure> {
     let shown = show(command);
@@ -51,8 +59,7 @@ impl Block {
     /// Takes a line and gives those that are to be shown now.
     fn take(&mut self, line: String, tally: &mut Tally) -> Vec<String> {
         if let Some(skip) = line.strip_prefix(NOT_RUN) {
-            tally.skipped += leading_number(skip).unwrap_or(1);
-            tally.skips.push(skip.to_owned());
+            tally.skip(skip);
         }
         let Some(result) = line.strip_prefix("test result: ") else {
             self.lines.push(line);

@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a task is for")]
 
 mod arguments;
+mod aws_cli;
 mod ci;
 mod command;
 mod conformance;

@@ -20,6 +20,8 @@ pub(crate) const MINISTACK: (&str, &[&str]) = ("ministack", &["ministack==1.5.33
 pub(crate) const MOTO: (&str, &[&str]) = ("moto", &["moto==5.2.5", "flask==3.1.3", "flask-cors==6.0.5"]);
 /// The clients whose objects we must read, and who must read ours.
 pub(crate) const CLIENTS: (&str, &[&str]) = ("clients", &["boto3==1.44.5", "botocore==1.44.5", "awscli==1.46.3"]);
+/// botocore as the recorded facts have it; without the common runtime it knows no console sign-in.
+pub(crate) const BOTOCORE: (&str, &[&str]) = ("botocore-crt", &["botocore[crt]==1.43.11", "boto3==1.43.11"]);
 /// The spelling check.
 pub(crate) const TYPOS: (&str, &[&str]) = ("typos", &["typos==1.52.0"]);
 

@@ -62,7 +62,15 @@ fn named(source: &End, target: End) -> Result<End, Failure> {
         End::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
         End::Object(place) => place.key.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned),
     };
-    let nameless = || Failure::usage("say what the copy is to be called");
+    let nameless = || Failure::usage("the source has no name; say what the copy is to be called");
+    if let End::File(path) = source
+        && path.is_dir()
+    {
+        return Err(Failure::usage(format!(
+            "{} is a directory; use --recursive for all that is in it",
+            path.display()
+        )));
+    }
     Ok(match target {
         End::Object(mut place) if place.key.is_empty() || place.key.ends_with('/') => {
             place.key.push_str(&name.ok_or_else(nameless)?);

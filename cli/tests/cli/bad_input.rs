@@ -140,6 +140,22 @@ fn a_full_disk() {
         .expect(255, &["/dev/full", "space"]);
 }
 
+/// The disk does not fill up, but the file may grow no further: the same to whoever writes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_download_that_does_not_fit_leaves_nothing_behind() {
+    let server = Server::endless("HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n");
+    let home = Home::new().keys();
+    let copy = home.command(&["s3", "cp", "s3://bucket/key", "file", "--endpoint-url", &server.url()]);
+    let mut limited = std::process::Command::new("sh");
+    // The signal that comes with the limit would end the command; a full disk sends none.
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "sh"]);
+    limited.arg(copy.get_program()).args(copy.get_args()).current_dir(home.path()).env_clear();
+    limited.envs(copy.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    crate::support::Run::of(limited.output().unwrap()).expect(255, &["file: ", "too large"]);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "no file, whole or temporary");
+}
+
 #[test]
 fn a_download_that_ends_early_leaves_nothing_behind() {
     let answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 500\r\n\r\nhello";
@@ -163,6 +179,43 @@ fn control_c_in_a_copy() {
     assert!(sent.success());
     crate::support::Run::of(child.wait_with_output().unwrap()).expect(130, &["interrupted"]);
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "no file, whole or temporary");
+}
+
+#[cfg(unix)]
+#[test]
+fn control_c_in_an_upload() {
+    use std::process::Stdio;
+    let server = Server::hanging();
+    let home = Home::new().keys().file("file", [b'x'; 100_000]);
+    let mut command = home.command(&["s3", "cp", "file", "s3://bucket/key", "--endpoint-url", &server.url()]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    server.request();
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    crate::support::Run::of(child.wait_with_output().unwrap()).expect(130, &["interrupted"]);
+}
+
+#[test]
+fn a_directory_without_recursive() {
+    let home = Home::new().keys().directory("tree");
+    home.run(&["s3", "cp", "tree", "s3://bucket/"]).expect(252, &["tree is a directory", "--recursive"]);
+}
+
+#[test]
+fn a_bundle_of_authorities_that_is_not_there() {
+    // Only a connection asks for the file; nothing has to answer on it.
+    let server = Server::hanging();
+    let url = server.url().replace("http://", "https://");
+    let home = Home::new().keys().var("AWS_MAX_ATTEMPTS", "1");
+    let run = home.run(&["s3", "ls", "--endpoint-url", &url, "--ca-bundle", "/absent.pem"]);
+    run.expect(253, &["ca_bundle: cannot read /absent.pem"]);
+    assert_eq!(run.stderr.matches("(os error 2)").count(), 1, "{run:#?}");
+}
+
+#[test]
+fn a_proxy_that_is_no_url() {
+    let home = Home::new().keys().var("HTTPS_PROXY", "nonsense::");
+    home.run(&["s3", "ls"]).expect(253, &["HTTPS_PROXY", "http://proxy.example.com:3128"]);
 }
 
 #[test]

@@ -129,24 +129,68 @@ fn export_prints_what_a_helper_prints() {
     assert_eq!(document["SecretAccessKey"], SECRET);
 }
 
+/// Secrets that no AWS key looks like, but keys of other S3 servers may: every printable ASCII character but blanks.
+const AWKWARD: &[&str] = &[
+    "a'b\\c\"d$e`f",
+    "a''b",
+    "\\'",
+    "end\\",
+    "$(touch${IFS}ran)",
+    "`touch${IFS}ran`",
+    "${HOME}$HOME%HOME%",
+    "a#b;c&d|e>f<g(h)i",
+    "!~*?{a,b}[c]^=",
+    "-n",
+];
+
 #[cfg(unix)]
 #[test]
 fn a_shell_reads_back_what_export_printed() {
-    let ugly = "a'b\\c\"d$e`f";
-    let home = Home::new()
-        .var("AWS_ACCESS_KEY_ID", "AKIDUGLY")
-        .var("AWS_SECRET_ACCESS_KEY", ugly)
-        .var("AWS_SESSION_TOKEN", "t$HOME");
-    for (format, shell) in [("env", "eval \"$1\""), ("env-no-export", "eval \"$1\""), ("dotenv", ". ./.env")] {
-        let text = home.run(&["export", "--format", format]).stdout;
-        std::fs::write(home.join(".env"), &text).unwrap();
-        let script = format!("{shell}; printf '%s|%s' \"$AWS_SECRET_ACCESS_KEY\" \"$AWS_SESSION_TOKEN\"");
-        let output = std::process::Command::new("sh")
-            .args(["-c", &script, "sh", &text])
-            .env_clear()
-            .current_dir(home.path())
-            .output()
-            .unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{ugly}|t$HOME"), "{format}");
+    for secret in AWKWARD {
+        let home = Home::new()
+            .var("AWS_ACCESS_KEY_ID", "AKIDUGLY")
+            .var("AWS_SECRET_ACCESS_KEY", *secret)
+            .var("AWS_SESSION_TOKEN", "t$HOME");
+        for (format, shell) in [("env", "eval \"$1\""), ("env-no-export", "eval \"$1\""), ("dotenv", ". ./.env")] {
+            let text = home.run(&["export", "--format", format]).stdout;
+            std::fs::write(home.join(".env"), &text).unwrap();
+            let script = format!("{shell}; printf '%s|%s' \"$AWS_SECRET_ACCESS_KEY\" \"$AWS_SESSION_TOKEN\"");
+            let output = std::process::Command::new("sh")
+                .args(["-c", &script, "sh", &text])
+                .env_clear()
+                .current_dir(home.path())
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{secret}|t$HOME"), "{format}");
+            assert!(!home.join("ran").exists(), "{format} ran what the secret says: {text}");
+        }
     }
+}
+
+#[test]
+fn tucuxi_reads_back_what_export_printed() {
+    for secret in AWKWARD {
+        let home = Home::new().var("AWS_ACCESS_KEY_ID", "AKIDUGLY").var("AWS_SECRET_ACCESS_KEY", *secret);
+        let ini = home.run(&["export", "--format", "ini"]).stdout;
+        let read = |run: &crate::support::Run| {
+            let document = json(&run.stdout);
+            assert_eq!(document["SecretAccessKey"], *secret, "{run:?}");
+        };
+        read(&home.run(&["export"]));
+        read(&Home::new().file(".aws/credentials", ini).run(&["export"]));
+    }
+}
+
+#[test]
+fn a_reason_is_told_once() {
+    let run = Home::new().run(&["explain"]);
+    let told = run.stdout.lines().filter(|line| line.contains("no profile is chosen")).count();
+    assert_eq!(told, 1, "{}", run.stdout);
+    assert!(run.stdout.contains("as for assume-role\n"), "{}", run.stdout);
+}
+
+#[test]
+fn whoami_says_what_it_did_not_ask() {
+    let run = Home::new().var("AWS_EC2_METADATA_DISABLED", "false").run(&["whoami"]);
+    run.expect(253, &["no identity without the network", "not asked: iam-role", "--verify", "tucuxi explain"]);
 }

@@ -5,5 +5,7 @@
 
 mod bad_input;
 mod explain;
+mod login_turns;
 mod s3;
+mod sso_turns;
 mod support;

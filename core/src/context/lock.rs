@@ -1,6 +1,6 @@
 //! Files that processes take turns with.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -15,7 +15,10 @@ use super::{Clock, replace};
 pub struct FileLock(#[expect(dead_code, reason = "held, never read")] Held);
 
 enum Held {
-    Real(#[expect(dead_code, reason = "the system ends the turn when the file is closed")] File),
+    Real(
+        #[expect(dead_code, reason = "the system ends the turn when this is dropped or the process ends")]
+        system::Taken,
+    ),
     Fake(FakeFiles, PathBuf),
 }
 
@@ -71,7 +74,7 @@ fn take_fake(files: &FakeFiles, path: &Path) -> io::Result<Option<Held>> {
     }
 }
 
-fn take_real(path: &Path) -> io::Result<Option<File>> {
+fn take_real(path: &Path) -> io::Result<Option<system::Taken>> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         replace::make_directories(parent)?;
     }
@@ -87,14 +90,17 @@ mod system {
     use std::os::unix::fs::OpenOptionsExt;
     use std::path::Path;
 
-    use rustix::fs::{FlockOperation, OFlags, flock};
+    use nix::errno::Errno;
+    use nix::fcntl::{Flock, FlockArg, OFlag};
 
-    pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<File>> {
-        let file = options.mode(0o600).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(file)),
-            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-            Err(error) => Err(error.into()),
+    pub(super) type Taken = Flock<File>;
+
+    pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<Taken>> {
+        let file = options.mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?;
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(taken) => Ok(Some(taken)),
+            Err((_, Errno::EWOULDBLOCK)) => Ok(None),
+            Err((_, error)) => Err(error.into()),
         }
     }
 }
@@ -106,10 +112,12 @@ mod system {
     use std::os::windows::fs::OpenOptionsExt;
     use std::path::Path;
 
+    pub(super) type Taken = File;
+
     /// The code for a file that somebody else has open and does not share.
     const SHARING_VIOLATION: i32 = 32;
 
-    pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<File>> {
+    pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<Taken>> {
         match options.share_mode(0).open(path) {
             Ok(file) => Ok(Some(file)),
             Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
@@ -124,7 +132,9 @@ mod system {
     use std::io;
     use std::path::Path;
 
-    pub(super) fn take(_: &mut OpenOptions, _: &Path) -> io::Result<Option<File>> {
+    pub(super) type Taken = File;
+
+    pub(super) fn take(_: &mut OpenOptions, _: &Path) -> io::Result<Option<Taken>> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }

@@ -10,7 +10,7 @@ use crate::uniform;
 /// A new file, mode 0600, that is taken away again unless it takes its place.
 pub(super) struct Temporary {
     path: PathBuf,
-    file: File,
+    file: system::Claimed,
     placed: bool,
 }
 
@@ -24,8 +24,7 @@ impl Temporary {
             let mut name = prefix.clone();
             name.push(format!("{}-{}{}", std::process::id(), (uniform() * 1e15) as u64, system::SUFFIX));
             let path = folder.join(name);
-            let file = create(&path)?;
-            if system::claim(&file) {
+            if let Some(file) = system::claim(create(&path)?) {
                 return Ok(Self { path, file, placed: false });
             }
             // Somebody swept it between its making and its claim.
@@ -94,13 +93,16 @@ mod system {
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
     use std::path::Path;
 
-    use rustix::fs::{FlockOperation, OFlags, flock};
+    use nix::fcntl::{Flock, FlockArg, OFlag};
+
+    pub(super) type Claimed = Flock<File>;
 
     pub(super) const SUFFIX: &str = ".tmp";
 
-    /// Whether the file is this writer's, and still has its name.
-    pub(super) fn claim(file: &File) -> bool {
-        is_free(file) && file.metadata().is_ok_and(|metadata| metadata.nlink() == 1)
+    /// The file, if it is this writer's and still has its name.
+    pub(super) fn claim(file: File) -> Option<Claimed> {
+        let claimed = lock(file)?;
+        claimed.metadata().is_ok_and(|metadata| metadata.nlink() == 1).then_some(claimed)
     }
 
     pub(super) fn sweep(folder: &Path, prefix: &OsStr) {
@@ -108,16 +110,16 @@ mod system {
         for entry in entries.flatten() {
             if is_temporary(&entry.file_name(), prefix)
                 && let Ok(file) =
-                    OpenOptions::new().write(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(entry.path())
-                && is_free(&file)
+                    OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(entry.path())
+                && let Some(_mine) = lock(file)
             {
                 drop(std::fs::remove_file(entry.path()));
             }
         }
     }
 
-    fn is_free(file: &File) -> bool {
-        flock(file, FlockOperation::NonBlockingLockExclusive).is_ok()
+    fn lock(file: File) -> Option<Claimed> {
+        Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()
     }
 
     /// `PREFIX`, two numbers with a hyphen between them, the suffix.
@@ -139,8 +141,10 @@ mod system {
 
     pub(super) const SUFFIX: &str = ".new";
 
-    pub(super) fn claim(_: &File) -> bool {
-        true
+    pub(super) type Claimed = File;
+
+    pub(super) fn claim(file: File) -> Option<Claimed> {
+        Some(file)
     }
 
     pub(super) fn sweep(_: &Path, _: &OsStr) {}

@@ -20,7 +20,8 @@ struct Reader {
 impl ProvideCredentials for Reader {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         *self.calls.lock().unwrap() += 1;
-        let bytes = self.fs.read(Path::new(FILE), 99).await.map_err(|_| Error::not_configured("no file"))?;
+        let bytes =
+            self.fs.read(Path::new(FILE), 99).await.map_err(|error| Error::not_configured(error.to_string()))?;
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         if text.contains('\n') {
             return Err(Error::invalid_config("half written"));

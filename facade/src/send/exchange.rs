@@ -44,6 +44,14 @@ struct Outcome {
     signed_at: SystemTime,
 }
 
+impl Outcome {
+    /// Whether the answer is about the credentials that signed.
+    fn rejects(&self, used: Option<&Credentials>, now: SystemTime) -> bool {
+        let (Some(used), Ok(response), code) = (used, &self.answer, self.code.as_deref()) else { return false };
+        refusal::rejects_credentials(code) || used.are_rejected(response.status().as_u16(), code, now)
+    }
+}
+
 /// What is tried once for a request, however many retries it has.
 #[derive(Default)]
 struct Once {
@@ -91,9 +99,8 @@ impl Sender {
             if self.other_time(session, host, &outcome, &mut once) {
                 continue;
             }
-            if let Some(other) =
-                other_credentials(session, credentials.as_ref(), outcome.code.as_deref(), &mut once).await
-            {
+            let rejected = outcome.rejects(credentials.as_ref(), clock.now());
+            if let Some(other) = other_credentials(session, credentials.as_ref(), rejected, &mut once).await {
                 credentials = Some(other);
                 continue;
             }
@@ -184,10 +191,10 @@ async fn credentials(session: &Session) -> Result<Option<Credentials>, Error> {
 async fn other_credentials(
     session: &Session,
     used: Option<&Credentials>,
-    code: Option<&str>,
+    rejected: bool,
     once: &mut Once,
 ) -> Option<Credentials> {
-    let used = used.filter(|_| refusal::rejects_credentials(code))?;
+    let used = used.filter(|_| rejected)?;
     if std::mem::replace(&mut once.credentials, true) {
         return None;
     }

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
+use tucuxi_core::encode::escape;
 use tucuxi_core::{Body, Credentials, Error, Request, Secret};
 
 use super::{Answer, LAST_SECOND, bad_url, bearer};
@@ -138,7 +138,7 @@ fn ask(
     let mut url = format!("{portal}{path}");
     for (place, (name, value)) in query.iter().filter_map(|(name, value)| Some((name, (*value)?))).enumerate() {
         let mark = if place == 0 { '?' } else { '&' };
-        url.push_str(&format!("{mark}{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        url.push_str(&format!("{mark}{name}={}", escape(value)));
     }
     http::Request::builder()
         .method(method)

@@ -58,7 +58,7 @@ impl Sts {
     /// Takes on a role with a SAML assertion in base64. The request is not signed.
     ///
     /// # Errors
-    /// See [`Sts`].
+    /// See [`Sts`]; `InvalidConfig` also when the assertion or the identity provider's ARN is empty.
     pub async fn assume_role_with_saml(
         &self,
         role: &AssumeRoleWithSaml,
@@ -81,7 +81,16 @@ impl Operation for WithAssertion<'_> {
 
     fn parameters(&self, form: &mut Form) -> Result<(), Error> {
         push_role(form, &self.role.role_arn)?;
-        form.push("PrincipalArn", &self.role.principal_arn);
+        let principal = self.role.principal_arn.trim();
+        if principal.is_empty() {
+            return Err(Error::invalid_config("the ARN of the SAML identity provider is empty")
+                .with_hint("write it like arn:aws:iam::123456789012:saml-provider/name"));
+        }
+        if self.assertion.expose().trim().is_empty() {
+            return Err(Error::invalid_config("the SAML assertion is empty")
+                .with_hint("give the SAMLResponse of the identity provider, in base64 as it sends it"));
+        }
+        form.push("PrincipalArn", principal);
         form.push_secret("SAMLAssertion", self.assertion);
         push_policies(form, self.role.policy.as_deref(), &self.role.policy_arns);
         form.push_seconds("DurationSeconds", self.role.duration);

@@ -42,7 +42,7 @@ impl Sts {
     /// Asks for a session with the rights of `credentials`, which must be long-term keys.
     ///
     /// # Errors
-    /// See [`Sts`].
+    /// See [`Sts`]; `InvalidConfig` also when the MFA device or its code is empty.
     pub async fn session_token(&self, session: &SessionToken, credentials: &Credentials) -> Result<Credentials, Error> {
         let made = self.send(session, Some(credentials)).await?;
         let made = made_by(made, Some(credentials), Source::Sts("get-session-token"));
@@ -61,6 +61,10 @@ impl Operation for SessionToken {
     fn parameters(&self, form: &mut Form) -> Result<(), Error> {
         form.push_seconds("DurationSeconds", self.duration);
         if let Some((serial, code)) = &self.mfa {
+            if serial.trim().is_empty() || code.expose().trim().is_empty() {
+                return Err(Error::invalid_config("a session with MFA needs both the device and its code")
+                    .with_hint("give the serial number or ARN of the device, and the 6 digits that it shows"));
+            }
             form.push("SerialNumber", serial);
             form.push_secret("TokenCode", code);
         }

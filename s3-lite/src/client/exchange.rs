@@ -120,7 +120,9 @@ impl Client {
         once: &mut Once,
     ) -> Option<Credentials> {
         let (used, cache) = (used?, self.0.credentials.as_ref()?);
-        if !error.fault().is_some_and(Fault::rejects_credentials) || std::mem::replace(&mut once.credentials, true) {
+        let fault = error.fault()?;
+        let rejected = used.are_rejected(fault.status, fault.code.as_deref(), self.0.clock.now());
+        if !rejected || std::mem::replace(&mut once.credentials, true) {
             return None;
         }
         cache.instead_of(used).await

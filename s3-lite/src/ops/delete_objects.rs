@@ -6,9 +6,9 @@ use tucuxi_core::{Body, BoxFuture};
 
 use super::unreadable;
 use crate::call::{Answer, Call, PAGE, header_setters, owner_setters};
-use crate::encode::base64;
 use crate::xml::{Document, can_write, escape_into};
 use crate::{Client, Error};
+use tucuxi_core::encode::base64;
 
 /// Deletes any number of objects, a thousand with each request; an object that does not exist counts as deleted.
 ///

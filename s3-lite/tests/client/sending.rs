@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::common::{KEY, builder, client, error, header, keys, world};
 use bytes::Bytes;
 use tucuxi_core::{
-    Body, Credentials, HttpClient, HttpError, HttpErrorKind, HttpOptions, PollBody, Request, Response, from_fn,
+    Body, Clock, Credentials, HttpClient, HttpError, HttpErrorKind, HttpOptions, PollBody, Request, Response, from_fn,
 };
 use tucuxi_s3_lite::{Client, ErrorKind};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on, context};
@@ -246,6 +246,40 @@ fn a_rejected_key_is_renewed_once() {
     let (s3, asked) = renewing(&ScriptedHttp::new([Exchange::get(KEY).answers(403, error("AccessDenied", ""))]));
     assert!(block_on(s3.get_object("bucket", "key").into_future()).is_err());
     assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn what_expired_on_the_way_is_renewed_whatever_the_answer_says() {
+    // A HEAD's answer gives no reason, and some servers give another when a session ends under their eyes.
+    for (took, head, code, renewed) in [
+        (10, true, "", true),
+        (10, false, "AccessDenied", true),
+        (1, true, "", false),
+        (1, false, "AccessDenied", false),
+    ] {
+        let clock = tucuxi_testkit::FakeClock::auto();
+        let (moved, ends) = (clock.clone(), clock.now() + Duration::from_secs(5));
+        let http = ScriptedHttp::from_fn(move |seen| {
+            moved.advance(Duration::from_secs(took));
+            let old = seen.header("authorization").unwrap_or_default().contains("=AKID0/");
+            let (status, body) = if old { (403, error(code, "")) } else { (200, String::new()) };
+            let body = if head { Body::empty() } else { Body::from(body) };
+            Ok(http::Response::builder().status(status).body(body).unwrap())
+        });
+        let asked = AtomicUsize::new(0);
+        let provider = from_fn("vault", move || {
+            let number = asked.fetch_add(1, Ordering::Relaxed);
+            let keys = Credentials::new(format!("AKID{number}"), "secret");
+            async move { Ok(if number == 0 { keys.with_expires_at(ends) } else { keys }) }
+        });
+        let context = context().with_clock(clock).with_http(http.clone());
+        let s3 = Client::builder(&context).credentials(provider).region("eu-west-1").deferred();
+        let outcome = match head {
+            true => block_on(s3.head_object("bucket", "key").into_future()).is_ok(),
+            false => block_on(s3.get_object("bucket", "key").into_future()).is_ok(),
+        };
+        assert_eq!((outcome, http.seen().len()), (renewed, 1 + usize::from(renewed)), "{took} {head}");
+    }
 }
 
 #[test]

@@ -3,6 +3,11 @@
 //! Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
 
 mod actions;
+mod identity;
+mod issuer;
+mod mfa;
+mod role;
+mod saml;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +22,11 @@ use s3s::service::S3ServiceBuilder;
 use s3s::{Body, S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
 use actions::refusal;
+pub(crate) use identity::IdentityProvider;
+pub(crate) use issuer::{AUDIENCE, ISSUER, Issuer};
+pub(crate) use mfa::Mfa;
+pub use role::Role;
+pub(crate) use saml::{Assertions, SAML_PROVIDER};
 
 use crate::keyring::{Caller, Keyring};
 use crate::s3::{Gate, Guarded};
@@ -26,13 +36,23 @@ use crate::server::{Answer, text};
 pub(crate) struct Sts(Guarded);
 
 impl Sts {
-    pub(crate) fn new(keyring: &Arc<Keyring>, region: &str, roles: Vec<String>, ttl: Duration) -> Self {
+    pub(crate) fn new(keyring: &Arc<Keyring>, region: &str, account: Account, ttl: Duration) -> Self {
         let gate = Gate::new(Arc::clone(keyring), "sts", region);
         let mut builder = S3ServiceBuilder::new(NoS3);
         builder.set_auth(gate.clone());
-        builder.set_route(Actions { keyring: Arc::clone(keyring), gate: gate.clone(), roles, ttl });
+        builder.set_route(Actions { keyring: Arc::clone(keyring), gate: gate.clone(), account, ttl });
         Self(Guarded { gate, service: builder.build() })
     }
+}
+
+/// Whom the account knows beside its keys.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) roles: Vec<Role>,
+    pub(crate) providers: Vec<IdentityProvider>,
+    pub(crate) assertions: Arc<Assertions>,
+    pub(crate) mfa_serial: String,
+    pub(crate) mfa: Arc<Mfa>,
 }
 
 #[async_trait]
@@ -51,7 +71,7 @@ impl S3 for NoS3 {}
 struct Actions {
     keyring: Arc<Keyring>,
     gate: Gate,
-    roles: Vec<String>,
+    account: Account,
     ttl: Duration,
 }
 
@@ -86,6 +106,8 @@ impl S3Route for Actions {
         let result = match action {
             "GetCallerIdentity" => self.caller_identity(caller()?),
             "AssumeRole" => self.assume_role(caller()?, &fields)?,
+            "GetSessionToken" => self.session_token(caller()?, &fields)?,
+            "AssumeRoleWithSAML" => self.assume_role_with_saml(&fields)?,
             "AssumeRoleWithWebIdentity" => self.assume_role_with_web_identity(&fields)?,
             _ => return Err(refusal(400, "InvalidAction", format!("Could not find operation {action:?}"))),
         };

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tucuxi::{Attempt, Context, Env, Fs, Session, SessionBuilder, Verdict};
+use tucuxi::sts::{AssumeRoleWithSaml, TokenSource};
+use tucuxi::{Attempt, Context, Env, Fs, Secret, Session, SessionBuilder, Verdict};
 use tucuxi_core::Error;
 
 use super::{Link, Stop};
@@ -13,6 +14,14 @@ use crate::Sandbox;
 pub(super) struct Source {
     pub(super) name: &'static str,
     session: SessionBuilder,
+    /// What is made of the session once it is loaded.
+    then: fn(Session) -> Session,
+}
+
+impl Source {
+    fn new(name: &'static str, session: SessionBuilder) -> Self {
+        Self { name, session, then: |session| session }
+    }
 }
 
 /// The sources in the order of the chain. `helper` is a program that prints credentials when called with
@@ -22,19 +31,31 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
     let role = sandbox.role_arn();
     let keys = vec![("AWS_ACCESS_KEY_ID", id.to_owned()), ("AWS_SECRET_ACCESS_KEY", secret.to_owned())];
     let file = format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+    let ec2_file = format!("AWSAccessKeyId={id}\nAWSSecretKey={secret}\n");
+    let boto_file = format!("[Credentials]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
     let container = sandbox.container_environment();
     let container = container.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let web = vec![("AWS_ROLE_ARN", role.clone()), ("AWS_WEB_IDENTITY_TOKEN_FILE", TOKEN_FILE.to_owned())];
-    let token = sandbox.web_identity_token(Duration::from_secs(3600));
+    // Without a token the source says that it was refused.
+    let token = sandbox.web_identity_token(Duration::from_secs(3600)).unwrap_or_default();
+    let (sign_in_name, sign_in) = sandbox.sso_sign_in();
+    let sign_in_file = format!("{SIGN_INS}/{sign_in_name}");
+
+    // Its keys have ended, so that it is refreshed first. Without a file the source says that nobody has signed in.
+    let (console_name, console_sign_in) = sandbox.console_sign_in().unwrap_or_else(|_| (String::new(), "".into()));
+    let console_file = format!("{CONSOLE_SIGN_INS}/{console_name}");
+    let console = format!("[default]\nlogin_session = {}\n", sandbox.login_session());
 
     let explicit = Session::builder().context(context(sandbox, keys.clone(), &[])).access_key(id, secret);
-    let found = |name, variables, files: &[(&str, &str)]| Source {
-        name,
-        session: Session::builder().context(context(sandbox, variables, files)),
+    let found = |name, variables, files: &[(&str, &str)]| {
+        Source::new(name, Session::builder().context(context(sandbox, variables, files)))
     };
+    let session_token =
+        Source { then: |session| session.session_token().session(), ..found("session token", keys.clone(), &[]) };
     let mut sources = vec![
-        Source { name: "keys given in code", session: explicit },
+        Source::new("keys given in code", explicit),
         found("environment variables", keys, &[]),
+        session_token,
         found(
             "role of a profile",
             vec![("AWS_PROFILE", "deploy".to_owned())],
@@ -44,7 +65,14 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
             ],
         ),
         found("web identity token", web, &[(TOKEN_FILE, &token)]),
+        saml(sandbox, &role),
+        found(
+            "IAM Identity Center",
+            vec![("AWS_PROFILE", "sso".to_owned())],
+            &[(CONFIG_FILE, &sandbox.profiles()), (&sign_in_file, sign_in.expose())],
+        ),
         found("credentials file", vec![], &[(CREDENTIALS_FILE, &file)]),
+        found("console sign-in", vec![], &[(CONFIG_FILE, &console), (&console_file, console_sign_in.expose())]),
     ];
     if let Some(helper) = helper {
         let config = format!("[default]\ncredential_process = \"{}\" credentials\n", helper.display());
@@ -52,10 +80,41 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
     }
     sources.extend([
         found("config file", vec![], &[(CONFIG_FILE, &file)]),
+        found("EC2 tools' file", vec![("AWS_CREDENTIAL_FILE", EC2_FILE.to_owned())], &[(EC2_FILE, &ec2_file)]),
+        found("Boto 2 file", vec![], &[(BOTO_FILE, &boto_file)]),
         found("container", container, &[]),
+        pod_identity(sandbox),
         found("instance metadata", vec![], &[]),
     ]);
     sources
+}
+
+/// The assertion comes from a callback, as from a browser or an agent.
+fn saml(sandbox: &Sandbox, role: &str) -> Source {
+    let assertion = sandbox.saml_assertion(role, Duration::from_secs(300));
+    let token = TokenSource::from_fn(move || {
+        let assertion = Secret::from(assertion.clone());
+        async move { Ok(assertion) }
+    });
+    let saml = AssumeRoleWithSaml::new(role, sandbox.saml_provider_arn());
+    Source::new("SAML assertion", Session::builder().context(context(sandbox, vec![], &[])).saml(saml, token))
+}
+
+/// A pod has the container's endpoint, and its token in a file.
+fn pod_identity(sandbox: &Sandbox) -> Source {
+    let mut variables = Vec::new();
+    let mut files = Vec::new();
+    for (name, value) in sandbox.container_environment() {
+        match name.as_str() {
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN" => {
+                variables.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", POD_TOKEN_FILE.to_owned()));
+                files.push((POD_TOKEN_FILE, value));
+            }
+            _ => variables.push(("AWS_CONTAINER_CREDENTIALS_FULL_URI", value)),
+        }
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    Source::new("EKS Pod Identity", Session::builder().context(context(sandbox, variables, &files)))
 }
 
 impl Source {
@@ -63,6 +122,7 @@ impl Source {
     pub(super) async fn visit(self) -> (Stop, Option<Session>) {
         match self.session.load().await {
             Ok(session) => {
+                let session = (self.then)(session);
                 let answer = session.credentials().provide_credentials().await;
                 let links = session.trace().await.verdicts().map(|(attempt, verdict)| link(attempt, verdict)).collect();
                 let found = answer
@@ -80,6 +140,9 @@ impl Source {
 fn context(sandbox: &Sandbox, variables: Vec<(&str, String)>, files: &[(&str, &str)]) -> Context {
     let endpoints = [
         ("AWS_ENDPOINT_URL_S3", sandbox.s3_endpoint()),
+        ("AWS_ENDPOINT_URL_SIGNIN", sandbox.signin_endpoint()),
+        ("AWS_ENDPOINT_URL_SSO", sandbox.sso_endpoint()),
+        ("AWS_ENDPOINT_URL_SSO_OIDC", sandbox.sso_oidc_endpoint()),
         ("AWS_ENDPOINT_URL_STS", sandbox.sts_endpoint()),
         ("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.imds_endpoint()),
         ("AWS_REGION", sandbox.region().to_owned()),
@@ -114,4 +177,9 @@ fn link(attempt: &Attempt, verdict: Verdict) -> Link {
 const HOME: &str = "/home/tour";
 const CONFIG_FILE: &str = "/home/tour/.aws/config";
 const CREDENTIALS_FILE: &str = "/home/tour/.aws/credentials";
+const CONSOLE_SIGN_INS: &str = "/home/tour/.aws/login/cache";
+const SIGN_INS: &str = "/home/tour/.aws/sso/cache";
+const EC2_FILE: &str = "/home/tour/ec2.credentials";
+const BOTO_FILE: &str = "/home/tour/.boto";
+const POD_TOKEN_FILE: &str = "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token";
 const TOKEN_FILE: &str = "/var/run/secrets/token";

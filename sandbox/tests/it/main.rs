@@ -8,6 +8,8 @@ mod examples;
 mod imds;
 mod keys;
 mod s3;
+mod signin;
+mod sso;
 mod sts;
 #[cfg(feature = "cli")]
 mod tour;

@@ -12,15 +12,22 @@ use tucuxi_sigv4::Signer;
 
 use crate::common::{http, now, send_to, signed};
 
-const SOURCES: [(&str, &str); 9] = [
+const SOURCES: [(&str, &str); 16] = [
     ("keys given in code", "explicit keys"),
     ("environment variables", "environment AWS_ACCESS_KEY_ID"),
+    ("session token", "environment AWS_ACCESS_KEY_ID > get-session-token"),
     ("role of a profile", "profile deploy > shared-credentials-file ~/.aws/credentials:2 > assume-role sandbox"),
     ("web identity token", "assume-role-with-web-identity sandbox"),
+    ("SAML assertion", "assume-role-with-saml sandbox"),
+    ("IAM Identity Center", "profile sso > sso-session sandbox"),
     ("credentials file", "shared-credentials-file ~/.aws/credentials:2"),
+    ("console sign-in", "login arn:aws:sts::123456789012:assumed-role/sandbox/console"),
     ("helper program", "custom-process"),
     ("config file", "config-file ~/.aws/config:2"),
+    ("EC2 tools' file", "ec2-credentials-file ~/ec2.credentials:1"),
+    ("Boto 2 file", "boto-config ~/.boto:2"),
     ("container", "container-role 127.0.0.1:"),
+    ("EKS Pod Identity", "container-role 127.0.0.1:"),
     ("instance metadata", "iam-role sandbox"),
 ];
 
@@ -63,7 +70,7 @@ async fn every_source_answers_and_every_step_works() {
 /// Neither the static secret, nor any session's: those are the only long runs without a space or a slash.
 fn assert_no_secret(sandbox: &Sandbox, shown: &str) {
     assert!(!shown.contains(sandbox.credentials().secret_access_key()), "the secret is in\n{shown}");
-    for marker in ["FwoGZXIvYXdz", "X-Amz-", "Signature"] {
+    for marker in ["FwoGZXIvYXdz", "aoa", "aor", "X-Amz-", "Signature"] {
         assert!(!shown.contains(marker), "{marker} is in\n{shown}");
     }
     let digits = |word: &&str| word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
@@ -85,8 +92,9 @@ async fn what_fails_is_told_and_is_no_success() {
     let tour = Tour::take(&sandbox, helper()).await;
     let json = tour.to_json();
     assert!(!tour.is_success());
-    assert!(json["sources"][8]["error"].is_string() && json["sources"][7]["error"].is_null(), "{json:#}");
-    assert_eq!(json["s3"]["credentials_of"], "container", "the steps use the last source that answered");
+    let (last, before) = (SOURCES.len() - 1, SOURCES.len() - 2);
+    assert!(json["sources"][last]["error"].is_string() && json["sources"][before]["error"].is_null(), "{json:#}");
+    assert_eq!(json["s3"]["credentials_of"], "EKS Pod Identity", "the steps use the last source that answered");
 }
 
 /// The program, without anything of this machine's environment; killed when the test ends.
@@ -159,6 +167,9 @@ async fn the_program_serves_until_it_is_told_to_end() {
     let environment = serde_json::Deserializer::from_reader(&mut stdout).into_iter::<Value>().next().unwrap().unwrap();
     let variable = |name: &str| environment[name].as_str().unwrap();
     assert_eq!((variable("AWS_REGION"), &environment["AWS_SESSION_TOKEN"]), ("eu-west-1", &Value::Null));
+    let config = Path::new(variable("AWS_CONFIG_FILE"));
+    let text = tucuxi_transport::system().fs().read(config, 1 << 16).await.unwrap();
+    assert!(String::from_utf8_lossy(&text).starts_with("[profile sso]\n"), "{config:?}");
     let credentials = Credentials::new(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"));
     let list = Request::get(format!("{}/", variable("AWS_ENDPOINT_URL_S3")));
     let answer = send_to(&http(), signed(&Signer::s3("eu-west-1"), list, "", &credentials, now())).await;
@@ -169,6 +180,8 @@ async fn the_program_serves_until_it_is_told_to_end() {
     kill.limit = Duration::from_secs(10);
     let context = tucuxi_transport::system();
     assert_eq!(context.commands().run(kill).await.unwrap().code, Some(0));
+    let config = config.to_owned();
     let (code, _, _) = program.end();
     assert_eq!(code, Some(0));
+    assert!(!config.exists(), "what was written goes as well");
 }

@@ -14,6 +14,9 @@ use crate::{Exchange, FakeCommands};
 #[serde(deny_unknown_fields)]
 pub(super) struct CaseFile {
     pub(super) proves: String,
+    /// What of which source: `container-role:denial`.
+    #[serde(default)]
+    pub(super) covers: Vec<String>,
     #[serde(default)]
     pub(super) given: Given,
     pub(super) expect: Expect,
@@ -82,7 +85,9 @@ pub(super) struct Program {
     pub(super) program: String,
     #[serde(default)]
     arguments: Vec<String>,
-    code: i32,
+    code: Option<i32>,
+    /// How it fails to come to its end, instead of a code.
+    error: Option<String>,
     #[serde(default)]
     stdout: Value,
     #[serde(default)]
@@ -138,7 +143,23 @@ fn error_kind(name: &str) -> Result<HttpErrorKind, String> {
 }
 
 pub(super) fn parse_programs(text: &str) -> Result<Vec<Program>, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    let programs: Vec<Program> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    for program in &programs {
+        if program.code.is_some() == program.error.is_some() {
+            return Err(format!("{}: give a code or an error, and not both", program.program));
+        }
+        program.error.as_deref().map(command_error_kind).transpose()?;
+    }
+    Ok(programs)
+}
+
+fn command_error_kind(name: &str) -> Result<CommandErrorKind, String> {
+    Ok(match name {
+        "start" => CommandErrorKind::Start,
+        "timeout" => CommandErrorKind::Timeout,
+        "too-much-output" => CommandErrorKind::TooMuchOutput,
+        _ => return Err(format!("{name:?} is no way for a program to fail")),
+    })
 }
 
 /// Runs the programs of the list, each once, in order.
@@ -153,7 +174,10 @@ pub(super) fn commands(programs: Arc<Mutex<Vec<Program>>>) -> FakeCommands {
             return Err(CommandError::new(CommandErrorKind::Start, message));
         }
         let next = programs.remove(0);
-        Ok(CommandOutput::new(Some(next.code), written(&next.stdout), next.stderr.into_bytes()))
+        match next.error.as_deref().map(command_error_kind) {
+            Some(Ok(kind)) => Err(CommandError::new(kind, format!("{} did not end: {kind:?}", command.name()))),
+            _ => Ok(CommandOutput::new(next.code, written(&next.stdout), next.stderr.into_bytes())),
+        }
     })
 }
 

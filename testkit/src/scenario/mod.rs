@@ -1,5 +1,6 @@
 //! A folder is a case.
 
+mod cover;
 mod expect;
 mod files;
 mod format;
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tucuxi_core::{BoxFuture, Context, Credentials, Env, Error};
 
 use crate::{Canary, FakeClock, ScriptedHttp, block_on, capture, find_leak};
+pub use cover::{Cover, covers};
 use files::Folder;
 use format::{Given, Program};
 

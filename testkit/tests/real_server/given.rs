@@ -18,6 +18,11 @@ impl Server {
         Self::at("TUCUXI_TEST_MINISTACK")
     }
 
+    /// SeaweedFS with sessions of 4 seconds.
+    pub(crate) fn short() -> Self {
+        Self::at("TUCUXI_TEST_SHORT")
+    }
+
     pub(crate) fn moto() -> Self {
         Self::at("TUCUXI_TEST_MOTO")
     }

@@ -6,14 +6,19 @@
 
 mod among_clients;
 mod beside_botocore;
+mod console;
+mod console_sign_in;
 mod given;
 mod keys;
 mod on_ministack;
 mod on_moto;
+mod on_sandbox;
 mod on_seaweedfs;
+mod past_expiry;
 mod plain;
 mod portal;
 mod presigned;
 mod python;
 mod round_trip;
+mod shared_roles;
 mod through_roles;

@@ -11,7 +11,13 @@ use crate::given::{Server, given};
 /// Runs a Python script that reads JSON from its standard input and prints JSON.
 pub(crate) fn python(server: &Server, script: &str, input: &Value, settings: &[(&str, &str)]) -> Value {
     let mut command = foreign(server, &given("TUCUXI_TEST_PYTHON"));
-    command.args(["-c", script]).envs(settings.iter().copied()).stdin(Stdio::piped());
+    command.envs(settings.iter().copied());
+    run_python(command, script, input)
+}
+
+/// The same in an environment that the command has already.
+pub(crate) fn run_python(mut command: Command, script: &str, input: &Value) -> Value {
+    command.args(["-c", script]).stdin(Stdio::piped());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();

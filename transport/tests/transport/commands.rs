@@ -170,8 +170,7 @@ async fn a_descendant_that_holds_standard_error_alone_is_not_waited_for() {
     let output = run(shell("sleep 1000 >/dev/null & printf %s $!; printf last >&2")).await.unwrap();
     assert_eq!(text(&output.stderr_tail), "last");
     let left: i32 = text(&output.stdout).parse().unwrap();
-    let left = rustix::process::Pid::from_raw(left).unwrap();
-    rustix::process::kill_process(left, rustix::process::Signal::KILL).unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(left), nix::sys::signal::Signal::SIGKILL).unwrap();
 }
 
 #[test]

@@ -167,7 +167,7 @@ async fn a_bundle_that_cannot_be_used_is_named() {
     let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let torn = "-----BEGIN CERTIFICATE-----\nAA*A\n-----END CERTIFICATE-----\n";
     for (path, bundle, expected) in [
-        ("/missing.pem", "", "AWS_CA_BUNDLE: cannot read /missing.pem: "),
+        ("/missing.pem", "", "AWS_CA_BUNDLE: cannot read /missing.pem"),
         ("/ca.pem", "", "AWS_CA_BUNDLE: there is no certificate in /ca.pem"),
         ("/ca.pem", "just words", "AWS_CA_BUNDLE: there is no certificate in /ca.pem"),
         ("/ca.pem", torn, "AWS_CA_BUNDLE: /ca.pem is not PEM"),

@@ -32,8 +32,16 @@ struct Sent {
     canonical_request: String,
 }
 
-pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
+pub(super) fn run(words: &[String]) -> Result<(), Failure> {
     let (seed, count) = options(words)?;
+    match differences(seed, count)? {
+        0 => Ok(()),
+        different => Err(Failure::new(format!("{different} of {count} signatures differ from botocore's"))),
+    }
+}
+
+/// Signs `count` requests on both sides; how many came out differently.
+pub(super) fn differences(seed: u64, count: usize) -> Result<usize, Failure> {
     let venv = Venv::install(BOTOCORE)?;
     let script = root().join("xtask/src/conformance/sigv4_worker.py");
     let mut worker = Worker::start(Command::new(venv.program("python")).arg("-I").arg(script))?;
@@ -66,10 +74,7 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
         "sigv4: {done} random requests (seed {seed}, {presigned} of them presigned) signed here and by botocore: \
          {differences} differences, {seconds:.1} s"
     );
-    match differences {
-        0 => Ok(()),
-        _ => Err(Failure::new(format!("{differences} of {done} signatures differ from botocore's"))),
-    }
+    Ok(differences)
 }
 
 fn options(words: &[String]) -> Result<(u64, usize), Failure> {

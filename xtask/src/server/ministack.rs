@@ -47,5 +47,11 @@ iam.create_user(UserName="tester")
 key = iam.create_access_key(UserName="tester")["AccessKey"]
 policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 iam.put_user_policy(UserName="tester", PolicyName="all", PolicyDocument=json.dumps(policy))
+trust = {"Version": "2012-10-17",
+         "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole"]}]}
+read = {"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"}]}
+iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=json.dumps(trust))
+iam.put_role_policy(RoleName="Reader", PolicyName="read", PolicyDocument=json.dumps(read))
 print(key["AccessKeyId"], key["SecretAccessKey"])
 "#;

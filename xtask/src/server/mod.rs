@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use held::Held;
 
 use crate::arguments::Failure;
+use crate::aws_cli;
 use crate::command::{run, target, without_aws_settings};
-use crate::venv::{CLIENTS, Venv};
+use crate::venv::{BOTOCORE, CLIENTS, Venv};
 
 /// Servers that run until this is dropped.
 pub(crate) struct Servers {
@@ -29,11 +30,16 @@ pub(crate) struct Servers {
 /// Installs what is missing, starts the servers and waits until they answer.
 pub(crate) fn start() -> Result<Servers, Failure> {
     let clients = Venv::install(CLIENTS)?;
+    let aws_cli_v2 = aws_cli::install(&clients)?;
+    let botocore = Venv::install(BOTOCORE)?;
     let (oidc, issuer) = oidc::start()?;
-    let started = [oidc, seaweedfs::start(&issuer)?, ministack::start(&clients)?, moto::start(&clients)?];
+    let (seaweedfs, short) = (seaweedfs::start(&issuer)?, seaweedfs::start_short()?);
+    let started = [oidc, seaweedfs, short, ministack::start(&clients)?, moto::start(&clients)?];
     let mut variables = vec![
         ("TUCUXI_TEST_PYTHON", clients.program("python").display().to_string()),
+        ("TUCUXI_TEST_PYTHON_CRT", botocore.program("python").display().to_string()),
         ("TUCUXI_TEST_AWS_CLI", clients.program("aws").display().to_string()),
+        ("TUCUXI_TEST_AWS_CLI_V2", aws_cli_v2.display().to_string()),
         ("TUCUXI_TEST_COMMAND", target().join("debug/tucuxi").display().to_string()),
     ];
     let mut held = Vec::new();

@@ -7,16 +7,27 @@ use super::{Held, Started, free_ports, fresh_folder, wait_until_ready};
 use crate::arguments::Failure;
 use crate::venv::{SEAWEEDFS, Venv};
 
-/// `issuer` is the OpenID Connect provider whose tokens are taken.
+/// The server of most tests; `issuer` is the OpenID Connect provider whose tokens are taken.
 pub(super) fn start(issuer: &str) -> Result<Started, Failure> {
+    let variables = ["TUCUXI_TEST_SEAWEEDFS", "TUCUXI_TEST_SEAWEEDFS_KEY", "TUCUXI_TEST_SEAWEEDFS_SECRET"];
+    start_with("seaweedfs", &ROLES.replace("ISSUER", issuer), variables)
+}
+
+/// One whose sessions end after 4 seconds.
+pub(super) fn start_short() -> Result<Started, Failure> {
+    let variables = ["TUCUXI_TEST_SHORT", "TUCUXI_TEST_SHORT_KEY", "TUCUXI_TEST_SHORT_SECRET"];
+    start_with("seaweedfs-short", SHORT, variables)
+}
+
+fn start_with(name: &str, roles: &str, [url, key, secret]: [&'static str; 3]) -> Result<Started, Failure> {
     let venv = Venv::install(SEAWEEDFS)?;
-    let folder = fresh_folder("seaweedfs")?;
+    let folder = fresh_folder(name)?;
     let identities = serde_json::json!({"identities": [{
         "name": "admin",
         "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
         "actions": ["Admin", "Read", "Write", "List", "Tagging"],
     }]});
-    for (name, text) in [("identities.json", identities.to_string()), ("roles.json", ROLES.replace("ISSUER", issuer))] {
+    for (name, text) in [("identities.json", identities.to_string()), ("roles.json", roles.to_owned())] {
         let config = folder.join(name);
         std::fs::write(&config, text).map_err(|error| Failure::new(format!("{}: {error}", config.display())))?;
     }
@@ -44,12 +55,8 @@ pub(super) fn start(issuer: &str) -> Result<Started, Failure> {
         .collect();
     let log = folder.join("log");
     let mut held = Held::start(&folder, &log, &venv.program("weed"), &arguments, &[])?.removing(sockets);
-    wait_until_ready("SeaweedFS", &mut held, s3, "/healthz", &log)?;
-    let variables = vec![
-        ("TUCUXI_TEST_SEAWEEDFS", format!("http://127.0.0.1:{s3}")),
-        ("TUCUXI_TEST_SEAWEEDFS_KEY", KEY.to_owned()),
-        ("TUCUXI_TEST_SEAWEEDFS_SECRET", SECRET.to_owned()),
-    ];
+    wait_until_ready(name, &mut held, s3, "/healthz", &log)?;
+    let variables = vec![(url, format!("http://127.0.0.1:{s3}")), (key, KEY.to_owned()), (secret, SECRET.to_owned())];
     Ok(Started { variables, held })
 }
 
@@ -72,5 +79,6 @@ const FIXED: &[&str] = &[
     "-s3.port.lance=0",
 ];
 const ROLES: &str = include_str!("seaweedfs-roles.json");
+const SHORT: &str = include_str!("seaweedfs-short.json");
 const KEY: &str = "AKIASEAWEEDTEST00001";
 const SECRET: &str = "seaweedfsTestSecret000000000000000000001";

@@ -55,6 +55,8 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::probe::{OTHERS, OURS};
     use super::*;
 
@@ -65,18 +67,37 @@ mod tests {
 
     #[test]
     fn a_budget_can_hold_and_fail() {
-        let small = Measured { crates: 20, cpu_seconds: 10.0, bytes: 600_000, instructions: Some(1_500_000) };
-        let large = Measured { crates: 144, cpu_seconds: 30.0, bytes: 1_800_000, instructions: None };
+        let small = Measured {
+            crates: 20,
+            packages: BTreeSet::new(),
+            cpu_seconds: 10.0,
+            bytes: 600_000,
+            instructions: Some(1_500_000),
+        };
+        let large = Measured {
+            crates: 144,
+            packages: BTreeSet::new(),
+            cpu_seconds: 30.0,
+            bytes: 1_800_000,
+            instructions: None,
+        };
         let holding = Budget::all(&rows(&small, &large));
         assert_eq!(holding.len(), 8);
         assert!(holding.iter().all(|budget| budget.holds));
-        let over = Measured { crates: 81, cpu_seconds: 10.1, bytes: 600_001, instructions: Some(1_500_001) };
+        let over = Measured {
+            crates: 81,
+            packages: BTreeSet::new(),
+            cpu_seconds: 10.1,
+            bytes: 600_001,
+            instructions: Some(1_500_001),
+        };
         assert!(Budget::all(&rows(&over, &large)).iter().all(|budget| !budget.holds));
     }
 
     #[test]
     fn without_the_other_programs_there_is_no_ratio() {
-        let small = Measured { crates: 20, cpu_seconds: 10.0, bytes: 600_000, instructions: None };
+        let small =
+            Measured { crates: 20, packages: BTreeSet::new(), cpu_seconds: 10.0, bytes: 600_000, instructions: None };
         let rows: Vec<Row> = OURS.iter().map(|probe| Row { probe, measured: small.clone() }).collect();
         assert_eq!(Budget::all(&rows).len(), 3);
     }

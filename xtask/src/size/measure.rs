@@ -12,6 +12,7 @@ use crate::command::{cargo, output, root, target, without_aws_settings};
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
     pub(super) crates: usize,
+    pub(super) packages: BTreeSet<String>,
     pub(super) cpu_seconds: f64,
     pub(super) bytes: u64,
     pub(super) instructions: Option<u64>,
@@ -22,15 +23,25 @@ pub(super) fn has_valgrind() -> bool {
 }
 
 /// Writes the package, fetches what it needs, builds it from nothing, and runs it if it can run here.
-pub(super) fn measure(probe: &Probe, valgrind: bool) -> Result<Measured, Failure> {
-    let folder = write(probe)?;
-    output(cargo().current_dir(&folder).arg("fetch"))?;
-    let crates = crates(&output(cargo().current_dir(&folder).args(["tree", "--edges", "normal", "--prefix", "none"]))?);
-
-    let build = target().join("size").join(folder.file_name().unwrap_or_default());
+pub(super) fn measure(probe: &Probe<'_>, valgrind: bool) -> Result<Measured, Failure> {
+    let build = build_folder(probe);
     if build.exists() {
         std::fs::remove_dir_all(&build).map_err(|error| Failure::new(format!("{}: {error}", build.display())))?;
     }
+    let mut measured = measure_again(probe)?;
+    if valgrind && probe.reads_environment {
+        measured.instructions = Some(instructions(&build.join("small/probe"))?);
+    }
+    Ok(measured)
+}
+
+/// The same without the instructions, and with what an earlier build has left: its CPU time means nothing then.
+pub(super) fn measure_again(probe: &Probe<'_>) -> Result<Measured, Failure> {
+    let folder = write(probe)?;
+    output(cargo().current_dir(&folder).arg("fetch"))?;
+    let tree = output(cargo().current_dir(&folder).args(["tree", "--edges", "normal", "--prefix", "none"]))?;
+    let packages = packages(&tree);
+    let build = build_folder(probe);
     let times = output(
         Command::new("sh")
             .args(["-c", r#""$@" || exit; times"#, "sh"])
@@ -42,13 +53,26 @@ pub(super) fn measure(probe: &Probe, valgrind: bool) -> Result<Measured, Failure
     let program = build.join("small/probe");
     let bytes =
         std::fs::metadata(&program).map_err(|error| Failure::new(format!("{}: {error}", program.display())))?.len();
-    let instructions = if valgrind && probe.reads_environment { Some(instructions(&program)?) } else { None };
-    Ok(Measured { crates, cpu_seconds: cpu_seconds(&times)?, bytes, instructions })
+    Ok(Measured {
+        crates: packages.len(),
+        packages: packages.into_iter().map(|(name, _)| name.to_owned()).collect(),
+        cpu_seconds: cpu_seconds(&times)?,
+        bytes,
+        instructions: None,
+    })
+}
+
+fn build_folder(probe: &Probe<'_>) -> PathBuf {
+    target().join("size").join(folder_name(probe))
+}
+
+fn folder_name(probe: &Probe<'_>) -> String {
+    probe.name.replace([' ', '+'], "-")
 }
 
 /// The package stands outside the workspace, with the same profile, and for ours with the same versions.
-fn write(probe: &Probe) -> Result<PathBuf, Failure> {
-    let folder = target().join("size-probe").join(probe.name.replace([' ', '+'], "-"));
+fn write(probe: &Probe<'_>) -> Result<PathBuf, Failure> {
+    let folder = target().join("size-probe").join(folder_name(probe));
     let root = root();
     let workspace = std::fs::read_to_string(root.join("Cargo.toml"))
         .map_err(|error| Failure::new(format!("Cargo.toml: {error}")))?;
@@ -73,15 +97,10 @@ fn write(probe: &Probe) -> Result<PathBuf, Failure> {
 }
 
 /// Packages in the output of `cargo tree`, the program itself left out.
-fn crates(tree: &str) -> usize {
-    let mut packages: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for line in tree.lines() {
-        let mut words = line.split_whitespace();
-        if let (Some(name), Some(version)) = (words.next(), words.next()) {
-            packages.insert((name, version));
-        }
-    }
-    packages.len().saturating_sub(1)
+fn packages(tree: &str) -> BTreeSet<(&str, &str)> {
+    // The program itself stands first.
+    let words = tree.lines().skip(1).map(|line| line.split_whitespace());
+    words.filter_map(|mut words| Some((words.next()?, words.next()?))).collect()
 }
 
 /// The second line of the shell's `times`: user and system time of what it ran, `1m2.345s 0m6.780s`.
@@ -118,7 +137,7 @@ mod tests {
     #[test]
     fn packages_are_counted_once() {
         let tree = "probe v0.0.0 (/x)\na v1.0.0\nb v1.0.0\na v1.0.0 (*)\nm v0.1.0 (proc-macro)\na v2.0.0\n";
-        assert_eq!(crates(tree), 4);
+        assert_eq!(packages(tree).len(), 4);
     }
 
     #[test]

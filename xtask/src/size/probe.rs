@@ -1,18 +1,18 @@
 //! The programs that are measured.
 
 /// A program that depends on one part and uses it as a real program would.
-pub(super) struct Probe {
-    pub(super) name: &'static str,
+pub(super) struct Probe<'a> {
+    pub(super) name: &'a str,
     /// The `[dependencies]`; `<root>` is the workspace.
-    pub(super) dependencies: &'static str,
-    pub(super) main: &'static str,
+    pub(super) dependencies: &'a str,
+    pub(super) main: &'a str,
     /// Whether it finds keys in the environment, so that its instructions can be counted.
     pub(super) reads_environment: bool,
     /// Whether it is made of this workspace's packages.
     pub(super) ours: bool,
 }
 
-pub(super) const OURS: &[Probe] = &[
+pub(super) const OURS: &[Probe<'_>] = &[
     Probe {
         name: "provider-env",
         dependencies: r#"
@@ -121,7 +121,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     },
 ];
 
-pub(super) const OTHERS: &[Probe] = &[
+pub(super) const OTHERS: &[Probe<'_>] = &[
     Probe {
         name: "aws-config",
         dependencies: r#"

@@ -5,6 +5,7 @@ mod graph;
 mod manifest;
 mod source;
 mod tree;
+mod troubleshooting;
 mod variables;
 
 use crate::arguments::{Failure, flags};
@@ -52,6 +53,8 @@ const RULES: &[Rule] = &[
     ("every document is there", documents::presence),
     ("README lists exactly the packages of the workspace", documents::packages_in_readme),
     ("every environment variable is documented", variables::table),
+    ("every source has its heading in TROUBLESHOOTING.md", troubleshooting::sources),
+    ("TROUBLESHOOTING.md quotes messages as they are printed", troubleshooting::messages),
 ];
 
 pub(crate) fn task(words: &[String]) -> Result<(), Failure> {

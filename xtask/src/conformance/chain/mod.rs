@@ -16,28 +16,75 @@ use serde_json::Value;
 
 use crate::arguments::Failure;
 use crate::command::{cargo, run as run_command, target};
-use crate::venv::Venv;
+use crate::harness::Tally;
+use crate::venv::{BOTOCORE, Venv};
 use answers::Answers;
 use case::Case;
 use divergence::Divergence;
 use options::Options;
-use report::{Report, Verdict};
+use report::{Counts, Report, Verdict};
 
 use super::worker::Worker;
 
-/// botocore as the recorded facts have it; without the common runtime it knows no console sign-in.
-const BOTOCORE: (&str, &[&str]) = ("botocore-crt", &["botocore[crt]==1.43.11", "boto3==1.43.11"]);
 /// Cases that both sides have been asked but not answered; more would fill the pipes.
 const IN_FLIGHT: usize = 4;
 
 pub(super) fn run(words: &[String]) -> Result<(), Failure> {
     let options = Options::read(words)?;
+    // Before the build, which takes longer.
+    questions::oracle()?;
+    build()?;
+    let counts = compare_all(&options)?;
+    println!("{} passed, {} failed", counts.passed, counts.failed);
+    match counts.failed {
+        0 => Ok(()),
+        failed => {
+            let total = counts.passed + failed;
+            Err(Failure::new(format!("{failed} of {total} answers differ from botocore's without a reason")))
+        }
+    }
+}
+
+/// Builds the program that answers for us.
+pub(super) fn build() -> Result<(), Failure> {
+    run_command(cargo().args(["build", "--quiet", "--package", "tucuxi-answers"]))
+}
+
+/// Few random cases, and all of those that are written down. The program that answers for us must have been built.
+pub(super) fn short(tally: &mut Tally) -> Result<(), Failure> {
+    if questions::oracle().is_err() {
+        let skip = format!("{} cases of the chain against botocore, ../shared/oracle is not there", short_count());
+        println!("NOT RUN: {skip}");
+        tally.skip(&skip);
+        return Ok(());
+    }
+    for (words, count) in SHORT {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let counts = compare_all(&Options::read(&words)?)?;
+        if counts.passed + counts.failed != *count {
+            return Err(Failure::new(format!("{} cases instead of {count}", counts.passed + counts.failed)));
+        }
+        tally.passed += counts.passed;
+        tally.failed += counts.failed;
+    }
+    Ok(())
+}
+
+/// How many cases the short runs have.
+pub(super) fn short_count() -> u64 {
+    SHORT.iter().map(|(_, count)| count).sum()
+}
+
+/// The runs, and how many cases each has.
+const SHORT: &[(&[&str], u64)] =
+    &[(&["--hand"], 281), (&["--suites"], 47), (&["--count", "300"], 300), (&["--count", "100", "--net"], 100)];
+
+fn compare_all(options: &Options) -> Result<Counts, Failure> {
     let venv = Venv::install(BOTOCORE)?;
-    let questions = questions::questions(&options, &venv)?;
-    run_command(cargo().args(["build", "--quiet", "--package", "tucuxi-answers"]))?;
+    let questions = questions::questions(options, &venv)?;
     let mut ours = Worker::start(Command::new(target().join("debug/tucuxi-answers")).env_clear())?;
-    let mut theirs = Answers::open(&options, &venv)?;
-    let mut report = Report::new(&options);
+    let mut theirs = Answers::open(options, &venv)?;
+    let mut report = Report::new(options);
     for asked in questions.chunks(IN_FLIGHT) {
         for question in asked {
             ours.ask(question)?;
@@ -49,10 +96,12 @@ pub(super) fn run(words: &[String]) -> Result<(), Failure> {
         }
         for (question, their, our) in answered {
             let case = Case::new(parse("the generator", question)?);
-            report.take(&case, verdict(&case, &their, &our, &mut theirs)?);
+            let verdict = verdict(&case, &their, &our, &mut theirs)?;
+            report.sample(&case, &verdict, &their, &our);
+            report.take(&case, verdict);
         }
     }
-    report.finish()
+    Ok(report.finish())
 }
 
 /// Compares with what botocore says to the case as the divergences change it, so that a divergence that got lost is
@@ -73,7 +122,7 @@ fn verdict(case: &Case, theirs: &Value, ours: &Value, botocore: &mut Answers) ->
             return Ok(Verdict::Unexplained { changed, text: error });
         }
         let differences = compare::differences(&asked, ours);
-        Ok(match divergence::excuses(&changed, &asked, &differences) {
+        Ok(match divergence::excuses(&changed, &asked, ours, &differences) {
             Some(excuses) => Verdict::Explained([changes, &excuses].concat()),
             None => Verdict::Unexplained { changed, text: report::describe(&differences, &asked, ours) },
         })

@@ -1,5 +1,6 @@
 //! What to ask.
 
+use super::divergence;
 use crate::arguments::Failure;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +14,10 @@ pub(super) struct Options {
     pub(super) which: Which,
     /// Ask botocore again, also what it has been asked before.
     pub(super) fresh: bool,
-    /// Differences printed in full.
+    /// Differences, and samples of a divergence, printed in full.
     pub(super) shown: usize,
+    /// Print cases that differ by this divergence; empty is none.
+    pub(super) samples: String,
 }
 
 /// Where the cases come from.
@@ -37,6 +40,7 @@ impl Options {
             which: Which::Generated,
             fresh: false,
             shown: 10,
+            samples: String::new(),
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -46,6 +50,7 @@ impl Options {
                 "--count" => options.count = number(word, value()?)?,
                 "--show" => options.shown = number(word, value()?)?,
                 "--family" => options.families.clone_from(value()?),
+                "--samples" => options.samples = divergence(value()?)?,
                 "--net" => options.net = true,
                 "--hand" => options.which = Which::Hand,
                 "--suites" => options.which = Which::Suites,
@@ -75,7 +80,17 @@ fn number<N: std::str::FromStr>(word: &str, text: &str) -> Result<N, Failure> {
     text.parse().ok().ok_or_else(|| Failure::usage(format!("{word} takes a number, not {text}")))
 }
 
-const KNOWN: &str = "known: --seed --count --net --family --hand --suites --fresh --show";
+fn divergence(id: &str) -> Result<String, Failure> {
+    match divergence::all().any(|divergence| divergence.id == id) {
+        true => Ok(id.to_owned()),
+        false => {
+            let ids: Vec<&str> = divergence::all().map(|divergence| divergence.id).collect();
+            Err(Failure::usage(format!("no divergence is called {id}; there are {}", ids.join(", "))))
+        }
+    }
+}
+
+const KNOWN: &str = "known: --seed --count --net --family --hand --suites --fresh --show --samples";
 
 #[cfg(test)]
 mod tests {
@@ -95,12 +110,13 @@ mod tests {
         check("--family env,parse --show 1 --fresh", Ok("seed1-env-parse"));
         check("--hand", Ok("hand"));
         check("--suites", Ok("suites"));
+        check("--samples imds-code --hand", Ok("hand"));
         check("--seed x", Err("xtask: --seed takes a number, not x"));
         check("--count", Err("xtask: --count takes a value"));
         check(
             "--all",
             Err(
-                "xtask: --all is not an option here; known: --seed --count --net --family --hand --suites --fresh --show",
+                "xtask: --all is not an option here; known: --seed --count --net --family --hand --suites --fresh --show --samples",
             ),
         );
     }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::settings;
 use super::{Divergence, How};
+use super::{metadata, settings};
 use crate::conformance::chain::case::{Case, listed};
 use crate::conformance::chain::grammar::{self, BROKEN, Kind, STAND_IN};
 
@@ -74,6 +74,18 @@ pub(super) const TABLE: &[Divergence] = &[
         decision: "D10",
         says: "white space around a web identity token in its file is trimmed",
         how: How::AsIf(web_token_files),
+    },
+    Divergence {
+        id: "imds-retries",
+        decision: "D9",
+        says: "instance metadata that has answered is asked up to 3 times",
+        how: How::AsIf(metadata_asked_again),
+    },
+    Divergence {
+        id: "imds-proxy",
+        decision: "D14",
+        says: "instance metadata is never asked through a proxy",
+        how: How::AsIf(metadata_without_proxy),
     },
     Divergence {
         id: "keys-without-profile",
@@ -182,6 +194,18 @@ fn web_token_files(case: &Case) -> Option<Case> {
         _ => other,
     });
     changed(case, other)
+}
+
+fn metadata_asked_again(case: &Case) -> Option<Case> {
+    let (variable, key) = ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts");
+    let said = case.env(variable).is_some() || case.setting(key).is_some();
+    let changes = metadata::routes(case).any(|route| metadata::responses(route).count() > 1);
+    (changes && !said).then(|| case.clone().with_env(variable, "3"))
+}
+
+fn metadata_without_proxy(case: &Case) -> Option<Case> {
+    metadata::routes(case).next()?;
+    changed(case, ["HTTP_PROXY", "http_proxy"].into_iter().fold(case.clone(), Case::without_env))
 }
 
 fn keys_without_profile(case: &Case) -> Option<Case> {

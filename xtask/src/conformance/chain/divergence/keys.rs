@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::ours::{INVALID, UNAVAILABLE};
 use super::{Divergence, How, OUTCOME, asked};
 use crate::conformance::chain::case::{Case, listed};
 use crate::conformance::chain::grammar::Section;
@@ -11,7 +12,11 @@ pub(super) const TABLE: &[Divergence] = &[
         id: "half-pair-in-code",
         decision: "D7",
         says: "half a key pair, or a token or account without a pair, given in code is an error",
-        how: How::Except { fields: OUTCOME, applies: |case, _| has_half_in_code(case) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, _| has_half_in_code(case),
+            promise: |ours| ours.is_invalid(&[""], &["given in code"]),
+        },
     },
     Divergence {
         id: "half-pair-in-variables",
@@ -20,19 +25,28 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |case, theirs| has_half_in_variables(case) && !is_explicit(theirs),
+            promise: |ours| ours.is_invalid(&["env"], &["AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID"]),
         },
     },
     Divergence {
         id: "pair-in-two-files",
         decision: "D13",
         says: "a key pair whose halves stand in the two files is an error that names both lines",
-        how: How::Except { fields: OUTCOME, applies: |case, theirs| has_split_pair(case) && asked_files(theirs) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| has_split_pair(case) && asked_files(theirs),
+            promise: |ours| ours.is_invalid(FILES, &[" but aws_access_key_id at ", " but aws_secret_access_key at "]),
+        },
     },
     Divergence {
         id: "half-pair-in-file",
         decision: "D7",
         says: "a secret without a key id in a profile is an error",
-        how: How::Except { fields: OUTCOME, applies: |case, theirs| has_half_in_file(case) && asked_files(theirs) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| has_half_in_file(case) && asked_files(theirs),
+            promise: |ours| ours.is_invalid(FILES, &["without aws_access_key_id", "without aws_secret_access_key"]),
+        },
     },
     Divergence {
         id: "half-pair-in-legacy-file",
@@ -41,13 +55,20 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |case, theirs| has_half_in_legacy_file(case) && asked(theirs, "ec2-credentials-file"),
+            promise: |ours| {
+                ours.is_invalid(&["ec2-credentials-file", "boto-config"], &["without aws_", "without AWS", "is empty"])
+            },
         },
     },
     Divergence {
         id: "impossible-keys",
         decision: "new",
         says: "keys that are empty, quoted, of several lines, or hold blanks, control characters or more than ASCII are an error",
-        how: How::Except { fields: OUTCOME, applies: |case, theirs| has_impossible_keys(case, theirs) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| has_impossible_keys(case, theirs),
+            promise: |ours| ours.fails(&[INVALID, UNAVAILABLE], KEYED, FAULTS),
+        },
     },
 ];
 
@@ -125,3 +146,34 @@ fn is_explicit(theirs: &Value) -> bool {
 fn asked_files(theirs: &Value) -> bool {
     asked(theirs, "shared-credentials-file")
 }
+
+/// The links that read the shared files' keys.
+const FILES: &[&str] = &["shared-credentials-file", "config-file"];
+/// The links whose keys are looked at.
+const KEYED: &[&str] = &[
+    "env",
+    "shared-credentials-file",
+    "config-file",
+    "ec2-credentials-file",
+    "boto-config",
+    "custom-process",
+    "container-role",
+    "iam-role",
+    "sso",
+    "login",
+    "assume-role-with-web-identity",
+];
+/// How a key that cannot be right is described.
+const FAULTS: &[&str] = &[
+    "is empty",
+    "wrapped in quotes",
+    "white space",
+    "holds a blank",
+    "control character",
+    "not ASCII",
+    "goes on in the next line",
+    "line break",
+    "wrong type",
+    "has no AccessKeyId",
+    "has no SecretAccessKey",
+];

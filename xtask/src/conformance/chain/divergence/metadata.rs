@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::ours::{DENIED, INVALID, Ours, UNAVAILABLE};
 use super::sources::requested;
 use super::{Divergence, How, OUTCOME, asked, kind};
 use crate::conformance::chain::case::Case;
@@ -11,23 +12,23 @@ pub(super) const TABLE: &[Divergence] = &[
         id: "imds-version-2-only",
         decision: "D8",
         says: "instance metadata that gives no session token is not asked without one",
-        how: How::Except { fields: OUTCOME, applies: |case, theirs| is_asked(theirs) && !serves_tokens(case) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| is_asked(theirs) && !serves_tokens(case),
+            promise: |ours| {
+                never_without_token(ours)
+                    && (ours.is_none() || ours.fails(&[INVALID, DENIED, UNAVAILABLE], &["iam-role"], TOKENLESS))
+            },
+        },
     },
     Divergence {
         id: "imds-version-1-disabled",
         decision: "D8",
         says: "that version 1 is disabled changes nothing where version 2 is not there",
-        how: How::Except { fields: OUTCOME, applies: |_, theirs| kind(theirs) == Some("metadata") },
-    },
-    Divergence {
-        id: "imds-proxy",
-        decision: "D14",
-        says: "instance metadata is never asked through a proxy",
         how: How::Except {
             fields: OUTCOME,
-            applies: |case, theirs| {
-                is_asked(theirs) && (case.env("HTTP_PROXY").is_some() || case.env("http_proxy").is_some())
-            },
+            applies: |_, theirs| kind(theirs) == Some("metadata"),
+            promise: |ours| ours.is_none() || ours.fails(&[INVALID, DENIED, UNAVAILABLE], &["iam-role"], TOKENLESS),
         },
     },
     Divergence {
@@ -41,15 +42,11 @@ pub(super) const TABLE: &[Divergence] = &[
                 // 15 minutes and the jitter, which the oracle holds at 6.
                 theirs["load"]["found"]["method"] == "iam-role" && expiry == "NOW+1260"
             },
-        },
-    },
-    Divergence {
-        id: "imds-retries",
-        decision: "D9",
-        says: "instance metadata that has answered is asked up to 3 times",
-        how: How::Except {
-            fields: OUTCOME,
-            applies: |case, theirs| is_asked(theirs) && routes(case).any(|route| responses(route).count() > 1),
+            promise: |ours| {
+                // Not longer than the service said: botocore adds to what ends within a quarter of an hour.
+                ours.found() == Some("iam-role") && ours.ends_in().is_some_and(|seconds| seconds <= 900)
+                    || ours.fails(&[UNAVAILABLE], &[""], &["already expired"])
+            },
         },
     },
     Divergence {
@@ -59,13 +56,18 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |_, theirs| theirs["load"]["found"].is_null() && is_asked(theirs) && requested(theirs, "/"),
+            promise: |ours| ours.fails(&[DENIED, UNAVAILABLE], &["iam-role"], &[""]),
         },
     },
     Divergence {
         id: "imds-code",
         decision: "kinds",
         says: "a document of instance metadata whose Code is not Success is a refusal",
-        how: How::Except { fields: OUTCOME, applies: |case, theirs| is_asked(theirs) && has_other_code(case) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, theirs| is_asked(theirs) && has_other_code(case),
+            promise: |ours| ours.fails(&[DENIED, UNAVAILABLE], &["iam-role"], &["has no credentials of role"]),
+        },
     },
     Divergence {
         id: "imds-chosen-endpoint",
@@ -74,6 +76,7 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |case, theirs| is_asked(theirs) && case.env("AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some(),
+            promise: |ours| ours.fails(&[DENIED, UNAVAILABLE], &["iam-role"], &[""]),
         },
     },
     Divergence {
@@ -83,6 +86,7 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: &["requests"],
             applies: |case, theirs| is_asked(theirs) && names_several_roles(case),
+            promise: |ours| ours.found() == Some("iam-role"),
         },
     },
 ];
@@ -91,7 +95,7 @@ fn is_asked(theirs: &Value) -> bool {
     asked(theirs, "iam-role") || requested(theirs, "/latest/")
 }
 
-fn routes(case: &Case) -> impl Iterator<Item = &Value> {
+pub(super) fn routes(case: &Case) -> impl Iterator<Item = &Value> {
     let of_metadata = |route: &&Value| {
         let path = route["path"].as_str().or_else(|| route["prefix"].as_str()).unwrap_or_default();
         path.starts_with("/latest/")
@@ -99,7 +103,7 @@ fn routes(case: &Case) -> impl Iterator<Item = &Value> {
     case.json()["http"].as_array().into_iter().flatten().filter(of_metadata)
 }
 
-fn responses(route: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn responses(route: &Value) -> impl Iterator<Item = &Value> {
     route["responses"].as_array().into_iter().flatten()
 }
 
@@ -124,3 +128,14 @@ fn names_several_roles(case: &Case) -> bool {
     let bodies = routes(case).flat_map(responses).filter_map(|response| response["body"].as_str());
     bodies.into_iter().any(|body| body.trim().contains('\n'))
 }
+
+/// Whether no metadata was asked for without a session token.
+fn never_without_token(ours: &Ours<'_>) -> bool {
+    ours.requests().filter(|request| request["method"] == "GET").all(|request| {
+        !request["target"].as_str().unwrap_or_default().starts_with("/latest/")
+            || request["headers"]["x-aws-ec2-metadata-token"].is_string()
+    })
+}
+
+/// How it is said that there is no session token.
+const TOKENLESS: &[&str] = &["session token", "no answer from", "closed the connection", "cannot be reached"];

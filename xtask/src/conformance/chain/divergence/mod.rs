@@ -1,8 +1,12 @@
 //! Where tucuxi differs from botocore on purpose.
 
 mod as_if;
+mod clients;
 mod keys;
 mod metadata;
+mod ours;
+#[cfg(test)]
+mod promised;
 mod settings;
 mod sources;
 #[cfg(test)]
@@ -12,6 +16,7 @@ use serde_json::Value;
 
 use super::case::Case;
 use super::compare::Difference;
+use ours::Ours;
 
 /// One way in which the two differ.
 pub(super) struct Divergence {
@@ -23,12 +28,13 @@ pub(super) struct Divergence {
     how: How,
 }
 
-/// What a divergence does to an answer. Neither sort looks at ours.
+/// What a divergence does to an answer. Whether it is about a case is decided without a look at our answer.
 enum How {
     /// tucuxi answers as botocore answers another case; `None` for a case that stays as it is.
     AsIf(fn(&Case) -> Option<Case>),
-    /// These fields may differ where the case, and what botocore says to it, are of this sort.
-    Except { fields: &'static [&'static str], applies: fn(&Case, &Value) -> bool },
+    /// These fields may differ where the case, and what botocore says to it, are of this sort. What tucuxi then
+    /// answers is promised too, so that no other difference hides behind it.
+    Except { fields: &'static [&'static str], applies: fn(&Case, &Value) -> bool, promise: fn(&Ours<'_>) -> bool },
 }
 
 /// The divergences that make another case of this one, in the order in which they do.
@@ -58,13 +64,23 @@ impl Divergence {
     }
 }
 
-/// The divergences that explain the differences of a case, if every one of them is explained.
-pub(super) fn excuses(case: &Case, theirs: &Value, differences: &[Difference]) -> Option<Vec<&'static Divergence>> {
+/// The divergences that explain the differences of a case, if every one of them is explained: it is about the case,
+/// and our answer is what it promises.
+pub(super) fn excuses(
+    case: &Case,
+    theirs: &Value,
+    ours: &Value,
+    differences: &[Difference],
+) -> Option<Vec<&'static Divergence>> {
     let mut used: Vec<&Divergence> = Vec::new();
     for difference in differences {
         let by = EXCEPT.iter().flat_map(|table| table.iter()).find(|divergence| match divergence.how {
             How::AsIf(_) => false,
-            How::Except { fields, applies } => fields.iter().any(|name| difference.is(name)) && applies(case, theirs),
+            How::Except { fields, applies, promise } => {
+                fields.iter().any(|name| difference.is(name))
+                    && applies(case, theirs)
+                    && promise(&Ours { case, answer: ours, field: &difference.field })
+            }
         })?;
         if !used.iter().any(|divergence| divergence.id == by.id) {
             used.push(by);
@@ -104,4 +120,4 @@ const OUTCOME: &[&str] = &[
     "requests",
 ];
 
-const EXCEPT: &[&[Divergence]] = &[keys::TABLE, sources::TABLE, metadata::TABLE, settings::TABLE];
+const EXCEPT: &[&[Divergence]] = &[keys::TABLE, sources::TABLE, metadata::TABLE, settings::TABLE, clients::TABLE];

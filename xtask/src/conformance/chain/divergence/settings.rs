@@ -11,8 +11,13 @@ pub(super) const TABLE: &[Divergence] = &[
         decision: "new",
         says: "a setting that cannot be used is an error when the session is loaded, which names the variable or line",
         how: How::Except {
-            fields: &["outcome", "kind", "link", "client", "probe"],
-            applies: |case, _| has_wrong_setting(case),
+            fields: &["outcome", "kind", "link", "client"],
+            applies: |case, _| !wrong_names(case).is_empty(),
+            promise: |ours| match ours.field {
+                "client" => ours.client_fails(),
+                "outcome" | "kind" | "link" => ours.is_invalid(&[""], &wrong_names(ours.case)),
+                _ => false,
+            },
         },
     },
     Divergence {
@@ -22,6 +27,7 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: &["outcome", "kind", "link"],
             applies: |case, _| case.code("region").is_some_and(|region| !is_region(region.trim())),
+            promise: |ours| ours.is_invalid(&[""], &["is not a region name"]),
         },
     },
     Divergence {
@@ -31,6 +37,7 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |case, theirs| case.has_mark(WRONG_IMDS) && super::asked(theirs, "iam-role"),
+            promise: |ours| ours.is_invalid(&["iam-role"], &["AWS_", "metadata"]),
         },
     },
     Divergence {
@@ -38,86 +45,14 @@ pub(super) const TABLE: &[Divergence] = &[
         decision: "D5",
         says: "with keys of code or environment and a broken file or an unknown AWS_PROFILE, settings of files are unknown",
         how: How::Except {
-            fields: &["profile", "profiles", "region", "probe", "client"],
+            fields: &["profile", "profiles", "client"],
             applies: |case, _| case.has_mark("keys-without-profile"),
-        },
-    },
-    Divergence {
-        id: "endpoint-and-options",
-        decision: "new",
-        says: "FIPS or dual-stack together with an endpoint URL is an error instead of being dropped",
-        how: How::Except {
-            fields: &["client"],
-            applies: |case, theirs| asks_for_options(case) && has_own_endpoint(theirs),
-        },
-    },
-    Divergence {
-        id: "s3-regional",
-        decision: "new",
-        says: "S3 in us-east-1 is asked at s3.us-east-1.amazonaws.com, not at the global endpoint",
-        how: How::Except {
-            fields: &["client"],
-            applies: |_, theirs| {
-                let url = theirs["client"]["endpoint_url"].as_str().unwrap_or_default();
-                url == "https://s3.amazonaws.com" || url.contains("aws-global")
-            },
-        },
-    },
-    Divergence {
-        id: "services-without-keys",
-        decision: "new",
-        says: "a services section without keys is there",
-        how: How::Except { fields: &["client"], applies: |case, _| has_empty_services(case) },
-    },
-    Divergence {
-        id: "python-errors-of-clients",
-        decision: "D16",
-        says: "a setting that makes Python raise an error of its own is left out",
-        how: How::Except {
-            fields: &["client"],
-            applies: |_, theirs| theirs["client"]["error"]["kind"].as_str().is_some_and(|kind| kind.starts_with("py:")),
-        },
-    },
-    Divergence {
-        id: "bearer-tokens",
-        decision: "new",
-        says: "a client with keys needs no sign-in, so that a session which is not there does no harm",
-        how: How::Except {
-            fields: &["client"],
-            applies: |_, theirs| {
-                let message = theirs["client"]["error"]["msg"].as_str();
-                message.is_some_and(|message| message.contains("SSO token provider"))
-            },
-        },
-    },
-    Divergence {
-        id: "defaults-mode",
-        decision: "new",
-        says: "defaults_mode is not read",
-        how: How::Except {
-            fields: &["client"],
-            applies: |_, theirs| theirs["client"]["error"]["kind"] == "invalid_defaults_mode",
-        },
-    },
-    Divergence {
-        id: "s3-section-first",
-        decision: "new",
-        says: "use_dualstack_endpoint of the s3 section beats the general one",
-        how: How::Except {
-            fields: &["client"],
-            applies: |case, _| {
-                case.setting("s3").is_some_and(|s3| s3.replace(' ', "").contains("use_dualstack_endpoint=false"))
-            },
-        },
-    },
-    Divergence {
-        id: "fips-in-region-name",
-        decision: "new",
-        says: "a region name says nothing about FIPS",
-        how: How::Except {
-            fields: &["client"],
-            applies: |case, _| {
-                case.code("region").is_some_and(|region| region.starts_with("fips-") || region.ends_with("-fips"))
+            promise: |ours| match ours.field {
+                // The name that was chosen, although nothing goes by it.
+                "profile" => ours.answer["profile"]["value"].is_string(),
+                "profiles" => ours.answer["profiles"]["value"] == serde_json::json!([]),
+                "client" => ours.client_fails(),
+                _ => false,
             },
         },
     },
@@ -153,16 +88,23 @@ fn wrong(case: &Case, (variable, key, fits): Known) -> bool {
     said.is_some_and(|text| !fits(&text))
 }
 
-fn has_wrong_setting(case: &Case) -> bool {
+/// The names of the settings that cannot be used: of the variable and of the key.
+fn wrong_names(case: &Case) -> Vec<&'static str> {
+    let known = KNOWN.iter().filter(|known| wrong(case, **known)).flat_map(|(variable, key, _)| [*variable, *key]);
     let s3 = case.setting("s3").unwrap_or_default();
-    let mut nested = s3.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.trim(), value.trim()));
-    KNOWN.iter().any(|known| wrong(case, *known))
-        || nested.any(|(key, value)| match key {
-            "addressing_style" => !["auto", "virtual", "path"].contains(&value),
-            "use_accelerate_endpoint" | "use_dualstack_endpoint" => !is_flag(value),
-            _ => false,
-        })
+    let said = |name: &str| s3.lines().filter_map(|line| line.split_once('=')).find(|(key, _)| key.trim() == name);
+    let nested = NESTED.iter().filter(|(name, fits)| said(name).is_some_and(|(_, value)| !fits(value.trim())));
+    known.chain(nested.map(|(name, _)| *name)).collect()
 }
+
+/// Key of the s3 section, and what may be said.
+type Nested = (&'static str, fn(&str) -> bool);
+
+const NESTED: &[Nested] = &[
+    ("addressing_style", |text| ["auto", "virtual", "path"].contains(&text)),
+    ("use_accelerate_endpoint", is_flag),
+    ("use_dualstack_endpoint", is_flag),
+];
 
 /// Case and blanks of settings as they are understood; empty ones of profiles left out.
 pub(super) fn tidied(case: &Case) -> Option<Case> {
@@ -206,30 +148,6 @@ pub(super) fn without_wrong_imds_settings(case: &Case) -> Option<Case> {
         })
     });
     changed(case, other).map(|other| other.marked(WRONG_IMDS))
-}
-
-fn asks_for_options(case: &Case) -> bool {
-    let on = |(variable, key): (&str, &str)| {
-        case.env(variable).map(str::to_owned).or_else(|| case.setting(key)).is_some_and(|text| text == "true")
-    };
-    let s3 = case.setting("s3").unwrap_or_default();
-    on(("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"))
-        || on(("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"))
-        || s3.lines().any(|line| {
-            line.split_once('=').is_some_and(|(key, value)| {
-                ["use_dualstack_endpoint", "use_accelerate_endpoint"].contains(&key.trim()) && value.trim() == "true"
-            })
-        })
-}
-
-fn has_empty_services(case: &Case) -> bool {
-    let Some(name) = case.setting("services") else { return false };
-    let sections = case.sections(Kind::Config).unwrap_or_default();
-    sections.iter().any(|section| section.sort == "services" && section.name == name && section.keys.is_empty())
-}
-
-fn has_own_endpoint(theirs: &serde_json::Value) -> bool {
-    theirs["client"]["endpoint_url"].as_str().is_some_and(|url| !url.contains(".amazonaws.com"))
 }
 
 fn is_flag(text: &str) -> bool {

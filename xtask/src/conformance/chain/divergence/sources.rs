@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::ours::{DENIED, INVALID, UNAVAILABLE};
 use super::{Divergence, How, OUTCOME, kind};
 use crate::conformance::chain::case::Case;
 use crate::conformance::chain::grammar::Kind;
@@ -11,7 +12,11 @@ pub(super) const TABLE: &[Divergence] = &[
         id: "empty-key",
         decision: "new",
         says: "a key of a profile that decides about credentials and is there but empty is an error",
-        how: How::Except { fields: OUTCOME, applies: |case, _| has_empty_key(case) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, _| has_empty_key(case),
+            promise: |ours| ours.is_invalid(PROFILED, &["is empty"]),
+        },
     },
     Divergence {
         id: "duration-checked",
@@ -20,31 +25,53 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |case, theirs| has_odd_duration(case) && super::asked(theirs, "assume-role"),
+            promise: |ours| ours.is_invalid(&[], &["duration_seconds"]),
         },
     },
     Divergence {
         id: "mfa-after-source",
         decision: "D12",
         says: "the code of an MFA device is asked for when the source's credentials are there, since it ends soon",
-        how: How::Except { fields: &["kind", "requests"], applies: |_, theirs| kind(theirs) == Some("mfa_prompt") },
+        how: How::Except {
+            fields: &["kind", "requests"],
+            applies: |_, theirs| kind(theirs) == Some("mfa_prompt"),
+            promise: |ours| ours.fails(&[INVALID, DENIED, UNAVAILABLE], &[], &[""]),
+        },
     },
     Divergence {
         id: "lengths-left-to-service",
         decision: "new",
         says: "the service judges the length of a token or a name, not the client",
-        how: How::Except { fields: OUTCOME, applies: |_, theirs| kind(theirs) == Some("param_validation") },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |_, theirs| kind(theirs) == Some("param_validation"),
+            promise: |ours| ours.went_to_service(&["assume-role-with-web-identity"]),
+        },
     },
     Divergence {
         id: "timestamp-format",
         decision: "new",
         says: "a time is one of RFC 3339 with a zone",
-        how: How::Except { fields: OUTCOME, applies: |case, _| times(case).iter().any(|time| !is_rfc3339(time)) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, _| times(case).iter().any(|time| !is_rfc3339(time)),
+            promise: |ours| {
+                ours.is_invalid(&["env"], &["AWS_CREDENTIAL_EXPIRATION"])
+                    || ours.fails(&[UNAVAILABLE], DOCUMENTED, &["Expiration is not an RFC 3339 time"])
+            },
+        },
     },
     Divergence {
         id: "document-types",
         decision: "D16",
         says: "fields of the credential document that have another type than specified are an error",
-        how: How::Except { fields: OUTCOME, applies: |case, _| documents(case).iter().any(has_wrong_types) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, _| documents(case).iter().any(has_wrong_types),
+            promise: |ours| {
+                ours.fails(&[UNAVAILABLE], DOCUMENTED, &["wrong type", "has no ", "another Version", "is not JSON"])
+            },
+        },
     },
     Divergence {
         id: "document-mark",
@@ -53,13 +80,18 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |case, _| case.texts().iter().any(|text| text.starts_with('\u{feff}')),
+            promise: |ours| ours.found().is_some_and(|method| DOCUMENTED.contains(&method) || method == "assume-role"),
         },
     },
     Divergence {
         id: "document-json",
         decision: "new",
         says: "a field twice, and NaN, are no JSON",
-        how: How::Except { fields: OUTCOME, applies: |case, _| case.texts().iter().any(|text| is_odd_json(text)) },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |case, _| case.texts().iter().any(|text| is_odd_json(text)),
+            promise: |ours| ours.fails(&[UNAVAILABLE], DOCUMENTED, &["a field twice", "is not JSON"]),
+        },
     },
     Divergence {
         id: "boto-file-lenient",
@@ -68,37 +100,58 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |_, theirs| kind(theirs) == Some("config_parse") && super::asked(theirs, "boto-config"),
+            promise: |ours| ours.is_none() || ours.went_to_service(&["container-role", "iam-role"]),
         },
     },
     Divergence {
         id: "sts-without-region",
         decision: "D15",
         says: "without a region STS is asked all the same, signed for us-east-1",
-        how: How::Except { fields: OUTCOME, applies: |_, theirs| kind(theirs) == Some("no_region") },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |_, theirs| kind(theirs) == Some("no_region"),
+            promise: |ours| ours.went_to_service(&["assume-role-with-web-identity"]),
+        },
     },
     Divergence {
         id: "expired-on-the-way",
         decision: "D9",
         says: "whether credentials have expired is judged once, for the last of a chain of roles",
-        how: How::Except { fields: &["requests"], applies: |_, theirs| kind(theirs) == Some("still_expired") },
+        how: How::Except {
+            fields: &["requests"],
+            applies: |_, theirs| kind(theirs) == Some("still_expired"),
+            promise: |ours| ours.fails(&[UNAVAILABLE, INVALID], &["", "env"], &["expired"]),
+        },
     },
     Divergence {
         id: "sign-in-window",
         decision: "D9",
         says: "a sign-in is refreshed in its last 5 minutes, not 15",
-        how: How::Except { fields: &["requests"], applies: |_, theirs| requested(theirs, "/token") },
+        how: How::Except {
+            fields: &["requests"],
+            applies: |_, theirs| requested(theirs, "/token"),
+            promise: |ours| ours.found() == Some("sso") && !ours.asked_for("/token"),
+        },
     },
     Divergence {
         id: "sign-in-in-profile",
         decision: "new",
         says: "the start URL and region of a session may stand in the profile that names it",
-        how: How::Except { fields: &["kind", "requests"], applies: |case, _| has_session_in_profile(case) },
+        how: How::Except {
+            fields: &["kind", "requests"],
+            applies: |case, _| has_session_in_profile(case),
+            promise: |ours| ours.went_to_service(&["sso"]),
+        },
     },
     Divergence {
         id: "sign-in-forgotten",
         decision: "new",
         says: "a sign-in that the portal does not know any more is refreshed once before that counts",
-        how: How::Except { fields: OUTCOME, applies: |_, theirs| kind(theirs) == Some("sso_unauthorized") },
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |_, theirs| kind(theirs) == Some("sso_unauthorized"),
+            promise: |ours| ours.went_to_service(&["sso"]),
+        },
     },
     Divergence {
         id: "container-window",
@@ -107,13 +160,18 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |_, theirs| !theirs["freeze"].is_null() && theirs["load"]["found"]["method"] == "container-role",
+            promise: |ours| ours.found() == Some("container-role"),
         },
     },
     Divergence {
         id: "container-name",
         decision: "new",
         says: "a name in AWS_CONTAINER_CREDENTIALS_FULL_URI is looked up, and its addresses are judged",
-        how: How::Except { fields: &["kind"], applies: |_, theirs| kind(theirs) == Some("container_host") },
+        how: How::Except {
+            fields: &["kind"],
+            applies: |_, theirs| kind(theirs) == Some("container_host"),
+            promise: |ours| ours.fails(&[INVALID, UNAVAILABLE], &["container-role"], &[""]),
+        },
     },
 ];
 
@@ -195,3 +253,9 @@ pub(super) fn requested(theirs: &Value, target: &str) -> bool {
     let requests = theirs["requests"].as_array().into_iter().flatten();
     requests.into_iter().any(|request| request["target"].as_str().is_some_and(|asked| asked.starts_with(target)))
 }
+
+/// The links that read a profile.
+const PROFILED: &[&str] =
+    &["assume-role-with-web-identity", "sso", "shared-credentials-file", "login", "custom-process", "config-file"];
+/// The links that read a credential document.
+const DOCUMENTED: &[&str] = &["custom-process", "container-role", "iam-role"];

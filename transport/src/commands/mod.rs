@@ -7,17 +7,25 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Child;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tucuxi_core::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand, async_trait};
 use zeroize::Zeroizing;
+
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(not(unix), path = "elsewhere.rs")]
+mod system;
+
+use system::Child;
 
 /// Runs programs without a shell, with empty standard input and in a process group of their own.
 ///
 /// The program has to end, and everything it started has to let go of standard output, within
 /// [`Command::limit`]. Past that, past [`Command::output_limit`], and when the caller stops waiting, the whole
 /// group is killed. On Windows the program alone is killed.
+///
+/// On Unix neither a handler of signals nor a thread is put into the process: pipes are read as sockets are, and once
+/// standard output is closed the end is looked for every few milliseconds.
 ///
 /// # Errors
 /// `Start`, `Timeout` or `TooMuchOutput`; each names the program, never its arguments or output.
@@ -88,15 +96,12 @@ impl Group {
         let mut child = std::process::Command::new(&command.program);
         child.args(&command.arguments).envs(command.variables.iter().map(|(name, value)| (name, value)));
         child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut child, 0);
-        let child = tokio::process::Command::from(child).kill_on_drop(true).spawn()?;
-        Ok(Self { child, ended: false })
+        Ok(Self { child: Child::start(child)?, ended: false })
     }
 
     /// Reads what the program prints until it has ended.
     async fn finish(&mut self, output_limit: usize) -> Result<CommandOutput, Early> {
-        let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
+        let (stdout, stderr) = self.child.pipes().map_err(Early::Io)?;
         let mut tail = Zeroizing::new(Vec::with_capacity(2 * TAIL));
         let (output, status) = {
             let mut listening = pin!(keep_tail(stderr, &mut tail));
@@ -123,32 +128,16 @@ impl Group {
 
     /// Kills the program with all its descendants and takes note of its end.
     async fn kill(&mut self) {
-        self.signal();
+        self.child.kill();
         // A process that the system itself holds up cannot be waited for.
         self.ended = matches!(timeout(REAP, self.child.wait()).await, Ok(Ok(_)));
-    }
-
-    #[cfg(unix)]
-    fn signal(&self) {
-        use rustix::process::{Pid, Signal, kill_process_group};
-        // The number is taken until the program has been waited for, so it names no other group.
-        let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        if let Some(id) = id {
-            // It may have ended in this very moment.
-            let _ = kill_process_group(id, Signal::KILL);
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn signal(&mut self) {
-        let _ = self.child.start_kill();
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         if !self.ended {
-            self.signal();
+            self.child.kill();
         }
     }
 }

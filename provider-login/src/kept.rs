@@ -1,0 +1,132 @@
+//! The sign-in in use: read, and refreshed in turns with other processes.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tracing::warn;
+use tucuxi_core::{Clock, Context, Credentials, Error, HttpClient};
+
+use crate::endpoint::Service;
+use crate::exchange::exchange;
+use crate::key::{DpopKey, KeyError};
+use crate::token_file::broken;
+use crate::wire::Grant;
+use crate::{LoginSettings, Token, TokenFile, dpop, wire};
+
+/// The sign-in that a cache file holds.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptSignIn {
+    http: Arc<dyn HttpClient>,
+    clock: Arc<dyn Clock>,
+    file: TokenFile,
+    settings: LoginSettings,
+    /// No refresh before this instant while there are keys that last.
+    not_before: Arc<Mutex<Option<SystemTime>>>,
+}
+
+impl KeptSignIn {
+    pub(crate) fn new(context: &Context, settings: LoginSettings) -> Self {
+        Self {
+            http: Arc::clone(context.http()),
+            clock: Arc::clone(context.clock()),
+            file: TokenFile::new(context, &settings.session),
+            settings,
+            not_before: Arc::default(),
+        }
+    }
+
+    pub(crate) fn session(&self) -> &str {
+        &self.settings.session
+    }
+
+    /// The keys, new ones where the old are about to end.
+    pub(crate) async fn credentials(&self) -> Result<Credentials, Error> {
+        let token = self.file.read().await?.ok_or_else(|| self.nobody_signed_in())?;
+        self.current(token).await?.credentials().map_err(|error| self.broken(&error))
+    }
+
+    async fn current(&self, token: Token) -> Result<Token, Error> {
+        if !self.ends_within(REFRESH_WINDOW, &token)? {
+            return Ok(token);
+        }
+        let lasts = !self.ends_within(Duration::ZERO, &token)?;
+        if lasts && self.not_before().is_some_and(|until| self.clock.now() < until) {
+            return Ok(token);
+        }
+        match self.renew(&token).await {
+            Ok(Some(new)) => Ok(new),
+            Ok(None) => Err(self.nobody_signed_in()),
+            Err(error) if self.ends_within(Duration::ZERO, &token)? => Err(error),
+            Err(error) => {
+                warn!(%error, session = self.session(), "the sign-in was not refreshed, its old keys are used");
+                *self.not_before() = Some(self.clock.now() + PAUSE);
+                Ok(token)
+            }
+        }
+    }
+
+    /// Another sign-in than `old`: what another process has kept meanwhile, or a refreshed one. `None` where
+    /// somebody has signed out meanwhile.
+    async fn renew(&self, old: &Token) -> Result<Option<Token>, Error> {
+        let _turn = self.file.turn().await;
+        let Some(token) = self.file.read().await? else { return Ok(None) };
+        if self.is_news(&token, old) {
+            return Ok(Some(token));
+        }
+        let now = self.clock.now();
+        match self.refreshed(&token, now).await {
+            Ok(grant) => Ok(Some(self.keep(token.renewed(grant, now)).await)),
+            // A tool that takes no turns may have used the refresh token first, and kept what it got.
+            Err(error) => match self.file.read().await {
+                Ok(Some(theirs)) if self.is_news(&theirs, &token) => Ok(Some(theirs)),
+                _ => Err(error),
+            },
+        }
+    }
+
+    async fn refreshed(&self, token: &Token, now: SystemTime) -> Result<Grant, Error> {
+        let key = DpopKey::from_pem(token.dpop_key.expose()).map_err(|error| match error {
+            KeyError::NoLibrary => error.into(),
+            _ => self.broken(&error),
+        })?;
+        let url = wire::token_url(&self.settings.endpoints.base_url(Service::SignIn, self.settings.region.as_ref())?);
+        let proof = dpop::proof(&key, &url, now, &dpop::new_id()?)?;
+        exchange(self.http.as_ref(), wire::refresh(&url, token, &proof)?).await
+    }
+
+    /// Writes the sign-in back. Keys in hand are worth more than a file: the next call refreshes again.
+    async fn keep(&self, token: Token) -> Token {
+        *self.not_before() = None;
+        if let Err(error) = self.file.replace(&token).await {
+            warn!(%error, session = self.session(), "the refreshed sign-in was not kept");
+        }
+        token
+    }
+
+    fn is_news(&self, theirs: &Token, mine: &Token) -> bool {
+        theirs.access_token.access_key_id != mine.access_token.access_key_id
+            && !theirs.ends_within(REFRESH_WINDOW, self.clock.now()).unwrap_or(true)
+    }
+
+    fn not_before(&self) -> MutexGuard<'_, Option<SystemTime>> {
+        self.not_before.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ends_within(&self, window: Duration, token: &Token) -> Result<bool, Error> {
+        token.ends_within(window, self.clock.now()).map_err(|error| self.broken(&error))
+    }
+
+    fn broken(&self, error: &dyn std::fmt::Display) -> Error {
+        self.file.path().map_or_else(|error| error, |path| broken(&path, error))
+    }
+
+    fn nobody_signed_in(&self) -> Error {
+        let path =
+            self.file.path().map_or_else(|_| String::new(), |path| format!(" ({} is not there)", path.display()));
+        Error::invalid_config(format!("nobody is signed in as {}{path}", self.session()))
+            .with_hint("sign in: aws login")
+    }
+}
+
+const REFRESH_WINDOW: Duration = Duration::from_secs(5 * 60);
+const PAUSE: Duration = Duration::from_secs(60);

@@ -1,0 +1,124 @@
+//! What clients make of settings: where they send a request.
+
+use serde_json::Value;
+
+use super::{Divergence, How};
+use crate::conformance::chain::case::Case;
+use crate::conformance::chain::grammar::Kind;
+
+pub(super) const TABLE: &[Divergence] = &[
+    Divergence {
+        id: "endpoint-and-options",
+        decision: "new",
+        says: "FIPS or dual-stack together with an endpoint URL is an error instead of being dropped",
+        how: How::Except {
+            fields: &["client"],
+            applies: |case, theirs| asks_for_options(case) && has_own_endpoint(theirs),
+            promise: |ours| ours.client_fails(),
+        },
+    },
+    Divergence {
+        id: "s3-regional",
+        decision: "new",
+        says: "S3 in us-east-1 is asked at s3.us-east-1.amazonaws.com, not at the global endpoint",
+        how: How::Except {
+            fields: &["client"],
+            applies: |_, theirs| {
+                let url = theirs["client"]["endpoint_url"].as_str().unwrap_or_default();
+                url == "https://s3.amazonaws.com" || url.contains("aws-global")
+            },
+            promise: |ours| ours.client_url().is_some_and(|url| url.contains(".us-east-1.")),
+        },
+    },
+    Divergence {
+        id: "services-without-keys",
+        decision: "new",
+        says: "a services section without keys is there",
+        how: How::Except {
+            fields: &["client"],
+            applies: |case, _| has_empty_services(case),
+            promise: |ours| ours.client_url().is_some(),
+        },
+    },
+    Divergence {
+        id: "python-errors-of-clients",
+        decision: "D16",
+        says: "a setting that makes Python raise an error of its own is left out",
+        how: How::Except {
+            fields: &["client"],
+            applies: |_, theirs| theirs["client"]["error"]["kind"].as_str().is_some_and(|kind| kind.starts_with("py:")),
+            promise: |ours| ours.client_url().is_some(),
+        },
+    },
+    Divergence {
+        id: "bearer-tokens",
+        decision: "new",
+        says: "a client with keys needs no sign-in, so that a session which is not there does no harm",
+        how: How::Except {
+            fields: &["client"],
+            applies: |_, theirs| {
+                let message = theirs["client"]["error"]["msg"].as_str();
+                message.is_some_and(|message| message.contains("SSO token provider"))
+            },
+            promise: |ours| ours.client_url().is_some(),
+        },
+    },
+    Divergence {
+        id: "defaults-mode",
+        decision: "new",
+        says: "defaults_mode is not read",
+        how: How::Except {
+            fields: &["client"],
+            applies: |_, theirs| theirs["client"]["error"]["kind"] == "invalid_defaults_mode",
+            promise: |ours| ours.client_url().is_some(),
+        },
+    },
+    Divergence {
+        id: "s3-section-first",
+        decision: "new",
+        says: "use_dualstack_endpoint of the s3 section beats the general one",
+        how: How::Except {
+            fields: &["client"],
+            applies: |case, _| {
+                case.setting("s3").is_some_and(|s3| s3.replace(' ', "").contains("use_dualstack_endpoint=false"))
+            },
+            promise: |ours| ours.client_url().is_some_and(|url| !url.contains("dualstack")),
+        },
+    },
+    Divergence {
+        id: "fips-in-region-name",
+        decision: "new",
+        says: "a region name says nothing about FIPS",
+        how: How::Except {
+            fields: &["client"],
+            applies: |case, _| {
+                case.code("region").is_some_and(|region| region.starts_with("fips-") || region.ends_with("-fips"))
+            },
+            promise: |ours| ours.client_url().is_some(),
+        },
+    },
+];
+
+fn asks_for_options(case: &Case) -> bool {
+    let on = |(variable, key): (&str, &str)| {
+        case.env(variable).map(str::to_owned).or_else(|| case.setting(key)).is_some_and(|text| text == "true")
+    };
+    let s3 = case.setting("s3").unwrap_or_default();
+    on(("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"))
+        || on(("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"))
+        || s3.lines().any(|line| {
+            line.split_once('=').is_some_and(|(key, value)| {
+                ["use_dualstack_endpoint", "use_accelerate_endpoint"].contains(&key.trim()) && value.trim() == "true"
+            })
+        })
+}
+
+fn has_empty_services(case: &Case) -> bool {
+    let Some(name) = case.setting("services") else { return false };
+    let sections = case.sections(Kind::Config).unwrap_or_default();
+    sections.iter().any(|section| section.sort == "services" && section.name == name && section.keys.is_empty())
+}
+
+fn has_own_endpoint(theirs: &Value) -> bool {
+    theirs["client"]["endpoint_url"].as_str().is_some_and(|url| !url.contains(".amazonaws.com"))
+}
