@@ -31,26 +31,12 @@ async fn files(session: &Session) -> Vec<FileState> {
     }
 }
 
-/// What the trace means for the exit code.
+/// What the trace means for the exit code. What was asked and what helps is said already.
 fn outcome(trace: &Trace) -> Result<(), Failure> {
-    match in_use(trace) {
-        Err(error) if !error.is_offline() => Err(error.into()),
+    match trace.outcome() {
+        Err(error) if !error.is_offline() => Err(Failure::briefly(&error)),
         _ => Ok(()),
     }
-}
-
-/// The credentials in use, or why there are none.
-pub(crate) fn in_use(trace: &Trace) -> Result<&Credentials, Error> {
-    let mut open = None;
-    for (attempt, verdict) in trace.verdicts() {
-        match (verdict, attempt.credentials(), attempt.error()) {
-            (Verdict::Used, Some(credentials), _) => return Ok(credentials),
-            (Verdict::Failed, _, Some(error)) => return Err(error.clone()),
-            (Verdict::NotAsked, _, Some(error)) => open = open.or(Some(error)),
-            _ => {}
-        }
-    }
-    Err(open.cloned().unwrap_or_else(|| Error::not_configured("no source of credentials is configured")))
 }
 
 fn render(session: &Session, files: &[FileState], trace: &Trace, output: &Output) -> String {
@@ -144,23 +130,19 @@ pub(crate) fn expiry(credentials: &Credentials, now: SystemTime) -> String {
 }
 
 fn conclusion(trace: &Trace, output: &Output) -> String {
-    let failed = trace.verdicts().find(|(_, verdict)| *verdict == Verdict::Failed);
-    if let Some((attempt, _)) = failed {
-        let hint = attempt.error().and_then(Error::hint).map(|hint| format!("{:<9} {hint}\n", "try"));
-        return format!(
-            "{} the chain stops at {}\n{}",
-            output.paint(Style::Bad, "no identity:"),
-            attempt.id(),
-            hint.unwrap_or_default()
-        );
-    }
-    if trace.verdicts().any(|(_, verdict)| verdict == Verdict::NotAsked) {
+    let Err(error) = trace.outcome() else { return String::new() };
+    if error.is_offline() {
         return "no identity without the network: use --probe to ask the sources above\n".to_owned();
     }
-    format!(
-        "{} run `aws configure`, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile with --profile\n",
-        output.paint(Style::Bad, "no identity:")
-    )
+    let mut text = output.paint(Style::Bad, "no identity:");
+    match error.link() {
+        Some(link) => text.push_str(&format!(" the chain stops at {link}\n")),
+        None => text.push_str(" no source above is configured\n"),
+    }
+    for (index, hint) in error.hints().enumerate() {
+        text.push_str(&format!("{:<9} {}\n", if index == 0 { "try" } else { "or" }, printable(hint)));
+    }
+    text
 }
 
 fn document(session: &Session, files: &[FileState], trace: &Trace) -> Value {

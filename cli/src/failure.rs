@@ -47,6 +47,11 @@ impl Failure {
         Self::other(format!("{}: {error}", path.display()))
     }
 
+    /// One line, where everything else stands on the screen already.
+    pub(crate) fn briefly(error: &Error) -> Self {
+        Self::new(code(error), error.to_string())
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code)
     }
@@ -60,12 +65,15 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let code = match error.kind() {
-            ErrorKind::NotConfigured | ErrorKind::InvalidConfig => CONFIGURATION,
-            ErrorKind::Denied => SERVICE,
-            _ => OTHER,
-        };
-        Self::new(code, error.report())
+        Self::new(code(&error), error.report())
+    }
+}
+
+fn code(error: &Error) -> u8 {
+    match error.kind() {
+        ErrorKind::NotConfigured | ErrorKind::InvalidConfig => CONFIGURATION,
+        ErrorKind::Denied => SERVICE,
+        _ => OTHER,
     }
 }
 

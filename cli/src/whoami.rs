@@ -4,7 +4,7 @@ use serde_json::json;
 use tucuxi::{Session, Trace, Verdict};
 
 use crate::args::WhoamiArgs;
-use crate::explain::{expiry, in_use, summary};
+use crate::explain::{expiry, summary};
 use crate::failure::{CONFIGURATION, Failure};
 use crate::output::{Output, printable};
 
@@ -15,7 +15,7 @@ pub(crate) async fn run(session: &Session, args: &WhoamiArgs, output: &mut Outpu
 
 async fn offline(session: &Session, args: &WhoamiArgs, output: &mut Output) -> Result<(), Failure> {
     let trace = session.trace_offline().await;
-    let credentials = in_use(&trace).map_err(|error| match error.is_offline() {
+    let credentials = trace.outcome().map_err(|error| match error.is_offline() {
         true => unknown(&trace),
         false => Failure::from(error),
     })?;

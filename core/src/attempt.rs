@@ -96,6 +96,27 @@ impl Trace {
         })
     }
 
+    /// What the chain answers: the credentials in use, or why there are none. Where the first source that might
+    /// answer was not asked, that is an error that [is offline](Error::is_offline).
+    ///
+    /// # Errors
+    /// Those of [`Chain`](crate::Chain).
+    pub fn outcome(&self) -> Result<&Credentials, Error> {
+        let mut nobody_before = true;
+        for (index, (attempt, verdict)) in self.verdicts().enumerate() {
+            match (verdict, &attempt.answer) {
+                (Verdict::Used, Ok(credentials)) => return Ok(credentials),
+                (Verdict::Failed, Err(error)) if index > 0 && index + 1 == self.attempts.len() && nobody_before => {
+                    return Err(error.clone().at_the_end_of(self.attempts.clone()));
+                }
+                (Verdict::Failed, Err(error)) => return Err(error.clone()),
+                _ => nobody_before &= verdict == Verdict::NotConfigured,
+            }
+        }
+        let open = self.attempts.iter().find_map(|attempt| attempt.error().filter(|error| error.is_offline()));
+        Err(open.cloned().unwrap_or_else(|| Error::nothing_configured(self.attempts.clone())))
+    }
+
     /// The credentials in use, if any source gave them before another one failed.
     pub fn used(&self) -> Option<&Credentials> {
         self.verdicts().find_map(|(attempt, verdict)| match verdict {

@@ -14,7 +14,8 @@ use crate::{Attempt, Credentials, Error, ProvideCredentials, SharedProvider, Tra
 /// broken profile never lets another identity slip in.
 ///
 /// # Errors
-/// When no source is configured the error lists every attempt; `InvalidConfig` when the chain was edited by an
+/// When no source is configured the error lists every attempt and the likeliest cures, and so does that of the last
+/// source when no other was configured; `InvalidConfig` when the chain was edited by an
 /// identifier that it does not have; otherwise it is that of the source that stopped the chain.
 ///
 /// # Example
@@ -81,7 +82,15 @@ impl ProvideCredentials for Chain {
         for Link { id, provider } in &*self.links {
             match provider.provide_credentials().await {
                 Err(error) if error.is_not_configured() => attempts.push(Attempt::new(id.clone(), Err(error))),
-                settled => return settled.map_err(|error| error.at(id.clone())),
+                Err(error) => {
+                    let error = error.at(id.clone());
+                    if attempts.is_empty() || attempts.len() + 1 < self.links.len() {
+                        return Err(error);
+                    }
+                    attempts.push(Attempt::new(id.clone(), Err(error.clone())));
+                    return Err(error.at_the_end_of(attempts));
+                }
+                found => return found,
             }
         }
         Err(Error::nothing_configured(attempts))

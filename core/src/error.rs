@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Attempt;
+use crate::{Attempt, cures};
 
 /// What a failure means for the chain, the cache and the person reading it.
 ///
@@ -40,7 +40,7 @@ struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
     link: Option<Cow<'static, str>>,
-    hint: Option<Cow<'static, str>>,
+    hints: Vec<Cow<'static, str>>,
     code: Option<Cow<'static, str>>,
     offline: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -74,7 +74,7 @@ impl Error {
             kind,
             message: message.into(),
             link: None,
-            hint: None,
+            hints: Vec::new(),
             code: None,
             offline: false,
             source: None,
@@ -82,13 +82,24 @@ impl Error {
         }))
     }
 
-    /// No source of a chain was configured; carries every attempt with its reason.
+    /// No source of a chain was configured; carries every attempt with its reason, and the likeliest cures.
     pub(crate) fn nothing_configured(attempts: Vec<Attempt>) -> Self {
-        let mut error = Self::not_configured("no source of credentials is configured").with_hint(
-            "run `aws configure`, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile with AWS_PROFILE",
-        );
+        let mut error = Self::not_configured("no source of credentials is configured");
+        error.inner().hints = cures::likeliest(&attempts);
         error.inner().attempts = attempts;
         error
+    }
+
+    /// The last source that a chain could ask failed, and nobody had set up any before it: `attempts`, this one
+    /// included. Whoever is refused there may have meant another source.
+    pub(crate) fn at_the_end_of(mut self, attempts: Vec<Attempt>) -> Self {
+        if self.kind() == ErrorKind::Denied {
+            let others = cures::likeliest(&attempts).into_iter().filter(|cure| self.hint() != Some(cure));
+            let all: Vec<_> = self.0.hints.iter().cloned().chain(others.collect::<Vec<_>>()).take(3).collect();
+            self.inner().hints = all;
+        }
+        self.inner().attempts = attempts;
+        self
     }
 
     /// Adds the failure underneath.
@@ -98,10 +109,10 @@ impl Error {
         self
     }
 
-    /// Adds what to do about it, as an imperative sentence without a full stop.
+    /// Says what to do about it, as an imperative sentence without a full stop.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.inner().hint = Some(hint.into());
+        self.inner().hints = vec![hint.into()];
         self
     }
 
@@ -156,9 +167,15 @@ impl Error {
         self.0.link.as_deref()
     }
 
-    /// What to do about it.
+    /// What to do about it; the likeliest of [`hints`](Self::hints).
     pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+        self.hints().next()
+    }
+
+    /// Everything that may be done about it, the likeliest first: one at most, but three when a chain found no
+    /// source that is configured.
+    pub fn hints(&self) -> impl Iterator<Item = &str> {
+        self.0.hints.iter().map(|hint| &**hint)
     }
 
     /// The error code the service gave.
@@ -171,7 +188,7 @@ impl Error {
         &self.0.attempts
     }
 
-    /// The whole story in several lines: the failure, its causes, each attempt, and the cure.
+    /// The whole story in several lines: the failure, its causes, each attempt, and the cures.
     pub fn report(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();
@@ -184,8 +201,8 @@ impl Error {
             text.push_str("\n  ");
             text.push_str(&attempt.to_string());
         }
-        if let Some(hint) = self.hint() {
-            text.push_str("\n  try: ");
+        for (index, hint) in self.hints().enumerate() {
+            text.push_str(if index == 0 { "\n  try: " } else { "\n   or: " });
             text.push_str(hint);
         }
         text

@@ -25,6 +25,7 @@ mod cache;
 mod chain;
 mod context;
 mod credentials;
+mod cures;
 #[cfg(feature = "document")]
 pub mod document;
 pub mod encode;

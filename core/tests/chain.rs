@@ -116,3 +116,51 @@ async fn an_identifier_that_is_not_there_is_the_error_of_whoever_asks() {
     }
     assert!(Chain::builder().link("env", Credentials::new("AKID", "secret")).build().error().is_none());
 }
+
+#[tokio::test]
+async fn a_failure_at_the_end_tells_what_was_asked_before_it() {
+    let chain = |kind: ErrorKind| {
+        let (env, _) = answers(Err(Error::not_configured("AWS_ACCESS_KEY_ID is not set")));
+        let (last, _) = answers(Err(Error::new(kind, "status 403").with_hint("turn it on")));
+        Chain::builder().link("env", env).link("iam-role", last).build()
+    };
+    let env = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+    let refused = chain(ErrorKind::Denied).provide_credentials().await.unwrap_err();
+    assert_eq!(refused.attempts().iter().map(|attempt| attempt.id()).collect::<Vec<_>>(), ["env", "iam-role"]);
+    assert_eq!(refused.hints().take(2).collect::<Vec<_>>(), ["turn it on", env]);
+    // An outage is nobody's wrong setting.
+    let outage = chain(ErrorKind::Unavailable).provide_credentials().await.unwrap_err();
+    assert_eq!((outage.attempts().len(), outage.hints().collect::<Vec<_>>()), (2, vec!["turn it on"]));
+    // A trace comes to the same.
+    let traced = chain(ErrorKind::Denied).trace().await.outcome().map(|_| ()).unwrap_err();
+    assert_eq!(traced.report(), refused.report());
+    // In the middle it stops the chain on its own.
+    let (next, _) = answers(found("NEXT"));
+    let middle = Chain::builder().chain(chain(ErrorKind::Denied)).link("next", next).build();
+    assert!(middle.provide_credentials().await.unwrap_err().attempts().is_empty());
+}
+
+#[tokio::test]
+async fn the_outcome_of_a_trace_is_the_answer_of_the_chain() {
+    let chain = |answer: Result<Credentials, Error>| {
+        let (env, _) = answers(Err(Error::not_configured("AWS_ACCESS_KEY_ID is not set")));
+        let (last, _) = answers(answer);
+        Chain::builder().link("env", env).link("iam-role", last).build()
+    };
+    for answer in [
+        found("ROLE"),
+        Err(Error::not_configured("no role")),
+        Err(Error::invalid_config("no URL")),
+        Err(Error::unavailable("would ask").offline()),
+    ] {
+        let chain = chain(answer);
+        let trace = chain.trace().await;
+        match (trace.outcome(), chain.provide_credentials().await) {
+            (Ok(traced), Ok(found)) => assert_eq!(traced, &found),
+            (Err(traced), Err(error)) => {
+                assert_eq!((traced.kind(), traced.to_string()), (error.kind(), error.to_string()));
+            }
+            (traced, found) => panic!("{traced:?}, but {found:?}"),
+        }
+    }
+}

@@ -6,7 +6,13 @@ use tucuxi::{Session, http};
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example shows what it finds")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let session = Session::load().await?;
+    for instance in run(&Session::load().await?).await? {
+        println!("{instance}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn run(session: &Session) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let request = http::Request::post("/").body("Action=DescribeInstances&Version=2016-11-15")?;
     let response = session.send("ec2", request).await?;
     let status = response.status();
@@ -15,8 +21,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if !status.is_success() {
         return Err(format!("EC2 answered {status}: {document}").into());
     }
-    for instance in document.split("<instanceId>").skip(1) {
-        println!("{}", instance.split('<').next().unwrap_or_default());
-    }
-    Ok(())
+    let ids = document.split("<instanceId>").skip(1);
+    Ok(ids.map(|rest| rest.split('<').next().unwrap_or_default().to_owned()).collect())
 }

@@ -113,15 +113,21 @@ impl From<Error> for Fault {
 
 /// Silence means that this is no EC2 instance, unless somebody said otherwise or it has answered before.
 fn unanswered(error: HttpError, target: &Target, known: bool) -> Fault {
-    let hint = match error.kind() {
-        HttpErrorKind::Timeout => "in a container, raise the instance's metadata hop limit to 2",
-        HttpErrorKind::Connect => "away from EC2, set AWS_EC2_METADATA_DISABLED=true to skip this",
+    let host = target.endpoint.host();
+    let expected = known || target.endpoint.is_chosen();
+    let error = match (error.kind(), expected) {
+        (HttpErrorKind::Timeout, true) => Error::unavailable(format!("no answer from {host}")).with_hint(HOP_LIMIT),
+        (HttpErrorKind::Timeout, false) => {
+            Error::not_configured(format!("no answer from {host} in time")).with_hint(HOP_LIMIT)
+        }
+        (HttpErrorKind::Connect, true) => Error::unavailable(format!("no answer from {host}")),
+        (HttpErrorKind::Connect, false) => {
+            Error::not_configured(format!("no answer from {host}, so this is no EC2 instance"))
+        }
         _ => return Error::from(error).into(),
-    };
-    let message = format!("no answer from {}", target.endpoint.host());
-    let unexpected = known || target.endpoint.is_chosen();
-    let wrapped = if unexpected { Error::unavailable(message) } else { Error::not_configured(message) };
-    Fault { error: wrapped.with_source(error).with_hint(hint), again: true }
+    }
+    .with_source(error);
+    Fault { error, again: true }
 }
 
 fn no_tokens(answer: &Answer<'_>, known: bool) -> Error {
@@ -130,6 +136,7 @@ fn no_tokens(answer: &Answer<'_>, known: bool) -> Error {
     if known { Error::denied(message) } else { Error::not_configured(message) }
 }
 
+const HOP_LIMIT: &str = "in a container on EC2, raise the instance's metadata hop limit to 2";
 const PROBE_ATTEMPTS: u32 = 1;
 const ATTEMPTS: u32 = 3;
 const DELAY: Duration = Duration::from_millis(200);

@@ -113,8 +113,11 @@ fn a_token_that_is_not_accepted_is_asked_anew_once() {
 
 #[test]
 fn silence_before_the_first_answer_means_no_instance() {
-    for kind in [HttpErrorKind::Connect, HttpErrorKind::Timeout] {
-        check_error([token().fails(kind)], ErrorKind::NotConfigured, "no answer from 169.254.169.254");
+    for (kind, message) in [
+        (HttpErrorKind::Connect, "no answer from 169.254.169.254, so this is no EC2 instance"),
+        (HttpErrorKind::Timeout, "no answer from 169.254.169.254 in time"),
+    ] {
+        check_error([token().fails(kind)], ErrorKind::NotConfigured, message);
     }
     for status in [400, 404, 405] {
         let message = format!(

@@ -157,10 +157,14 @@ impl ProfileSet {
     /// `NotConfigured` when nobody chose one and there is no `default`.
     pub(crate) fn required_profile(&self) -> Result<&Profile, Error> {
         self.selected_profile()?.ok_or_else(|| {
-            Error::not_configured(format!(
+            let absent = Error::not_configured(format!(
                 "no profile is chosen, and there is no \"default\" in {}",
                 self.files_in_words()
-            ))
+            ));
+            match self.profile_names().take(5).collect::<Vec<_>>().as_slice() {
+                [] => absent,
+                names => absent.with_hint(format!("choose a profile with AWS_PROFILE: {}", names.join(", "))),
+            }
         })
     }
 

@@ -153,5 +153,7 @@ fn asked_for(error: Error) -> Error {
     }
 }
 
-const LIMIT: Duration = Duration::from_secs(30);
-const TYPING: Duration = Duration::from_secs(60);
+/// What one call may take, retries included.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+/// What a person takes to type a code.
+pub(crate) const TYPING: Duration = Duration::from_secs(60);

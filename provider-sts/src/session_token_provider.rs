@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tucuxi_core::{Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider};
 
+use crate::assume_role_provider::{LIMIT, TYPING};
 use crate::{MfaPrompt, SessionToken, Sts};
 
 /// A temporary session with the rights of another source's long-term keys, usually to show an MFA device.
@@ -111,6 +112,12 @@ impl ProvideCredentials for SessionTokenProvider {
             session = session.mfa(serial, prompt.code(serial).await?);
         }
         self.sts.session_token(&session, &source).await
+    }
+
+    /// That of the other source if it is more patient, and a minute more where a person has to type a code.
+    fn time_limit(&self) -> Duration {
+        let limit = self.source.time_limit().max(LIMIT);
+        if self.serial.is_some() { limit + TYPING } else { limit }
     }
 }
 

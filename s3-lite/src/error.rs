@@ -295,7 +295,8 @@ impl Error {
         let mut lines = vec![self.to_string()];
         if let Some(cause) = &self.0.cause {
             let report = cause.report();
-            let mut told = report.lines().filter(|line| !line.starts_with("  try: "));
+            let is_cure = |line: &&str| line.starts_with("  try: ") || line.starts_with("   or: ");
+            let mut told = report.lines().filter(|line| !is_cure(line));
             let first = told.next().filter(|first| *first != self.0.message);
             lines.extend(first.map(|first| format!("  because: {first}")));
             lines.extend(told.map(str::to_owned));
@@ -311,6 +312,9 @@ impl Error {
         lines.extend(self.request_id().map(|id| format!("  request id: {id}")));
         lines.extend(self.extended_request_id().map(|id| format!("  extended request id: {id}")));
         lines.extend(self.hint().map(|hint| format!("  try: {hint}")));
+        if let (None, Some(cause)) = (&self.0.fault, &self.0.cause) {
+            lines.extend(cause.hints().skip(1).map(|hint| format!("   or: {hint}")));
+        }
         lines.join("\n")
     }
 

@@ -1,4 +1,5 @@
-//! Every feature of the facade alone, none, and all: each must compile without a warning.
+//! Every feature of the facade alone, none, and all: each must compile without a warning, and a source that is not
+//! built in must be named by whoever asks for it.
 
 use crate::arguments::Failure;
 use crate::command::{cargo, root, run};
@@ -26,8 +27,33 @@ pub(crate) fn check() -> Result<(), Failure> {
     if run(&mut all).is_err() {
         failed.push("(all)");
     }
+    for (features, arguments) in ABSENCE {
+        let mut test = cargo();
+        test.current_dir(root()).args([
+            "test",
+            "--quiet",
+            "-p",
+            "tucuxi",
+            "--no-default-features",
+            "--features",
+            features,
+        ]);
+        if run(test.args(*arguments)).is_err() {
+            failed.push(features);
+        }
+    }
     match failed.is_empty() {
         true => Ok(()),
         false => Err(Failure::new(format!("features of tucuxi that do not pass alone: {}", failed.join(", ")))),
     }
 }
+
+/// Builds that lack sources, and the tests of what they say.
+const ABSENCE: &[(&str, &[&str])] = &[
+    ("", &["--test", "session"]),
+    ("profile", &["--test", "absent", "--test", "session"]),
+    ("profile,container,env,imds", &["--test", "absent"]),
+    ("profile,login,process", &["--test", "absent"]),
+    ("profile,sso", &["--test", "absent"]),
+    ("profile,sts", &["--test", "absent"]),
+];

@@ -3,6 +3,8 @@
 
 mod common;
 mod container;
+#[cfg(feature = "tour")]
+mod examples;
 mod imds;
 mod keys;
 mod s3;

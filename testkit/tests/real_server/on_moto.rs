@@ -4,6 +4,10 @@ use tucuxi::http;
 
 use crate::given::{Server, given};
 
+#[path = "../../../facade/examples/describe_instances.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod describe_instances;
+
 const DESCRIBE: &str = "Action=DescribeInstances&Version=2016-11-15";
 
 /// Status and document of a form sent to EC2.
@@ -15,13 +19,16 @@ async fn ec2(server: &Server, secret: &str, form: &'static str) -> (u16, String)
     (status, String::from_utf8(document.to_vec()).unwrap())
 }
 
+/// By the example of the documentation.
 #[tokio::test]
 async fn instances_are_described() {
     let server = Server::moto();
-    let (status, document) = ec2(&server, &server.secret, DESCRIBE).await;
-    assert_eq!(status, 200, "{document}");
-    let instance = given("TUCUXI_TEST_MOTO_INSTANCE");
-    assert!(document.contains(&format!("<instanceId>{instance}</instanceId>")), "{document}");
+    let session = server.session_with_secret("eu-west-1", &server.secret).await;
+    let found = describe_instances::run(&session).await.unwrap();
+    assert_eq!(found, [given("TUCUXI_TEST_MOTO_INSTANCE")]);
+    // Nowhere else is an instance.
+    let elsewhere = server.session_with_secret("us-west-2", &server.secret).await;
+    assert!(describe_instances::run(&elsewhere).await.unwrap().is_empty());
 }
 
 #[tokio::test]
