@@ -218,21 +218,22 @@ impl SessionBuilder {
         self
     }
 
-    /// Takes on the role with a web identity token: the path of its file, a callback, or a reader.
+    /// Takes on the role with a web identity token: the path of its file, a callback, or a reader. The role is its ARN,
+    /// or says more, such as the name and the duration of the session.
     ///
     /// # Example
     /// ```
-    /// use tucuxi::sts::TokenSource;
+    /// use tucuxi::sts::{AssumeRoleWithWebIdentity, TokenSource};
     /// use tucuxi::{Secret, Session};
     ///
     /// let role = "arn:aws:iam::123456789012:role/pod";
     /// let by_file = Session::builder().web_identity(role, "/var/run/secrets/token");
     /// let token = TokenSource::from_fn(|| async { Ok(Secret::new("eyJ...")) });
-    /// let by_callback = Session::builder().web_identity(role, token);
+    /// let named = AssumeRoleWithWebIdentity::new(role).session_name("nightly");
+    /// let by_callback = Session::builder().web_identity(named, token);
     /// ```
-    pub fn web_identity(mut self, role_arn: impl Into<String>, token: impl Into<TokenSource>) -> Self {
-        let role = AssumeRoleWithWebIdentity::new(role_arn);
-        self.take_source("web_identity", Source::Federated(Federated::WebIdentity(role, token.into())));
+    pub fn web_identity(mut self, role: impl Into<AssumeRoleWithWebIdentity>, token: impl Into<TokenSource>) -> Self {
+        self.take_source("web_identity", Source::Federated(Federated::WebIdentity(role.into(), token.into())));
         self
     }
 

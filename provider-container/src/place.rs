@@ -19,8 +19,8 @@ pub(crate) struct Place {
 /// What must be true of the address before a request goes there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// TLS proves who answers.
-    Tls,
+    /// A name or an address; TLS proves who answers.
+    Tls(String),
     /// An address that is allowed.
     Address(IpAddr),
     /// A name, all of whose addresses must be allowed.
@@ -66,7 +66,7 @@ fn full(url: &str) -> Result<Place, Error> {
         return Err(refuse("holds a user name"));
     }
     let (reach, port) = match uri.scheme_str() {
-        Some("https") => (Reach::Tls, 443),
+        Some("https") => (Reach::Tls(authority.host().to_owned()), 443),
         Some("http") => (plain(authority)?, 80),
         _ => return Err(refuse("is neither http nor https")),
     };
@@ -128,7 +128,7 @@ mod tests {
         match (answer, expected) {
             (Ok(place), Ok((uri, port, reach))) => {
                 let got = match &place.reach {
-                    Reach::Tls => "tls".to_owned(),
+                    Reach::Tls(_) => "tls".to_owned(),
                     Reach::Address(address) => address.to_string(),
                     Reach::Name(name) => format!("name {name}"),
                 };

@@ -22,7 +22,8 @@ use crate::wire;
 /// - Reads, at each call: `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, else
 ///   `AWS_CONTAINER_CREDENTIALS_FULL_URI`; the file of `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, else
 ///   `AWS_CONTAINER_AUTHORIZATION_TOKEN`, of which white space at both ends is taken off
-/// - Network: one GET, 2 s to connect and 5 s for the answer; three attempts, 1 s apart
+/// - Network: one GET, 2 s to connect and 5 s for the answer; three attempts, 1 s apart;
+///   never through a proxy
 /// - Lifetime: given by the endpoint; nothing is kept here
 ///
 /// # Errors
@@ -76,11 +77,7 @@ impl ContainerProvider {
         let mut refused = None;
         for address in self.addresses(place).await? {
             let request = wire::ask(place, authorization.as_ref())?;
-            let options = match address {
-                Some(address) => options().with_connect_to(address),
-                None => options(),
-            };
-            match self.http.send(request, options).await {
+            match self.http.send(request, options().with_connect_to(address)).await {
                 // `localhost` is often two addresses, of which one is listened at.
                 Err(error) if error.kind() == HttpErrorKind::Connect => refused = Some(error),
                 Err(error) => return Err(unanswered(error, place)),
@@ -93,18 +90,20 @@ impl ContainerProvider {
         })
     }
 
-    /// The addresses to connect to, each of them allowed; `None` where TLS proves who answers.
-    async fn addresses(&self, place: &Place) -> Result<Vec<Option<SocketAddr>>, Error> {
+    /// The addresses to connect to, each of them allowed, and no proxy between: none may see the token of the task.
+    async fn addresses(&self, place: &Place) -> Result<Vec<SocketAddr>, Error> {
+        let resolve = async |name: &str| self.http.resolve(name).await.map_err(|error| unanswered(error, place));
         let addresses = match &place.reach {
-            Reach::Tls => return Ok(vec![None]),
+            // TLS proves who answers, wherever that is.
+            Reach::Tls(name) => resolve(name).await?,
             Reach::Address(address) => vec![*address],
             Reach::Name(name) => {
-                let addresses = self.http.resolve(name).await.map_err(|error| unanswered(error, place))?;
+                let addresses = resolve(name).await?;
                 check_resolved(name, &addresses)?;
                 addresses
             }
         };
-        Ok(addresses.into_iter().map(|address| Some(SocketAddr::new(address, place.port))).collect())
+        Ok(addresses.into_iter().map(|address| SocketAddr::new(address, place.port)).collect())
     }
 }
 

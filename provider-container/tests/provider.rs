@@ -113,11 +113,14 @@ fn a_name_without_addresses_is_an_outage() {
 }
 
 #[test]
-fn tls_may_go_anywhere_and_is_not_pinned() {
+fn tls_may_go_anywhere_but_through_no_proxy() {
+    let anywhere = "192.0.2.7".parse().unwrap();
     let http = ScriptedHttp::new([Exchange::get("https://any.example/role").answers(200, DOCUMENT)]);
+    let http = http.with_addresses("any.example", [anywhere]);
     ask(&full(&context().with_http(http.clone()), "https://any.example/role")).unwrap();
     http.assert_done();
-    assert_eq!((http.seen()[0].options.connect_to, http.resolved().len()), (None, 0));
+    // An address to connect to leaves no room for a proxy.
+    assert_eq!(http.seen()[0].options.connect_to, Some((anywhere, 443).into()));
 }
 
 #[test]

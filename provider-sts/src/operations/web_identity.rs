@@ -83,6 +83,18 @@ impl AssumeRoleWithWebIdentity {
     }
 }
 
+impl From<&str> for AssumeRoleWithWebIdentity {
+    fn from(role_arn: &str) -> Self {
+        Self::new(role_arn)
+    }
+}
+
+impl From<String> for AssumeRoleWithWebIdentity {
+    fn from(role_arn: String) -> Self {
+        Self::new(role_arn)
+    }
+}
+
 impl Sts {
     /// Takes on a role with the token of an OpenID Connect provider. The request is not signed; the token
     /// travels in its body.

@@ -22,7 +22,7 @@ use system::Child;
 ///
 /// The program has to end, and everything it started has to let go of standard output, within
 /// [`Command::limit`]. Past that, past [`Command::output_limit`], and when the caller stops waiting, the whole
-/// group is killed. On Windows the program alone is killed.
+/// group is killed. On Windows the program alone is killed, and on Unix a descendant that left the group lives on.
 ///
 /// On Unix neither a handler of signals nor a thread is put into the process: pipes are read as sockets are, and once
 /// standard output is closed the end is looked for every few milliseconds.
@@ -84,7 +84,7 @@ enum Early {
     Io(io::Error),
 }
 
-/// A program with all its descendants; killed when dropped before its end.
+/// A program with its process group; killed when dropped before its end.
 struct Group {
     child: Child,
     ended: bool,
@@ -126,7 +126,7 @@ impl Group {
         Ok(CommandOutput::new(status.code(), std::mem::take(&mut *output), std::mem::take(&mut *tail)))
     }
 
-    /// Kills the program with all its descendants and takes note of its end.
+    /// Kills the program with its process group and takes note of its end.
     async fn kill(&mut self) {
         self.child.kill();
         // A process that the system itself holds up cannot be waited for.
