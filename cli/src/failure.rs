@@ -3,13 +3,15 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use tucuxi::{Error, ErrorKind, s3};
+use tucuxi::{Error, ErrorKind, Origin, Session, s3};
 
 /// Why a verb did not come to its end.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: u8,
     report: String,
+    /// No usable answer came.
+    unanswered: bool,
 }
 
 /// Some of several S3 objects failed.
@@ -27,7 +29,7 @@ pub(crate) const INTERRUPTED: u8 = 130;
 
 impl Failure {
     pub(crate) fn new(code: u8, report: impl Into<String>) -> Self {
-        Self { code, report: report.into() }
+        Self { code, report: report.into(), unanswered: false }
     }
 
     pub(crate) fn usage(report: impl Into<String>) -> Self {
@@ -52,6 +54,21 @@ impl Failure {
         Self::new(code(error), error.to_string())
     }
 
+    /// Where no answer came from an endpoint that somebody chose, says who chose it.
+    pub(crate) fn naming_endpoint(mut self, session: &Session, service: &str) -> Self {
+        if self.unanswered
+            && let Ok(Some(endpoint)) = session.endpoint_url_for(service)
+        {
+            let origin = match endpoint.origin() {
+                Origin::Code => "--endpoint-url".to_owned(),
+                origin => origin.to_string(),
+            };
+            self.report
+                .push_str(&format!("\n  try: see whether {}, from {origin}, is right and answers", endpoint.value()));
+        }
+        self
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code)
     }
@@ -65,7 +82,8 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::new(code(&error), error.report())
+        let unanswered = error.kind() == ErrorKind::Unavailable;
+        Self { unanswered, ..Self::new(code(&error), error.report()) }
     }
 }
 
@@ -85,6 +103,7 @@ impl From<s3::Error> for Failure {
             (None, _) if error.status().is_some() => SERVICE,
             (None, _) => OTHER,
         };
-        Self::new(code, error.report())
+        let unanswered = error.credentials_error().is_none() && error.kind() == s3::ErrorKind::Unavailable;
+        Self { unanswered, ..Self::new(code, error.report()) }
     }
 }

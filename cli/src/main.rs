@@ -57,8 +57,12 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.verb {
         Verb::Explain(args) => explain::run(&session, args, &mut output).await,
         Verb::Export(args) => export::run(&session, args.format, &mut output).await,
-        Verb::Whoami(args) => whoami::run(&session, args, &mut output).await,
-        Verb::S3(verb) => s3::run(&session, verb, &mut output).await,
+        Verb::Whoami(args) => {
+            whoami::run(&session, args, &mut output).await.map_err(|failure| failure.naming_endpoint(&session, "sts"))
+        }
+        Verb::S3(verb) => {
+            s3::run(&session, verb, &mut output).await.map_err(|failure| failure.naming_endpoint(&session, "s3"))
+        }
     }
 }
 

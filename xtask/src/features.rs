@@ -48,8 +48,10 @@ pub(crate) fn check() -> Result<(), Failure> {
     }
 }
 
-/// Builds that lack sources, and the tests of what they say.
+/// The default build, whose identities are those of the build with everything; then builds that lack sources, and the
+/// tests of what they say.
 const ABSENCE: &[(&str, &[&str])] = &[
+    ("default", &["--test", "scenarios"]),
     ("", &["--test", "session"]),
     ("profile", &["--test", "absent", "--test", "session"]),
     ("profile,container,env,imds", &["--test", "absent"]),

@@ -79,7 +79,10 @@ fn text_that_is_no_region() {
 fn a_dead_endpoint() {
     let url = dead();
     let host = url.trim_start_matches("http://");
-    Home::new().keys().run(&["s3", "ls", "--endpoint-url", &url]).expect(255, &[host]);
+    Home::new().keys().run(&["s3", "ls", "--endpoint-url", &url]).expect(255, &[host, "from --endpoint-url"]);
+    let home = Home::new().keys().var("AWS_ENDPOINT_URL", &url);
+    home.run(&["s3", "ls"]).expect(255, &[host, "from AWS_ENDPOINT_URL"]);
+    home.run(&["whoami", "--verify"]).expect(255, &[host, "from AWS_ENDPOINT_URL"]);
 }
 
 #[test]
