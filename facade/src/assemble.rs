@@ -188,7 +188,7 @@ fn identity_center(
     endpoints.fips = on(settings.use_fips_endpoint());
     endpoints.dual_stack = on(settings.use_dualstack_endpoint());
     let provider = tucuxi_provider_sso::SsoProvider::new(context, role).with_endpoints(endpoints);
-    Ok(Arc::new(provider.with_retry(settings.retry_policy())))
+    Ok(Arc::new(provider.with_retry(settings.retry_policy()).with_limits(settings.http_options())))
 }
 
 /// Console sign-in.
@@ -203,7 +203,10 @@ fn console(
     endpoints.fips = on(settings.use_fips_endpoint());
     endpoints.dual_stack = on(settings.use_dualstack_endpoint());
     let region = settings.region()?.map(|region| region.value().clone());
-    let login = tucuxi_provider_login::LoginSettings::new(login.session).with_region(region).with_endpoints(endpoints);
+    let login = tucuxi_provider_login::LoginSettings::new(login.session)
+        .with_region(region)
+        .with_endpoints(endpoints)
+        .with_limits(settings.http_options());
     Ok(Arc::new(tucuxi_provider_login::LoginProvider::new(context, login)))
 }
 
@@ -267,4 +270,56 @@ pub(crate) fn env(context: &Context, settings: &Settings) -> SharedProvider {
         return Arc::new(Refusal(Error::not_configured(reason)));
     }
     Arc::new(tucuxi_provider_env::EnvProvider::new(context))
+}
+
+#[cfg(all(feature = "default-chain", feature = "ring"))]
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tucuxi_core::{Env, Fs, HttpOptions};
+    use tucuxi_testkit::{FakeClock, ScriptedHttp, block_on};
+
+    use crate::Session;
+
+    const CONFIG: &str = "[profile corp]\nsso_session = my-sso\nsso_account_id = 123456789012\nsso_role_name = r\n\
+        [sso-session my-sso]\nsso_start_url = https://e.awsapps.com/start\nsso_region = us-east-1\n\
+        [profile console]\nregion = eu-west-1\nlogin_session = arn:aws:sts::123456789012:assumed-role/Admin/me\n";
+    const SSO: &str = r#"{"accessToken":"t","expiresAt":"2026-01-01T00:04:00Z","clientId":"C","clientSecret":"CS",
+        "registrationExpiresAt":"2026-03-01T00:00:00Z","refreshToken":"RT"}"#;
+    const LOGIN: &str = include_str!(
+        "../tests/scenarios/login_refreshed/home/.aws/login/cache/c03a7323bda916bba892295dd46ea73c98866a0ad0a2606cb839909f35fbc865.json"
+    );
+
+    /// Every service that is asked for a sign-in about to end refuses, and so is asked once.
+    #[track_caller]
+    fn check(profile: &str, hosts: &[&str]) {
+        let files = [
+            ("/h/.aws/config", CONFIG),
+            ("/h/.aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.json", SSO),
+            ("/h/.aws/login/cache/c03a7323bda916bba892295dd46ea73c98866a0ad0a2606cb839909f35fbc865.json", LOGIN),
+        ];
+        let http = ScriptedHttp::from_fn(|_| Ok(http::Response::builder().status(403).body("".into()).unwrap()));
+        let context = tucuxi_testkit::context()
+            .with_env(Env::fake([("HOME", "/h")]))
+            .with_fs(Fs::fake(files))
+            .with_clock(FakeClock::auto().at("2026-01-01T00:00:00Z"))
+            .with_http(http.clone());
+        let (connect, read) = (Duration::from_millis(1700), Duration::from_secs(7));
+        let builder = Session::builder().context(context).profile_name(profile);
+        let session = block_on(builder.connect_timeout(connect).read_timeout(read).load()).unwrap();
+        drop(block_on(session.credentials().provide_credentials()));
+        let seen = http.seen();
+        let asked: Vec<_> = seen.iter().filter_map(|seen| seen.url.split('/').nth(2)).collect();
+        assert_eq!(asked, hosts, "{profile}");
+        for seen in &seen {
+            assert_eq!(seen.options, HttpOptions::within(connect, read), "{}", seen.url);
+        }
+    }
+
+    #[test]
+    fn time_limits_of_a_session_reach_the_services_of_sign_ins() {
+        check("corp", &["oidc.us-east-1.amazonaws.com", "portal.sso.us-east-1.amazonaws.com"]);
+        check("console", &["eu-west-1.signin.aws.amazon.com"]);
+    }
 }

@@ -111,7 +111,7 @@ impl KeptSignIn {
         })?;
         let url = wire::token_url(&self.settings.endpoints.base_url(Service::SignIn, self.settings.region.as_ref())?);
         let proof = dpop::proof(&key, &url, now, &dpop::new_id()?)?;
-        exchange(self.http.as_ref(), wire::refresh(&url, token, &proof)?).await
+        exchange(self.http.as_ref(), wire::refresh(&url, token, &proof)?, self.settings.limits).await
     }
 
     /// Writes the sign-in back, or remembers it: a refresh token counts once, so that the file's own is of no use

@@ -9,7 +9,7 @@ use crate::kept::KeptSignIn;
 ///
 /// - Reads: the sign-in in `~/.aws/login/cache` (or `AWS_LOGIN_CACHE_DIRECTORY`), at each call.
 /// - Network: nothing while its keys last more than 5 minutes, else one request to the sign-in service.
-///   Connect 3.1 s, read 30 s.
+///   Connect 3.1 s, read 30 s by default.
 /// - Lifetime: 15 minutes a refresh, within 12 hours of the sign-in. A refreshed sign-in is written back, with
 ///   every field that other tools put there. Where it cannot be written, this provider remembers it, and the
 ///   log says so.

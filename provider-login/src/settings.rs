@@ -1,6 +1,6 @@
 //! Which sign-in is meant. Pure.
 
-use tucuxi_core::Region;
+use tucuxi_core::{HttpOptions, Region};
 
 use crate::EndpointOptions;
 
@@ -14,12 +14,19 @@ pub struct LoginSettings {
     pub region: Option<Region>,
     /// How to reach the sign-in service.
     pub endpoints: EndpointOptions,
+    /// How long one request may take; an answer is never larger than 64 KiB.
+    pub limits: HttpOptions,
 }
 
 impl LoginSettings {
     /// The sign-in of `session`, an ARN; white space around it does not count.
     pub fn new(session: impl AsRef<str>) -> Self {
-        Self { session: session.as_ref().trim().to_owned(), region: None, endpoints: EndpointOptions::default() }
+        Self {
+            session: session.as_ref().trim().to_owned(),
+            region: None,
+            endpoints: EndpointOptions::default(),
+            limits: HttpOptions::default(),
+        }
     }
 
     /// The same sign-in, made in this region.
@@ -33,6 +40,13 @@ impl LoginSettings {
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
         self.endpoints = endpoints;
+        self
+    }
+
+    /// The same sign-in, refreshed within these limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: HttpOptions) -> Self {
+        self.limits = limits;
         self
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 use tucuxi_core::encode::{base64url, escape, unescape_text};
-use tucuxi_core::{Context, Error, Region, Secret};
+use tucuxi_core::{Context, Error, HttpOptions, Region, Secret};
 
 use crate::encode::decode;
 use crate::endpoint::{EndpointOptions, Service};
@@ -42,6 +42,7 @@ pub struct SignIn {
     state: String,
     verifier: Secret,
     key: DpopKey,
+    limits: HttpOptions,
 }
 
 /// A sign-in that came to its end; [`keep`](Self::keep) it, or it is lost.
@@ -90,7 +91,15 @@ impl SignIn {
 
     fn new(base: String, client_id: &'static str, redirect_uri: String) -> Result<Self, Error> {
         let verifier = Secret::new(base64url(backend::random::<48>()?.as_ref()));
-        Ok(Self { base, client_id, redirect_uri, state: dpop::new_id()?, verifier, key: DpopKey::generate()? })
+        let (state, key, limits) = (dpop::new_id()?, DpopKey::generate()?, HttpOptions::default());
+        Ok(Self { base, client_id, redirect_uri, state, verifier, key, limits })
+    }
+
+    /// The same sign-in, whose code is redeemed within these limits; an answer is never larger than 64 KiB.
+    #[must_use]
+    pub fn with_limits(mut self, limits: HttpOptions) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// What to open in the browser.
@@ -170,7 +179,8 @@ impl SignIn {
         self.code_from_callback(&query)
     }
 
-    /// Makes keys of the code, which counts once. One request to the sign-in service; connect 3.1 s, read 30 s.
+    /// Makes keys of the code, which counts once. One request to the sign-in service; connect 3.1 s, read
+    /// 30 s by default.
     ///
     /// # Errors
     /// - `Denied`: the code has ended or was used, or `signin:CreateOAuth2Token` is not allowed.
@@ -179,7 +189,7 @@ impl SignIn {
         let url = wire::token_url(&self.base);
         let proof = dpop::proof(&self.key, &url, context.clock().now(), &dpop::new_id()?)?;
         let request = wire::redeem(&url, self.client_id, &self.redirect_uri, code, &self.verifier, &proof)?;
-        let grant = exchange(context.http().as_ref(), request).await?;
+        let grant = exchange(context.http().as_ref(), request, self.limits).await?;
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
         let identity = wire::identity(host, grant.id_token.as_ref())?;
         let token = Token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());

@@ -10,7 +10,9 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Value, json};
-use tucuxi_core::{Context, Credentials, Env, Error, ErrorKind, Fs, HttpErrorKind, ProvideCredentials, Region};
+use tucuxi_core::{
+    Context, Credentials, Env, Error, ErrorKind, Fs, HttpErrorKind, HttpOptions, ProvideCredentials, Region,
+};
 use tucuxi_provider_login::{EndpointOptions, LoginProvider, LoginSettings, Service, Token};
 use tucuxi_testkit::{Canary, Exchange, FakeClock, ScriptedHttp, block_on, capture, context, contract, shared_vectors};
 
@@ -157,6 +159,15 @@ fn a_failed_refresh_does_no_harm_while_the_keys_last_and_is_not_repeated_at_once
         test.clock.advance(Duration::from_secs(1));
         assert_eq!(test.provide().unwrap().access_key_id(), "ASIANEW");
     }
+}
+
+#[test]
+fn a_refresh_takes_as_long_as_the_settings_say() {
+    let limits = HttpOptions::within(Duration::from_secs(1), Duration::from_secs(2)).with_body_limit(u64::MAX);
+    let http = ScriptedHttp::new([Exchange::post(TOKEN).answers(200, GRANTED)]);
+    let test = setup_with(settings().with_limits(limits), Some(&sign_in("00:04:00")), http);
+    test.provide().unwrap();
+    assert_eq!(test.http.seen()[0].options, limits.with_body_limit(64 * 1024));
 }
 
 #[test]

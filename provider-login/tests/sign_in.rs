@@ -2,10 +2,12 @@
 #![cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::time::Duration;
+
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tucuxi_core::{Context, Env, ErrorKind, Fs, ProvideCredentials, Region, Secret};
+use tucuxi_core::{Context, Env, ErrorKind, Fs, HttpOptions, ProvideCredentials, Region, Secret};
 use tucuxi_provider_login::{EndpointOptions, LoginProvider, LoginSettings, SignIn, TokenFile};
 use tucuxi_testkit::{Canary, Exchange, FakeClock, ScriptedHttp, assert_no_leak, block_on, context};
 
@@ -116,6 +118,14 @@ fn a_code_comes_back_by_hand() {
 }
 
 #[test]
+fn a_code_is_redeemed_within_the_given_limits() {
+    let limits = HttpOptions::within(Duration::from_secs(1), Duration::from_secs(2)).with_body_limit(u64::MAX);
+    let (context, http) = world([Exchange::post(format!("{HOST}/v1/token")).answers(200, granted(SESSION))]);
+    block_on(same_device().with_limits(limits).redeem(&context, &Secret::new("CODE"))).unwrap();
+    assert_eq!(http.seen()[0].options, limits.with_body_limit(64 * 1024));
+}
+
+#[test]
 fn a_code_becomes_a_sign_in_that_is_kept_used_and_forgotten() {
     let sign_in = same_device();
     let asked = Exchange::post(format!("{HOST}/v1/token"))
@@ -146,7 +156,7 @@ fn a_code_becomes_a_sign_in_that_is_kept_used_and_forgotten() {
 
     let provider = LoginProvider::new(&context, LoginSettings::new(SESSION).with_region(region()));
     assert_eq!(block_on(provider.provide_credentials()).unwrap().access_key_id(), "ASIA");
-    clock.advance(std::time::Duration::from_secs(11 * 60));
+    clock.advance(Duration::from_secs(11 * 60));
     assert_eq!(block_on(provider.provide_credentials()).unwrap().access_key_id(), "ASIANEW");
     let proofs: Vec<String> = http.seen().iter().map(|seen| seen.header("dpop").unwrap().to_owned()).collect();
     assert_eq!(proofs[0].split('.').next(), proofs[1].split('.').next(), "the same key for every proof");

@@ -9,6 +9,7 @@ use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
 use tucuxi_core::{Clock, Context, Error, ErrorKind, FileLock, HttpClient, Request, Secret, uniform};
 
 use crate::exchange::exchange;
+use crate::memory::Memory;
 use crate::wire::{self, Answer, Grant};
 use crate::{SignInSettings, Token, TokenFile};
 
@@ -20,6 +21,7 @@ pub(crate) struct Bearer {
     file: TokenFile,
     pub(crate) settings: SignInSettings,
     budget: RetryBudget,
+    memory: Memory,
 }
 
 impl Bearer {
@@ -30,6 +32,7 @@ impl Bearer {
             file: TokenFile::new(context, settings.key()),
             settings,
             budget: RetryBudget::default(),
+            memory: Memory::default(),
         }
     }
 
@@ -61,7 +64,7 @@ impl Bearer {
                 debug!(?wait, "waiting for a turn to ask the portal");
                 self.clock.sleep(wait).await;
             }
-            let answer = exchange(self.http.as_ref(), request()?).await;
+            let answer = exchange(self.http.as_ref(), request()?, self.settings.limits).await;
             let reason = match &answer {
                 Ok(answer) => classify(answer.status.as_u16(), answer.code().as_deref()),
                 Err(error) => error.is_transient().then_some(Reason::Transient),
@@ -78,11 +81,19 @@ impl Bearer {
         }
     }
 
+    /// The sign-in in the file, or what became of it where that could not be written.
+    async fn read(&self) -> Result<Option<Token>, Error> {
+        Ok(self.memory.newest(self.file.read().await?))
+    }
+
     /// The sign-in, refreshed where it is about to end and can be. A failed refresh does no harm while the
-    /// old access token lasts.
+    /// old access token lasts, and is not repeated at once.
     async fn current(&self) -> Result<Token, Error> {
-        let token = self.file.read().await?.ok_or_else(|| self.nobody_signed_in())?;
+        let token = self.read().await?.ok_or_else(|| self.nobody_signed_in())?;
         if self.settings.session.is_none() || !self.ends_within(REFRESH_WINDOW, &token)? {
+            return Ok(token);
+        }
+        if !self.ends_within(Duration::ZERO, &token)? && self.memory.has_just_failed(self.clock.now()) {
             return Ok(token);
         }
         match self.renew(&token).await {
@@ -90,6 +101,7 @@ impl Bearer {
             Err(error) if self.ends_within(Duration::ZERO, &token)? => Err(error),
             Err(error) => {
                 warn!(%error, sign_in = self.settings.key(), "the sign-in was not refreshed, the old one is used");
+                self.memory.failed(self.clock.now());
                 Ok(token)
             }
         }
@@ -103,7 +115,7 @@ impl Bearer {
         }
         let _turn = self.turn().await;
         // Whoever had the turn before may have signed out.
-        let token = self.file.read().await?.ok_or_else(|| self.nobody_signed_in())?;
+        let token = self.read().await?.ok_or_else(|| self.nobody_signed_in())?;
         if self.is_news(&token, old) {
             return Ok(Some(token));
         }
@@ -112,14 +124,14 @@ impl Bearer {
         let oidc = self.settings.endpoints.oidc(&self.settings.region)?;
         let request =
             wire::token(&oidc, renewal.client_id, renewal.client_secret, &Grant::Refresh(renewal.refresh_token))?;
-        let granted = match exchange(self.http.as_ref(), request).await {
+        let granted = match exchange(self.http.as_ref(), request, self.settings.limits).await {
             Ok(answer) => wire::granted(&answer),
             Err(error) => Err(error.into()),
         };
         match granted {
-            Ok(new) => Ok(Some(self.keep(token.renewed(new, now)).await)),
+            Ok(new) => Ok(Some(self.keep(token.clone(), token.renewed(new, now)).await)),
             // A tool that takes no turns may have used the refresh token first.
-            Err(error) => match self.file.read().await {
+            Err(error) => match self.read().await {
                 Ok(Some(theirs)) if self.is_news(&theirs, &token) => Ok(Some(theirs)),
                 _ if error.kind() == ErrorKind::Denied => Err(error.with_hint(self.settings.cure())),
                 _ => Err(error),
@@ -138,12 +150,16 @@ impl Bearer {
         }
     }
 
-    /// Writes the sign-in back. A token in hand is worth more than a file: the next call refreshes again.
-    async fn keep(&self, token: Token) -> Token {
-        if let Err(error) = self.file.write(&token).await {
-            warn!(%error, sign_in = self.settings.key(), "the refreshed sign-in was not kept");
+    /// Writes back what became of `old`, or remembers it.
+    async fn keep(&self, old: Token, new: Token) -> Token {
+        match self.file.write(&new).await {
+            Ok(()) => self.memory.written(),
+            Err(error) => {
+                warn!(%error, sign_in = self.settings.key(), "the refreshed sign-in was not kept");
+                self.memory.unwritten(old, new.clone());
+            }
         }
-        token
+        new
     }
 
     fn is_news(&self, theirs: &Token, mine: &Token) -> bool {

@@ -48,7 +48,7 @@ impl BrowserSignIn {
     ///
     /// - Reads and writes: the registration of this program in `~/.aws/sso/cache`, which lasts for 90 days and which
     ///   the AWS CLI uses too.
-    /// - Network: nothing, or the token service once to register. Connect 3.1 s, read 30 s.
+    /// - Network: nothing, or the token service once to register. Connect 3.1 s, read 30 s by default.
     ///
     /// # Errors
     /// - `InvalidConfig`: there is no home directory, or endpoint options contradict each other.
@@ -125,7 +125,7 @@ impl BrowserSignIn {
     /// Makes a sign-in of the code, which counts once, and keeps it where the AWS CLI keeps its own.
     ///
     /// - Writes: the cache file of the sign-in, mode 0600.
-    /// - Network: one request to the token service. Connect 3.1 s, read 30 s.
+    /// - Network: one request to the token service. Connect 3.1 s, read 30 s by default.
     ///
     /// # Errors
     /// - `Denied`: the code has ended or was used.
@@ -134,7 +134,7 @@ impl BrowserSignIn {
         let Self { context, settings, client, .. } = self;
         let grant = Grant::Code { code, redirect_uri: &self.redirect_uri, verifier: &self.verifier };
         let request = wire::token(&self.oidc, &client.client_id, &client.client_secret, &grant)?;
-        let answer = exchange(context.http().as_ref(), request).await?;
+        let answer = exchange(context.http().as_ref(), request, settings.limits).await?;
         match wire::granted(&answer) {
             Ok(new) => sign_in::keep(context, settings, client, new).await,
             Err(error) => {

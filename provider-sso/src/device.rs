@@ -42,7 +42,7 @@ impl DeviceSignIn {
     ///
     /// - Reads and writes: the registration of this program in `~/.aws/sso/cache`, which lasts for 90 days and which
     ///   the AWS CLI uses too.
-    /// - Network: the token service once or, to register, up to three times. Connect 3.1 s, read 30 s.
+    /// - Network: the token service once or, to register, up to three times. Connect 3.1 s, read 30 s by default.
     ///
     /// # Errors
     /// - `InvalidConfig`: there is no home directory, or endpoint options contradict each other.
@@ -53,7 +53,7 @@ impl DeviceSignIn {
         let ask = async |client: &Registration| {
             let request =
                 wire::device_authorization(&oidc, &client.client_id, &client.client_secret, &settings.start_url)?;
-            Ok::<_, Error>(exchange(context.http().as_ref(), request).await?)
+            Ok::<_, Error>(exchange(context.http().as_ref(), request, settings.limits).await?)
         };
         let kept = registration::kept(context, &settings, Flow::Device).await?;
         let was_kept = kept.is_some();
@@ -110,7 +110,7 @@ impl DeviceSignIn {
         while context.clock().now() < expires_at && waited < authorization.lifetime {
             let grant = Grant::DeviceCode(&authorization.device_code);
             let request = wire::token(&oidc, &client.client_id, &client.client_secret, &grant)?;
-            let granted = match exchange(context.http().as_ref(), request).await {
+            let granted = match exchange(context.http().as_ref(), request, settings.limits).await {
                 Ok(answer) => wire::granted(&answer),
                 Err(error) => Err(error.into()),
             };

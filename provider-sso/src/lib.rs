@@ -11,6 +11,7 @@ mod browser;
 mod device;
 mod endpoint;
 mod exchange;
+mod memory;
 mod portal;
 mod provider;
 mod random;

@@ -39,7 +39,7 @@ pub struct Role {
 /// - Reads: the sign-in in `~/.aws/sso/cache`, refreshed and written back like
 ///   [`SsoProvider`](crate::SsoProvider) does.
 /// - Network: one request for each page of 100, asked again up to twice when the portal throttles or fails. Connect
-///   3.1 s, read 30 s.
+///   3.1 s, read 30 s by default.
 ///
 /// # Errors
 /// Of the streams; nothing comes after one:

@@ -1,7 +1,7 @@
 //! Credentials of a role that IAM Identity Center grants.
 
 use tucuxi_core::retry::RetryPolicy;
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Region, Secret, Source, async_trait};
+use tucuxi_core::{Context, Credentials, Error, HttpOptions, ProvideCredentials, Region, Secret, Source, async_trait};
 
 use crate::bearer::Bearer;
 use crate::{EndpointOptions, SignInSettings, wire};
@@ -46,10 +46,13 @@ impl SsoSettings {
 ///
 /// - Reads: the sign-in in `~/.aws/sso/cache`, which `aws sso login` writes.
 /// - Network: the portal at each call; before it the token service when a session's sign-in ends within 5
-///   minutes, and after it when the portal no longer knows a sign-in that should last. Connect 3.1 s, read 30 s; the
-///   portal is asked up to 3 times.
+///   minutes, and after it when the portal no longer knows a sign-in that should last. Connect 3.1 s, read 30 s by
+///   default; the portal is asked up to 3 times.
 /// - Lifetime: the portal's; 1 to 12 hours. A refreshed sign-in is written back, with every field that other
-///   tools put there. Where it cannot be written, it is used all the same and the log says so.
+///   tools put there. Where it cannot be written, this provider remembers it, and the log
+///   says so.
+/// - A failed refresh does no harm while the old sign-in lasts; it is tried again after a minute at the earliest, or
+///   when the portal no longer knows the old one.
 /// - Processes take turns to refresh, by a lock beside the cache file that is waited for 20 s at most, and use what
 ///   another one has just written. The AWS CLI takes no turns.
 ///
@@ -102,6 +105,13 @@ impl SsoProvider {
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.bearer.settings.retry = retry;
+        self
+    }
+
+    /// Limits how long one request may take; an answer is never larger than 64 KiB.
+    #[must_use]
+    pub fn with_limits(mut self, limits: HttpOptions) -> Self {
+        self.bearer.settings.limits = limits;
         self
     }
 }

@@ -65,7 +65,7 @@ pub(crate) async fn register(context: &Context, settings: &SignInSettings, flow:
     let browser = (flow == Flow::Browser).then_some((settings.start_url.as_str(), REDIRECT_URI));
     let oidc = settings.endpoints.oidc(&settings.region)?;
     let request = wire::register(&oidc, &format!("botocore-client-{name}"), &scopes, browser)?;
-    let answer = exchange(context.http().as_ref(), request).await?;
+    let answer = exchange(context.http().as_ref(), request, settings.limits).await?;
     let known = wire::registered(&answer).map_err(|error| settings.misplaced(error))?;
     let registration = Registration {
         client_id: known.client_id,

@@ -1,7 +1,7 @@
 //! Which sign-in is meant.
 
 use tucuxi_core::retry::RetryPolicy;
-use tucuxi_core::{Error, ErrorKind, Region};
+use tucuxi_core::{Error, ErrorKind, HttpOptions, Region};
 
 use crate::EndpointOptions;
 
@@ -21,6 +21,8 @@ pub struct SignInSettings {
     pub endpoints: EndpointOptions,
     /// How often the portal is asked at most, and by which rules.
     pub retry: RetryPolicy,
+    /// How long one request may take; an answer is never larger than 64 KiB.
+    pub limits: HttpOptions,
 }
 
 impl SignInSettings {
@@ -33,6 +35,7 @@ impl SignInSettings {
             scopes: Vec::new(),
             endpoints: EndpointOptions::default(),
             retry: RetryPolicy::default(),
+            limits: HttpOptions::default(),
         }
     }
 
@@ -61,6 +64,13 @@ impl SignInSettings {
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Limits how long one request may take.
+    #[must_use]
+    pub fn with_limits(mut self, limits: HttpOptions) -> Self {
+        self.limits = limits;
         self
     }
 

@@ -16,7 +16,7 @@ use crate::{SignInSettings, TokenFile, wire};
 /// Credentials that were handed out live on until they end. What is kept here is removed even where the portal does
 /// not answer.
 ///
-/// - Network: one request to the portal, if somebody is signed in. Connect 3.1 s, read 30 s.
+/// - Network: one request to the portal, if somebody is signed in. Connect 3.1 s, read 30 s by default.
 ///
 /// # Errors
 /// - `InvalidConfig`: there is no home directory, or endpoint options contradict each other.
@@ -55,7 +55,7 @@ pub async fn sign_out(context: &Context, settings: &SignInSettings) -> Result<bo
         }
     };
     let told = match &access_token {
-        Some(token) => log_out(context, &portal, token).await,
+        Some(token) => log_out(context, settings, &portal, token).await,
         None => Ok(()),
     };
     file.remove().await?;
@@ -64,8 +64,8 @@ pub async fn sign_out(context: &Context, settings: &SignInSettings) -> Result<bo
 }
 
 /// A refusal is fine: the portal knows nothing of this sign-in.
-async fn log_out(context: &Context, portal: &str, token: &Secret) -> Result<(), Error> {
-    let answer = exchange(context.http().as_ref(), wire::log_out(portal, token)?).await?;
+async fn log_out(context: &Context, settings: &SignInSettings, portal: &str, token: &Secret) -> Result<(), Error> {
+    let answer = exchange(context.http().as_ref(), wire::log_out(portal, token)?, settings.limits).await?;
     match wire::logged_out(&answer) {
         Err(error) if error.kind() == ErrorKind::Denied => {
             debug!(%error, "the portal knows nothing of this sign-in");

@@ -105,6 +105,11 @@ impl Token {
         Ok(self.expiry()? <= now + window)
     }
 
+    /// Whether both are the same grant: each has an access token of its own.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.access_token == other.access_token && self.refresh_token == other.refresh_token
+    }
+
     /// What a refresh needs, unless something is missing or the registration has ended.
     pub(crate) fn renewal(&self, now: SystemTime) -> Option<Renewal<'_>> {
         let registration = parse_timestamp(self.registration_expires_at.as_deref()?)?;

@@ -4,9 +4,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use tucuxi_core::{Context, Credentials, Env, Error, ErrorKind, Fs, HttpErrorKind, ProvideCredentials, Region};
+use tucuxi_core::{
+    Context, Credentials, Env, Error, ErrorKind, Fs, HttpErrorKind, HttpOptions, ProvideCredentials, Region,
+};
 use tucuxi_provider_sso::{EndpointOptions, SsoProvider, SsoSettings, Token};
 use tucuxi_testkit::{
     Canary, Exchange, FakeClock, ScriptedHttp, assert_no_leak, block_on, context, contract, shared_vectors,
@@ -96,6 +99,37 @@ fn a_failed_refresh_does_no_harm_while_the_sign_in_lasts() {
         let asked = Exchange::get(ROLE).with("x-amz-sso_bearer_token", "OLD").answers(200, GRANTED);
         assert!(setup(Some(&sign_in("00:04:00")), [failure, asked]).provide().is_ok());
     }
+}
+
+#[test]
+fn a_failed_refresh_is_not_repeated_at_once() {
+    let refused = || Exchange::post(TOKEN).answers(503, "");
+    let asked = || Exchange::get(ROLE).with("x-amz-sso_bearer_token", "OLD").answers(200, GRANTED);
+    let test = setup(Some(&sign_in("00:04:00")), [refused(), asked(), asked(), refused(), asked(), refused()]);
+    let clock = FakeClock::auto().at("2026-01-01T00:00:00Z");
+    let provider = SsoProvider::new(&test.context.clone().with_clock(clock.clone()), settings());
+    let after = |seconds| {
+        clock.advance(Duration::from_secs(seconds));
+        block_on(provider.provide_credentials())
+    };
+    for seconds in [0, 59, 1] {
+        assert_eq!(after(seconds).unwrap().access_key_id(), "ASIA");
+    }
+    // The minute is not over, but the sign-in is.
+    test.context.fs().set(FILE, sign_in("00:01:30"), SystemTime::UNIX_EPOCH);
+    assert_eq!(after(30).unwrap_err().kind(), ErrorKind::Unavailable);
+    test.http.assert_done();
+}
+
+#[test]
+fn one_request_takes_as_long_as_the_settings_say() {
+    let limits = HttpOptions::within(Duration::from_secs(1), Duration::from_secs(2)).with_body_limit(u64::MAX);
+    let script = [Exchange::post(TOKEN).answers(503, ""), Exchange::get(ROLE).answers(200, GRANTED)];
+    let test = setup(Some(&sign_in("00:04:00")), script);
+    let provider = SsoProvider::new(&test.context, settings()).with_limits(limits);
+    block_on(provider.provide_credentials()).unwrap();
+    let options: Vec<_> = test.http.seen().iter().map(|seen| seen.options).collect();
+    assert_eq!(options, [limits.with_body_limit(64 * 1024); 2]);
 }
 
 #[test]
@@ -198,7 +232,7 @@ fn a_profile_without_a_session_is_never_refreshed() {
     let provide = |ends: &str, script: &[Exchange]| {
         let test = setup(None, script.to_vec());
         let path = tucuxi_provider_sso::TokenFile::new(&test.context, url).path().unwrap();
-        test.context.fs().set(path, sign_in(ends), std::time::SystemTime::UNIX_EPOCH);
+        test.context.fs().set(path, sign_in(ends), SystemTime::UNIX_EPOCH);
         let settings = SsoSettings::new(url, region.clone(), "123456789012", "ReadOnly");
         let answer = block_on(SsoProvider::new(&test.context, settings).provide_credentials());
         test.http.assert_done();

@@ -8,8 +8,8 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tucuxi_core::{Context, Env, Error, ErrorKind, Fs, HttpErrorKind, ProvideCredentials, Region};
-use tucuxi_provider_sso::{BrowserSignIn, DeviceSignIn, SignInSettings, SsoProvider, SsoSettings, Token};
+use tucuxi_core::{Context, Env, Error, ErrorKind, Fs, HttpErrorKind, HttpOptions, ProvideCredentials, Region};
+use tucuxi_provider_sso::{BrowserSignIn, DeviceSignIn, SignInSettings, SsoProvider, SsoSettings, Token, sign_out};
 use tucuxi_testkit::{Canary, Exchange, FakeClock, ScriptedHttp, assert_no_leak, block_on, capture, context};
 
 const CACHE: &str = "/home/u/.aws/sso/cache";
@@ -284,6 +284,25 @@ fn the_browser_comes_back() {
     check(format!("state={state}&code=%ff"), Err("has no code"));
     check(format!("state={state}&error=access_denied&code=SEKRIT"), Err("refused (access_denied)"));
     check(format!("state={state}&error=SEKRIT%20SEKRIT"), Err("refused"));
+}
+
+#[test]
+fn every_request_takes_as_long_as_the_settings_say() {
+    let limits = HttpOptions::within(Duration::from_secs(1), Duration::from_secs(2)).with_body_limit(u64::MAX);
+    let settings = settings().with_limits(limits);
+    let redeems = || Exchange::post(format!("{OIDC}/token")).answers(200, GRANTED);
+    let leaves = Exchange::post("https://portal.sso.us-east-1.amazonaws.com/logout").answers(200, "");
+    let world = world(&[], [registers(), redeems(), registers(), authorizes(), redeems(), leaves]);
+    block_on(async {
+        let here = BrowserSignIn::start(&world.context, settings.clone(), 4711).await.unwrap();
+        here.redeem(&"c0de".into()).await.unwrap();
+        DeviceSignIn::start(&world.context, settings.clone()).await.unwrap().wait().await.unwrap();
+        sign_out(&world.context, &settings).await.unwrap();
+    });
+    world.http.assert_done();
+    for seen in world.http.seen() {
+        assert_eq!(seen.options, limits.with_body_limit(64 * 1024), "{}", seen.url);
+    }
 }
 
 #[test]

@@ -131,13 +131,81 @@ fn a_process_that_hangs_in_its_turn_stops_nobody() {
 fn a_directory_that_cannot_be_written_stops_nobody() {
     let fs = about_to_end();
     fs.set_error(LOCK, std::io::ErrorKind::PermissionDenied);
+    let (read_only, clock, number) = (fs.clone(), midnight(), AtomicUsize::new(2));
+    let http = ScriptedHttp::from_fn(move |seen| {
+        read_only.set_error(FILE, std::io::ErrorKind::PermissionDenied);
+        if seen.url != TOKEN {
+            return Ok(answer(200, GRANTED));
+        }
+        let number = number.fetch_add(1, Ordering::SeqCst).to_string();
+        Ok(Response::new(
+            REFRESHED.replace("NEW", &format!("NEW{number}")).replace("RT2", &format!("RT{number}")).into(),
+        ))
+    });
+    let provider = provider(&world(&fs, clock.clone(), &http));
+    let ask = |file: &str| {
+        // It can be read, but not written.
+        fs.set(FILE, file, SystemTime::UNIX_EPOCH);
+        block_on(provider.provide_credentials()).unwrap();
+        http.seen().last().and_then(|seen| seen.header("x-amz-sso_bearer_token").map(str::to_owned)).unwrap()
+    };
+    let used = || {
+        let bodies = http.seen().into_iter().filter(|seen| seen.url == TOKEN).map(|seen| seen.body);
+        let token =
+            |body: &[u8]| serde_json::from_slice::<serde_json::Value>(body).unwrap()["refreshToken"].to_string();
+        bodies.map(|body| token(&body).replace('"', "")).collect::<Vec<_>>().join(" ")
+    };
+    let old = sign_in("OLD", "RT", "00:04:00");
+    assert_eq!((ask(&old), ask(&old), used()), ("NEW2".into(), "NEW2".into(), "RT".into()));
+    clock.advance(Duration::from_secs(3500));
+    assert_eq!((ask(&old), used()), ("NEW3".into(), "RT RT2".into()));
+    clock.advance(Duration::from_secs(3500));
+    assert_eq!((ask(&old), used()), ("NEW4".into(), "RT RT2 RT3".into()));
+    // Whoever signs in again is believed, also where the refresh token is the old one.
+    assert_eq!((ask(&sign_in("AGAIN", "RT", "02:30:00")), used()), ("AGAIN".into(), "RT RT2 RT3".into()));
+    assert_eq!((ask(&sign_in("AGAIN", "RT9", "02:00:00")), used()), ("NEW5".into(), "RT RT2 RT3 RT9".into()));
+}
+
+#[test]
+fn what_could_not_be_written_is_forgotten_with_a_sign_out() {
+    let fs = about_to_end();
     let read_only = fs.clone();
     let http = ScriptedHttp::from_fn(move |seen| {
         read_only.set_error(FILE, std::io::ErrorKind::PermissionDenied);
         Ok(answer(200, if seen.url == TOKEN { REFRESHED } else { GRANTED }))
     });
-    block_on(provider(&world(&fs, midnight(), &http)).provide_credentials()).unwrap();
-    assert_eq!(http.seen()[1].header("x-amz-sso_bearer_token"), Some("NEW"));
+    let provider = provider(&world(&fs, midnight(), &http));
+    block_on(provider.provide_credentials()).unwrap();
+    fs.set_error(FILE, std::io::ErrorKind::NotFound);
+    let error = block_on(provider.provide_credentials()).unwrap_err();
+    assert!(error.report().contains("nobody is signed in to my-sso"), "{}", error.report());
+    assert_eq!(http.seen().len(), 2, "nothing is asked");
+}
+
+#[test]
+fn the_spent_sign_in_in_the_file_is_no_news() {
+    // The portal takes neither the sign-in in the file nor the one that could not be written.
+    let file = sign_in("OLD", "RT", "08:00:00");
+    let fs = Fs::fake([(FILE, file.as_str())]);
+    let (read_only, refreshes) = (fs.clone(), AtomicUsize::new(0));
+    let http = ScriptedHttp::from_fn(move |seen| {
+        if seen.url != TOKEN {
+            return Ok(answer(401, ""));
+        }
+        if refreshes.fetch_add(1, Ordering::SeqCst) > 0 {
+            return Ok(answer(400, r#"{"error":"invalid_grant"}"#));
+        }
+        read_only.set_error(FILE, std::io::ErrorKind::PermissionDenied);
+        Ok(answer(200, REFRESHED))
+    });
+    let provider = provider(&world(&fs, midnight(), &http));
+    for _ in 0..2 {
+        assert_eq!(block_on(provider.provide_credentials()).unwrap_err().kind(), ErrorKind::Denied);
+        fs.set(FILE, file.clone(), SystemTime::UNIX_EPOCH);
+    }
+    let seen = http.seen();
+    let shown: Vec<_> = seen.iter().filter_map(|seen| seen.header("x-amz-sso_bearer_token")).collect();
+    assert_eq!(shown, ["OLD", "NEW", "NEW"]);
 }
 
 #[test]

@@ -1,0 +1,68 @@
+//! What is known of a sign-in and stands in no file.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::Token;
+
+/// Shared by all that use the same sign-in by the same provider.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// No refresh before this instant while the old token lasts.
+    not_before: Option<SystemTime>,
+    unwritten: Option<Unwritten>,
+}
+
+/// A refresh that could not be written: a refresh token counts once, so that the file's own is of no use any more.
+#[derive(Debug)]
+struct Unwritten {
+    in_file: Token,
+    newest: Token,
+}
+
+impl Memory {
+    /// The sign-in in the file, or what became of it where that could not be written.
+    pub(crate) fn newest(&self, in_file: Option<Token>) -> Option<Token> {
+        let mut state = self.state();
+        match (&in_file, &state.unwritten) {
+            (Some(token), Some(unwritten)) if token.is_same_as(&unwritten.in_file) => Some(unwritten.newest.clone()),
+            // Somebody has signed in or out meanwhile, or could write what this process could not.
+            _ => {
+                state.unwritten = None;
+                in_file
+            }
+        }
+    }
+
+    /// Notes that the file holds what a refresh gave.
+    pub(crate) fn written(&self) {
+        *self.state() = State::default();
+    }
+
+    /// Notes that `old` became `newest`, but not in the file.
+    pub(crate) fn unwritten(&self, old: Token, newest: Token) {
+        let mut state = self.state();
+        // The file still holds the token of the first refresh that could not be written.
+        let in_file = state.unwritten.take().map_or(old, |unwritten| unwritten.in_file);
+        *state = State { not_before: None, unwritten: Some(Unwritten { in_file, newest }) };
+    }
+
+    /// Notes that a refresh failed.
+    pub(crate) fn failed(&self, now: SystemTime) {
+        self.state().not_before = Some(now + PAUSE);
+    }
+
+    /// Whether a refresh has failed just before.
+    pub(crate) fn has_just_failed(&self, now: SystemTime) -> bool {
+        self.state().not_before.is_some_and(|until| now < until)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const PAUSE: Duration = Duration::from_secs(60);
