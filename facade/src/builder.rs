@@ -120,13 +120,13 @@ impl SessionBuilder {
         self
     }
 
-    /// How long a connection to S3 or the Security Token Service may take to stand. Default 3.1 s.
+    /// How long a connection to S3, the Security Token Service or a sign-in service may take to stand. Default 3.1 s.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.code.connect_timeout = Some(limit);
         self
     }
 
-    /// How long S3 or the Security Token Service may take to answer, and to go on. Default 30 s.
+    /// How long S3, the Security Token Service or a sign-in service may take to answer, and to go on. Default 30 s.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.code.read_timeout = Some(limit);
         self
