@@ -35,7 +35,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "path-variable",
-        decision: "new",
+        decision: "D19",
         says: "~ and variables are understood in AWS_CREDENTIAL_FILE too",
         how: How::AsIf(path_variable),
     },
@@ -53,7 +53,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "setting-text",
-        decision: "new",
+        decision: "D20",
         says: "case and surrounding blanks of a setting do not matter, and an empty one in a file counts as unset",
         how: How::AsIf(settings::tidied),
     },

@@ -9,7 +9,7 @@ use crate::conformance::chain::grammar::Kind;
 pub(super) const TABLE: &[Divergence] = &[
     Divergence {
         id: "endpoint-and-options",
-        decision: "new",
+        decision: "D32",
         says: "FIPS or dual-stack together with an endpoint URL is an error instead of being dropped",
         how: How::Except {
             fields: &["client"],
@@ -19,7 +19,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "s3-regional",
-        decision: "new",
+        decision: "D33",
         says: "S3 in us-east-1 is asked at s3.us-east-1.amazonaws.com, not at the global endpoint",
         how: How::Except {
             fields: &["client"],
@@ -32,7 +32,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "services-without-keys",
-        decision: "new",
+        decision: "D34",
         says: "a services section without keys is there",
         how: How::Except {
             fields: &["client"],
@@ -52,7 +52,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "bearer-tokens",
-        decision: "new",
+        decision: "D35",
         says: "a client with keys needs no sign-in, so that a session which is not there does no harm",
         how: How::Except {
             fields: &["client"],
@@ -65,7 +65,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "defaults-mode",
-        decision: "new",
+        decision: "D36",
         says: "defaults_mode is not read",
         how: How::Except {
             fields: &["client"],
@@ -75,7 +75,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "s3-section-first",
-        decision: "new",
+        decision: "D37",
         says: "use_dualstack_endpoint of the s3 section beats the general one",
         how: How::Except {
             fields: &["client"],
@@ -87,7 +87,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "fips-in-region-name",
-        decision: "new",
+        decision: "D38",
         says: "a region name says nothing about FIPS",
         how: How::Except {
             fields: &["client"],

@@ -62,7 +62,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "impossible-keys",
-        decision: "new",
+        decision: "D21",
         says: "keys that are empty, quoted, of several lines, or hold blanks, control characters or more than ASCII are an error",
         how: How::Except {
             fields: OUTCOME,

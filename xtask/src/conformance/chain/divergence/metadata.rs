@@ -36,7 +36,7 @@ pub(super) const TABLE: &[Divergence] = &[
         decision: "D9",
         says: "an expiry is what the answer says, and an answer that has expired is a failure",
         how: How::Except {
-            fields: OUTCOME,
+            fields: &["outcome", "kind", "link", "expiry"],
             applies: |_, theirs| {
                 let expiry = theirs["creds"]["expiry"].as_str().unwrap_or_default();
                 // 15 minutes and the jitter, which the oracle holds at 6.
@@ -51,7 +51,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "imds-says-no",
-        decision: "kinds",
+        decision: "D30",
         says: "a bad answer of instance metadata is a refusal or an outage that stops the chain, not the absence of a source",
         how: How::Except {
             fields: OUTCOME,
@@ -61,7 +61,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "imds-code",
-        decision: "kinds",
+        decision: "D30",
         says: "a document of instance metadata whose Code is not Success is a refusal",
         how: How::Except {
             fields: OUTCOME,
@@ -71,17 +71,21 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "imds-chosen-endpoint",
-        decision: "kinds",
+        decision: "D30",
         says: "an endpoint of instance metadata that somebody chose must answer",
         how: How::Except {
             fields: OUTCOME,
-            applies: |case, theirs| is_asked(theirs) && case.env("AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some(),
+            applies: |case, theirs| {
+                theirs["load"]["found"].is_null()
+                    && is_asked(theirs)
+                    && case.env("AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some()
+            },
             promise: |ours| ours.fails(&[DENIED, UNAVAILABLE], &["iam-role"], &[""]),
         },
     },
     Divergence {
         id: "imds-first-role",
-        decision: "new",
+        decision: "D31",
         says: "of several lines where instance metadata names the role, the first one counts",
         how: How::Except {
             fields: &["requests"],

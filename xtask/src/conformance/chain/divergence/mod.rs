@@ -21,8 +21,7 @@ use ours::Ours;
 /// One way in which the two differ.
 pub(super) struct Divergence {
     pub(super) id: &'static str,
-    /// The row of the decisions that says so: `D` and its number, `kinds` for the table of error kinds, `new` where
-    /// `says` is all that there is.
+    /// The row that says so, `D` and its number, of the table in ARCHITECTURE.md.
     pub(super) decision: &'static str,
     /// What tucuxi does instead.
     pub(super) says: &'static str,

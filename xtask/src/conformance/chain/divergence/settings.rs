@@ -8,7 +8,7 @@ use crate::conformance::chain::grammar::Kind;
 pub(super) const TABLE: &[Divergence] = &[
     Divergence {
         id: "setting-checked",
-        decision: "new",
+        decision: "D20",
         says: "a setting that cannot be used is an error when the session is loaded, which names the variable or line",
         how: How::Except {
             fields: &["outcome", "kind", "link", "client"],
@@ -22,7 +22,7 @@ pub(super) const TABLE: &[Divergence] = &[
     },
     Divergence {
         id: "region-checked",
-        decision: "new",
+        decision: "D20",
         says: "a region given in code that is no region name is an error when the session is loaded",
         how: How::Except {
             fields: &["outcome", "kind", "link"],

@@ -147,7 +147,11 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
         "boto-file-lenient" => [(json!({}), failed("config_parse")), off()],
         "sts-without-region" => [(json!({}), failed("no_region")), off()],
         "expired-on-the-way" => [(json!({}), failed("still_expired")), off()],
-        "sign-in-window" => [(json!({}), requested("/token")), (json!({}), requested("/latest/api/token"))],
+        "sign-in-window" => {
+            let until =
+                |end: &str| json!({ "files": { "~/.aws/sso/cache/x.json": format!("{{\"expiresAt\": \"{end}\"}}") } });
+            [(until("{NOW+600}"), requested("/token")), (until("{NOW-60}"), requested("/token"))]
+        }
         "sign-in-in-profile" => [
             (config("[default]\nsso_session = s\nsso_region = r\n[sso-session s]\n"), none()),
             (config("[default]\nsso_session = s\n[sso-session s]\nsso_region = r\n"), none()),
@@ -187,7 +191,7 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
         ],
         "imds-chosen-endpoint" => {
             let case = env("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[::1]:1");
-            [(case.clone(), none()), (case, found("env"))]
+            [(case.clone(), none()), (case, found("iam-role"))]
         }
         "imds-first-role" => [
             (metadata("/latest/x", json!([{ "body": "a\nb" }])), none()),
@@ -267,4 +271,13 @@ fn a_profile_called_default_in_capitals_is_asked_under_another_name() {
     let changed = as_if(&case, &changes);
     assert_eq!(changed.code("profile"), Some("DEFAULT."));
     assert_eq!(changed.file("~/.aws/credentials"), Some(&json!("[DEFAULT.]\nk = 1\n[a]\n")));
+}
+
+#[test]
+fn every_divergence_stands_in_the_table_of_decisions() {
+    let text = std::fs::read_to_string(crate::command::root().join("ARCHITECTURE.md")).unwrap();
+    for divergence in all() {
+        let row = format!("| {} | ", divergence.decision);
+        assert!(text.contains(&row), "{} says {}, which is no row", divergence.id, divergence.decision);
+    }
 }
