@@ -21,7 +21,7 @@ use ours::Ours;
 /// One way in which the two differ.
 pub(super) struct Divergence {
     pub(super) id: &'static str,
-    /// The row that says so, `D` and its number, of the table in ARCHITECTURE.md.
+    /// The row that says so, `D` and its number, of the table in DIVERGENCES.md.
     pub(super) decision: &'static str,
     /// What tucuxi does instead.
     pub(super) says: &'static str,

@@ -275,7 +275,7 @@ fn a_profile_called_default_in_capitals_is_asked_under_another_name() {
 
 #[test]
 fn every_divergence_stands_in_the_table_of_decisions() {
-    let text = std::fs::read_to_string(crate::command::root().join("ARCHITECTURE.md")).unwrap();
+    let text = std::fs::read_to_string(crate::command::root().join("DIVERGENCES.md")).unwrap();
     for divergence in all() {
         let row = format!("| {} | ", divergence.decision);
         assert!(text.contains(&row), "{} says {}, which is no row", divergence.id, divergence.decision);
