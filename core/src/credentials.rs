@@ -138,6 +138,11 @@ impl WeakCredentials {
     pub(crate) fn is_gone(&self) -> bool {
         self.0.strong_count() == 0
     }
+
+    /// Whether both are of the very same credentials.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
 }
 
 impl fmt::Debug for Credentials {

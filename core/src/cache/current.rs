@@ -107,7 +107,10 @@ impl Seen {
     }
 
     fn note(&mut self, glance: Glance) {
-        let at = self.glances.iter().position(|seen| seen.as_ref().is_none_or(|seen| seen.credentials.is_gone()));
+        // The same credentials under another stamp, or a place that nobody needs.
+        let same = |seen: &Option<Glance>| seen.as_ref().is_some_and(|seen| seen.credentials.is(&glance.credentials));
+        let free = |seen: &Option<Glance>| seen.as_ref().is_none_or(|seen| seen.credentials.is_gone());
+        let at = self.glances.iter().position(same).or_else(|| self.glances.iter().position(free));
         let at = at.unwrap_or_else(|| {
             self.next = (self.next + 1) % REMEMBERED;
             self.next

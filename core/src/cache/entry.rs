@@ -53,7 +53,9 @@ impl Entry {
             .is_some_and(|held| at.expiry <= held.expiry);
         if nothing_later {
             // The source has nothing newer yet; asking again at once would bring the same.
-            return Some(at.expiry.min(now + pause));
+            // From the mandatory window on callers wait for what is newer.
+            let last = if now < at.mandatory { at.mandatory } else { at.expiry };
+            return Some(last.min(now + pause));
         }
         if at.advisory > now {
             return Some(at.advisory);

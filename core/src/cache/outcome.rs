@@ -19,10 +19,16 @@ impl Shared {
     ) -> Result<Credentials, Error> {
         let now = self.now();
         let mut refresh = self.refresh();
-        // One that everybody had left comes in after another took its place.
         refresh.flight.take_if(|flying| flying.number == number);
         let held = self.current.held();
         let answer = answer.and_then(|credentials| unexpired(credentials, now));
+        // One that everybody had left, or that a runtime let stand, may come in after another took its place. It is
+        // news to whoever waits for it, and changes nothing of what the later one brought or will bring.
+        let overtaken = number < refresh.settled || refresh.flight.is_some();
+        if overtaken && let Some(held) = held.as_deref().filter(|entry| entry.is_servable(now)) {
+            return answer.or_else(|_| Ok(held.credentials.clone()));
+        }
+        refresh.settled = number.max(refresh.settled);
         match answer {
             Ok(credentials) => {
                 self.keep(&credentials, held.as_deref(), file, &mut refresh, now);
@@ -48,7 +54,7 @@ impl Shared {
                 let confirmed = held.stamp.info.is_some() && held.stamp.info == file;
                 entry.stamp = Stamp { info: file, confirmed };
             }
-            if held.rejected && held.credentials.access_key_id() == entry.credentials.access_key_id() {
+            if held.rejected && held.credentials.signs_like(&entry.credentials) {
                 // The source has no other yet: a storm of rejected callers must not become a storm of fetches.
                 let until = now + jitter(REFUSAL);
                 refresh.not_before = Some(until);

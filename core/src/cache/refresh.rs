@@ -32,6 +32,8 @@ pub(super) struct Refresh {
     pub(super) not_before: Option<SystemTime>,
     /// A failure that answers callers until this instant.
     pub(super) refusal: Option<(Error, SystemTime)>,
+    /// The latest fetch whose answer counted.
+    pub(super) settled: u64,
     begun: u64,
 }
 

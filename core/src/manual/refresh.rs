@@ -76,7 +76,7 @@
 //! # Answers that are odd
 //!
 //! - *Nothing newer*: the source answers, but with credentials that end no later than those in hand. They are used, and
-//!   the next try comes after 5 to 10 min, at the latest when they expire.
+//!   the next try comes after 5 to 10 min, at the latest where their mandatory window begins, and in it when they expire.
 //! - *Short-lived*: credentials that are in their own advisory window when they arrive. The next refresh in the
 //!   background comes after half of the time that is left until the mandatory one.
 //! - *No end*: kept for ever and never fetched again, but for keys that stand in a file.
@@ -85,7 +85,7 @@
 //!
 //! Once a second at most, and behind the callers' backs, the cache looks at length and time of change of the file that
 //! the provenance names. When either is another it asks the source again, which reads the file; the cache itself
-//! reads nothing. After the first fetch and after each change the source is asked once more, a second or two later:
+//! reads nothing. After the first fetch and after each change the source is asked once or twice more, a second or two later:
 //! what it remembered of the file may be older than the cache's look.
 //!
 //! # Rejected keys

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tucuxi_core::{
-    Cache, CacheOptions, Chain, Context, Credentials, Error, ErrorKind, ProvideCredentials, async_trait,
+    BoxFuture, Cache, CacheOptions, Chain, Context, Credentials, Error, ErrorKind, ProvideCredentials, Spawn,
+    async_trait, from_fn,
 };
 
-use crate::support::{ManualClock, Runtime, Scripted, run, settle, setup};
+use crate::support::{ManualClock, Runtime, Scripted, ended, role, run, settle, setup};
 
 #[test]
 fn a_hanging_source_is_given_up_at_its_limit_for_all_waiters() {
@@ -91,7 +92,7 @@ fn a_chain_has_30_seconds_and_a_helper_in_it_what_the_helper_needs() {
 #[test]
 fn a_fetch_that_everybody_left_is_begun_anew_past_its_limit() {
     run(async {
-        let (source, gate) = Scripted::new([crate::support::role("A", 3600)]).gated();
+        let (source, gate) = Scripted::new([role("A", 3600)]).gated();
         let test = setup(&source, false);
         let cache = test.cache.clone();
         let leaver = tokio::task::spawn_local(async move { cache.provide_credentials().await });
@@ -102,5 +103,55 @@ fn a_fetch_that_everybody_left_is_begun_anew_past_its_limit() {
         gate.notify_one();
         assert_eq!(test.id().await.as_deref(), Ok("A"));
         assert_eq!(test.source.calls(), 2);
+    });
+}
+
+/// A runtime that has begun nothing yet of what it was lent for.
+#[derive(Clone, Debug, Default)]
+struct Stalled(Arc<Mutex<Vec<Task>>>);
+
+struct Task(BoxFuture<'static, ()>);
+
+impl std::fmt::Debug for Task {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Task")
+    }
+}
+
+impl Spawn for Stalled {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.0.lock().unwrap().push(Task(task));
+    }
+}
+
+#[test]
+fn a_fetch_that_was_overtaken_changes_nothing() {
+    run(async {
+        let (script, calls) = (Scripted::new([role("B", 331), role("C", 3600)]), Arc::new(Mutex::new(0)));
+        let source = from_fn("script", move || {
+            *calls.lock().unwrap() += 1;
+            let (first, script) = (*calls.lock().unwrap() == 1, script.clone());
+            async move { if first { pending().await } else { script.provide_credentials().await } }
+        });
+        let (clock, runtime) = (ManualClock::default(), Stalled::default());
+        let context = Context::local().with_clock(clock.clone()).with_spawn(runtime.clone());
+        let cache = Cache::new(&context, source);
+        let ask = || {
+            let cache = cache.clone();
+            tokio::task::spawn_local(async move { cache.provide_credentials().await.unwrap() })
+        };
+        let leaver = ask();
+        settle().await;
+        leaver.abort();
+        settle().await;
+        clock.set(31);
+        assert_eq!(ended(ask()).await.access_key_id(), "B");
+        // The first one is over its limit, which is a failure; it must not set a pause over what came after it.
+        let late: Vec<Task> = std::mem::take(&mut *runtime.0.lock().unwrap());
+        for Task(task) in late {
+            ended(tokio::task::spawn_local(task)).await;
+        }
+        clock.set(281);
+        assert_eq!(ended(ask()).await.access_key_id(), "C");
     });
 }
