@@ -46,7 +46,7 @@ impl Document {
     /// # Errors
     /// `Unavailable` with line and column, never with what stands there.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
-        if depth(json) > MAX_DEPTH {
+        if is_too_deep(json) {
             return Err(Error::unavailable(format!("the JSON is nested more than {MAX_DEPTH} deep")));
         }
         serde_json::from_slice(json).map_err(|error| {
@@ -105,8 +105,13 @@ fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Se
     Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
 }
 
+/// Whether arrays and objects nest deeper than any answer of a credential endpoint does.
+pub fn is_too_deep(json: &[u8]) -> bool {
+    depth(json) > MAX_DEPTH
+}
+
 /// How deep arrays and objects nest, outside strings.
-pub fn depth(json: &[u8]) -> usize {
+fn depth(json: &[u8]) -> usize {
     let (mut deepest, mut depth, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
     for byte in json {
         match byte {

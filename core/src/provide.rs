@@ -45,8 +45,8 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// when it was asked for and failed.
     async fn provide_credentials(&self) -> Result<Credentials, Error>;
 
-    /// How long a [`Cache`](crate::Cache) waits for one fetch before it counts as failed: 30 s, and for a helper
-    /// program somewhat more than the 60 s that the program itself has. Asked again when that time is over, because
+    /// How long a [`Cache`](crate::Cache) waits for one fetch before it counts as failed: 30 s, for a helper
+    /// program somewhat more than the 60 s that the program itself has, and for a sign-in what a turn and a refresh take. Asked again when that time is over, because
     /// only a fetch that is under way knows whether a profile names a helper.
     fn time_limit(&self) -> Duration {
         Duration::from_secs(30)

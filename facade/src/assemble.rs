@@ -313,7 +313,8 @@ mod tests {
         let asked: Vec<_> = seen.iter().filter_map(|seen| seen.url.split('/').nth(2)).collect();
         assert_eq!(asked, hosts, "{profile}");
         for seen in &seen {
-            assert_eq!(seen.options, HttpOptions::within(connect, read), "{}", seen.url);
+            let HttpOptions { connect: to_connect, first_byte, idle, .. } = seen.options;
+            assert_eq!((to_connect, first_byte, idle), (connect, read, read), "{}", seen.url);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The request and the answer.
 
 use http::{HeaderValue, StatusCode};
-use tucuxi_core::document::{Document, depth};
+use tucuxi_core::document::{Document, is_too_deep};
 use tucuxi_core::{Body, Credentials, Error, Request, Source};
 
 use crate::place::Place;
@@ -54,7 +54,7 @@ fn refusal(host: &str, status: StatusCode, body: &[u8]) -> Error {
 
 /// The error code in a body like `{"code": "...", "message": "..."}`; only a word is repeated.
 fn code(body: &[u8]) -> Option<String> {
-    if depth(body) > MAX_DEPTH {
+    if is_too_deep(body) {
         return None;
     }
     let Refusal { code } = serde_json::from_slice(body).ok()?;
@@ -67,8 +67,6 @@ struct Refusal {
     #[serde(alias = "Code")]
     code: String,
 }
-
-const MAX_DEPTH: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tracing::warn;
-use tucuxi_core::{Clock, Context, Credentials, Error, HttpClient, Secret};
+use tucuxi_core::{Clock, Context, Credentials, Error, HttpClient, HttpOptions, Secret};
 
 use crate::endpoint::Service;
 use crate::exchange::exchange;
 use crate::key::{DpopKey, KeyError};
-use crate::token_file::broken;
+use crate::token_file::{LOCK_LIMIT, broken};
 use crate::wire::Grant;
 use crate::{LoginSettings, Token, TokenFile, dpop, wire};
 
@@ -111,7 +111,8 @@ impl KeptSignIn {
         })?;
         let url = wire::token_url(&self.settings.endpoints.base_url(Service::SignIn, self.settings.region.as_ref())?);
         let proof = dpop::proof(&key, &url, now, &dpop::new_id()?)?;
-        exchange(self.http.as_ref(), wire::refresh(&url, token, &proof)?, self.settings.limits).await
+        let limits = self.settings.limits.with_whole(renewal_limit(&self.settings.limits));
+        exchange(self.http.as_ref(), wire::refresh(&url, token, &proof)?, limits).await
     }
 
     /// Writes the sign-in back, or remembers it: a refresh token counts once, so that the file's own is of no use
@@ -127,6 +128,10 @@ impl KeptSignIn {
             memory.unwritten = Some((in_file, token.clone()));
         }
         token
+    }
+
+    pub(crate) fn time_limit(&self) -> Duration {
+        (LOCK_LIMIT + renewal_limit(&self.settings.limits) + KEEPING).max(LIMIT)
     }
 
     fn is_news(&self, theirs: &Token, mine: &Token) -> bool {
@@ -156,3 +161,13 @@ impl KeptSignIn {
 
 const REFRESH_WINDOW: Duration = Duration::from_secs(5 * 60);
 const PAUSE: Duration = Duration::from_secs(60);
+
+/// How long a refresh may take: a whole, so that an answer that trickles in ends too.
+fn renewal_limit(limits: &HttpOptions) -> Duration {
+    limits.whole.unwrap_or(limits.connect + limits.first_byte)
+}
+
+/// That of other sources.
+const LIMIT: Duration = Duration::from_secs(30);
+/// To write what was refreshed.
+const KEEPING: Duration = Duration::from_secs(2);

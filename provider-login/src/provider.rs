@@ -1,5 +1,7 @@
 //! Credentials of whoever signed in to the console.
 
+use std::time::Duration;
+
 use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Source, async_trait};
 
 use crate::LoginSettings;
@@ -54,5 +56,10 @@ impl ProvideCredentials for LoginProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let credentials = self.0.credentials().await?;
         Ok(credentials.with_source(Source::Login(self.0.session().to_owned())))
+    }
+
+    /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.
+    fn time_limit(&self) -> Duration {
+        self.0.time_limit()
     }
 }

@@ -138,8 +138,8 @@ fn file_name(session: &str) -> String {
 pub(crate) const SIGN_IN_AGAIN: &str = "sign in again: aws login";
 const DIRECTORY: &str = "AWS_LOGIN_CACHE_DIRECTORY";
 const SIZE_LIMIT: u64 = 64 * 1024;
-/// Less than the limit of the whole fetch, so that there is time left to go on without a turn.
-const LOCK_LIMIT: Duration = Duration::from_secs(20);
+/// How long a process waits for its turn.
+pub(crate) const LOCK_LIMIT: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tucuxi_core::document::is_too_deep;
 use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
 
 use crate::Token;
@@ -114,6 +115,9 @@ pub(crate) fn grant(host: &str, status: StatusCode, body: &[u8]) -> Result<Grant
     if !status.is_success() {
         return Err(refused(host, status, body));
     }
+    if is_too_deep(body) {
+        return Err(Error::unavailable(format!("the answer of {host} has JSON that nests too deep")));
+    }
     let answer: Answer = serde_json::from_slice(body).map_err(|error| {
         let what = if error.is_data() { "lacks a field or has one of the wrong type" } else { "is not JSON" };
         Error::unavailable(format!("the answer of {host} {what} (line {}, column {})", error.line(), error.column()))
@@ -147,7 +151,7 @@ pub(crate) fn identity(host: &str, id_token: Option<&Secret>) -> Result<Identity
     let claims = || {
         let payload = id_token?.expose().split('.').nth(1)?;
         let json = decode(payload)?;
-        let session = serde_json::from_slice::<Claims>(&json).ok()?.sub;
+        let session = serde_json::from_slice::<Claims>(&json).ok().filter(|_| !is_too_deep(&json))?.sub;
         let account_id = session.strip_prefix("arn:")?.split(':').nth(3)?;
         let is_account = account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit());
         is_account.then(|| Identity { account_id: account_id.to_owned(), session: session.clone() })
@@ -157,7 +161,10 @@ pub(crate) fn identity(host: &str, id_token: Option<&Secret>) -> Result<Identity
 
 /// What a refusal means: by the code where there is one, since the status alone does not tell.
 fn refused(host: &str, status: StatusCode, body: &[u8]) -> Error {
-    let refusal: Refusal = serde_json::from_slice(body).unwrap_or_default();
+    let refusal: Refusal = match is_too_deep(body) {
+        true => Refusal::default(),
+        false => serde_json::from_slice(body).unwrap_or_default(),
+    };
     let code = refusal.error.filter(|code| is_code(code));
     let kind = match status.as_u16() {
         408 | 429 => ErrorKind::Unavailable,

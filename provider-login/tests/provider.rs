@@ -167,7 +167,17 @@ fn a_refresh_takes_as_long_as_the_settings_say() {
     let http = ScriptedHttp::new([Exchange::post(TOKEN).answers(200, GRANTED)]);
     let test = setup_with(settings().with_limits(limits), Some(&sign_in("00:04:00")), http);
     test.provide().unwrap();
-    assert_eq!(test.http.seen()[0].options, limits.with_body_limit(64 * 1024));
+    // As a whole too: what takes its place must be kept before the fetch is given up.
+    let limits = limits.with_body_limit(64 * 1024).with_whole(Duration::from_secs(3));
+    assert_eq!(test.http.seen()[0].options, limits);
+    assert_eq!(setup(None, []).provider.time_limit(), Duration::from_secs(20 + 2) + Duration::from_millis(33_100));
+}
+
+#[test]
+fn an_answer_that_nests_without_end_is_not_read() {
+    let deep = format!(r#"{{"accessToken":{}{}}}"#, "[".repeat(40), "]".repeat(40));
+    let error = setup(Some(&sign_in("00:00:00")), [Exchange::post(TOKEN).answers(200, &*deep)]).provide().unwrap_err();
+    assert!(error.to_string().ends_with("has JSON that nests too deep"), "{error}");
 }
 
 #[test]

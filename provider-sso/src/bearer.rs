@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::StatusCode;
 use tracing::{debug, warn};
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
-use tucuxi_core::{Clock, Context, Error, ErrorKind, FileLock, HttpClient, Request, Secret, uniform};
+use tucuxi_core::{Clock, Context, Error, ErrorKind, FileLock, HttpClient, HttpOptions, Request, Secret, uniform};
 
 use crate::exchange::exchange;
 use crate::memory::Memory;
+use crate::token_file::LOCK_LIMIT;
 use crate::wire::{self, Answer, Grant};
 use crate::{SignInSettings, Token, TokenFile};
 
@@ -124,7 +125,8 @@ impl Bearer {
         let oidc = self.settings.endpoints.oidc(&self.settings.region)?;
         let request =
             wire::token(&oidc, renewal.client_id, renewal.client_secret, &Grant::Refresh(renewal.refresh_token))?;
-        let granted = match exchange(self.http.as_ref(), request, self.settings.limits).await {
+        let limits = self.settings.limits.with_whole(renewal_limit(&self.settings.limits));
+        let granted = match exchange(self.http.as_ref(), request, limits).await {
             Ok(answer) => wire::granted(&answer),
             Err(error) => Err(error.into()),
         };
@@ -137,6 +139,12 @@ impl Bearer {
                 _ => Err(error),
             },
         }
+    }
+
+    pub(crate) fn time_limit(&self) -> Duration {
+        // The portal may have taken its time to say that it does not know the sign-in any more.
+        let patient = LOCK_LIMIT + 2 * renewal_limit(&self.settings.limits) + KEEPING;
+        if self.settings.session.is_some() { patient.max(LIMIT) } else { LIMIT }
     }
 
     /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
@@ -193,3 +201,13 @@ impl Bearer {
 }
 
 const REFRESH_WINDOW: Duration = Duration::from_secs(5 * 60);
+
+/// How long a refresh may take: a whole, so that an answer that trickles in ends too.
+fn renewal_limit(limits: &HttpOptions) -> Duration {
+    limits.whole.unwrap_or(limits.connect + limits.first_byte)
+}
+
+/// That of other sources.
+const LIMIT: Duration = Duration::from_secs(30);
+/// To write what was refreshed.
+const KEEPING: Duration = Duration::from_secs(2);

@@ -1,5 +1,7 @@
 //! Credentials of a role that IAM Identity Center grants.
 
+use std::time::Duration;
+
 use tucuxi_core::retry::RetryPolicy;
 use tucuxi_core::{Context, Credentials, Error, HttpOptions, ProvideCredentials, Region, Secret, Source, async_trait};
 
@@ -123,5 +125,10 @@ impl ProvideCredentials for SsoProvider {
         let request = |portal: &str, token: &Secret| wire::role_credentials(portal, account_id, role_name, token);
         let credentials = bearer.ask(request, wire::credentials).await?;
         Ok(credentials.with_account_id(account_id).with_source(Source::Sso(bearer.settings.key().to_owned())))
+    }
+
+    /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.
+    fn time_limit(&self) -> Duration {
+        self.bearer.time_limit()
     }
 }

@@ -129,7 +129,28 @@ fn one_request_takes_as_long_as_the_settings_say() {
     let provider = SsoProvider::new(&test.context, settings()).with_limits(limits);
     block_on(provider.provide_credentials()).unwrap();
     let options: Vec<_> = test.http.seen().iter().map(|seen| seen.options).collect();
-    assert_eq!(options, [limits.with_body_limit(64 * 1024); 2]);
+    // A refresh is limited as a whole too: what takes its place must be kept before the fetch is given up.
+    let limits = limits.with_body_limit(64 * 1024);
+    assert_eq!(options, [limits.with_whole(Duration::from_secs(3)), limits]);
+    assert_eq!(provider.time_limit(), Duration::from_secs(20 + 2 * 3 + 2).max(Duration::from_secs(30)));
+}
+
+#[test]
+fn a_fetch_is_not_given_up_between_a_refresh_and_its_keeping() {
+    let test = setup(None, []);
+    let turn_refresh_and_keeping = Duration::from_secs(20 + 2) + Duration::from_millis(33_100);
+    assert!(SsoProvider::new(&test.context, settings()).time_limit() >= turn_refresh_and_keeping);
+    let mut legacy = settings();
+    legacy.session = None;
+    assert_eq!(SsoProvider::new(&test.context, legacy).time_limit(), Duration::from_secs(30), "it is never refreshed");
+}
+
+#[test]
+fn an_answer_that_nests_without_end_is_not_read() {
+    let deep = format!(r#"{{"roleCredentials":{}{}}}"#, "[".repeat(40), "]".repeat(40));
+    let script = (0..1).map(|_| Exchange::get(ROLE).answers(200, &*deep));
+    let error = setup(Some(&sign_in("08:00:00")), script).provide().unwrap_err();
+    assert_eq!(error.to_string(), "the answer of portal.sso.us-east-1.amazonaws.com has JSON that nests too deep");
 }
 
 #[test]

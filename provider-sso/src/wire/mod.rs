@@ -7,6 +7,7 @@ mod token;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
+use tucuxi_core::document::is_too_deep;
 use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
 
 pub(crate) use client::{Authorization, authorized, device_authorization, register, registered};
@@ -28,6 +29,9 @@ impl Answer {
         if !self.status.is_success() {
             return Err(self.refused());
         }
+        if is_too_deep(&self.body) {
+            return Err(self.senseless("JSON that nests too deep"));
+        }
         serde_json::from_slice(&self.body).map_err(|error| {
             // The parser's own message quotes the text, which holds secrets.
             let what = if error.is_data() { "lacks a field or has one of the wrong type" } else { "is not JSON" };
@@ -46,7 +50,10 @@ impl Answer {
 
     /// The code of a refusal, where it is one.
     pub(crate) fn code(&self) -> Option<String> {
-        let refusal: Refusal = serde_json::from_slice(&self.body).unwrap_or_default();
+        let refusal: Refusal = match is_too_deep(&self.body) {
+            true => Refusal::default(),
+            false => serde_json::from_slice(&self.body).unwrap_or_default(),
+        };
         refusal.error.or(refusal.kind).filter(|code| is_code(code))
     }
 
