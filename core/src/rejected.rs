@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::retry::rejects_key;
-use crate::{Cache, Credentials};
+use crate::{Cache, Credentials, Error, ErrorKind};
 
 impl Cache {
     /// Other credentials than `used`, which a service has just rejected; `None` when there are no others.
@@ -36,6 +36,12 @@ impl Credentials {
     pub fn are_rejected(&self, status: u16, code: Option<&str>, now: SystemTime) -> bool {
         let refused = matches!(status, 401 | 403) || status == 400 && code.is_none();
         rejects_key(code) || refused && self.expires_at().is_some_and(|end| end <= now)
+    }
+
+    /// The same of a refusal that an [`Error`] tells of: a denial counts where these have meanwhile expired.
+    pub fn are_refused(&self, error: &Error, now: SystemTime) -> bool {
+        let denied = error.kind() == ErrorKind::Denied;
+        rejects_key(error.code()) || denied && self.expires_at().is_some_and(|end| end <= now)
     }
 
     /// Whether these sign as the others do: the same key, secret and token, whatever else is known of them.

@@ -1,7 +1,6 @@
 //! The session's settings as the Security Token Service takes them.
 
 use tucuxi_core::Error;
-use tucuxi_core::retry::rejects_key;
 use tucuxi_provider_sts::{CallerIdentity, Sts};
 
 use crate::{Session, assemble};
@@ -27,7 +26,7 @@ impl Session {
         let (sts, cache) = (self.sts()?, self.credentials());
         let credentials = cache.provide_credentials().await?;
         let error = match sts.caller_identity(&credentials).await {
-            Err(error) if rejects_key(error.code()) => error,
+            Err(error) if credentials.are_refused(&error, self.context().clock().now()) => error,
             settled => return settled,
         };
         match cache.instead_of(&credentials).await {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tracing::debug;
-use tucuxi_core::retry::rejects_key;
 use tucuxi_core::{Cache, Clock, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, SharedProvider};
 
 use crate::session_name::session_name;
@@ -97,12 +96,6 @@ impl AssumeRoleProvider {
         Ok(role)
     }
 
-    /// Whether the service refused because of the credentials that asked.
-    fn is_about(&self, used: &Credentials, error: &Error) -> bool {
-        let denied = error.kind() == ErrorKind::Denied;
-        rejects_key(error.code()) || denied && used.expires_at().is_some_and(|end| end <= self.clock.now())
-    }
-
     /// Other credentials of the source than those that were rejected.
     async fn instead_of(&self, used: &Credentials) -> Option<Credentials> {
         match &self.cache {
@@ -114,7 +107,7 @@ impl AssumeRoleProvider {
     async fn fetch(&self) -> Result<Credentials, Error> {
         let source = self.source.provide_credentials().await.map_err(asked_for)?;
         let error = match self.sts.assume_role(&self.request().await?, &source).await {
-            Err(error) if self.is_about(&source, &error) => error,
+            Err(error) if source.are_refused(&error, self.clock.now()) => error,
             settled => return settled,
         };
         match self.instead_of(&source).await {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tucuxi_sandbox::{IdentityCenter, Sandbox};
+use tucuxi_testkit::times;
 
 use crate::support::{Home, Run};
 
@@ -89,7 +90,7 @@ impl World {
 fn of_many_processes_one_refreshes_and_all_use_it() {
     let world = World::new(Duration::from_secs(3600));
     let mut tokens = BTreeSet::new();
-    for round in 1..=rounds(5, 100) {
+    for round in 1..=times(5, 100) as usize {
         world.age();
         world.all_find_keys();
         assert_eq!(world.refreshes(), round);
@@ -103,17 +104,12 @@ fn of_many_processes_one_refreshes_and_all_use_it() {
 fn processes_that_all_refresh_lose_no_sign_in() {
     // Tokens of a minute are always about to end, so that every process uses the refresh token of the one before.
     let world = World::new(Duration::from_secs(60));
-    let rounds = rounds(3, 100);
+    let rounds = times(3, 100) as usize;
     for _ in 0..rounds {
         world.all_find_keys();
     }
     assert_eq!(world.refreshes(), PROCESSES * rounds);
     world.assert_tidy();
-}
-
-/// `TUCUXI_TEST_LONG=1` asks for more than what is enough to notice a mistake.
-fn rounds(few: usize, many: usize) -> usize {
-    if std::env::var_os("TUCUXI_TEST_LONG").is_some() { many } else { few }
 }
 
 const PROCESSES: usize = 8;
