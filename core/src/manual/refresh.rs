@@ -73,6 +73,18 @@
 //! behind the provenance in words. A helper program or a provider of the program's own promises nothing of the kind;
 //! its credentials end when they say.
 //!
+//! # Without a runtime to lend
+//!
+//! A context without a [`Spawn`](crate::Spawn) has nobody to drive a fetch but whoever waits for it. Nothing is refreshed
+//! behind the callers' backs then, and a fetch that all of them left stands still, with the turn it may have taken among
+//! processes, until somebody asks again. `tucuxi_transport::system()` lends tokio.
+//!
+//! # Nothing in hand
+//!
+//! At a cold start, and for keys of helper programs and custom sources past their end, a failure is remembered for 1 to
+//! 5 s only: a program that starts in an outage works a moment after it ends. The pause of 5 to 10 min is for those who
+//! have something to go on with.
+//!
 //! # Answers that are odd
 //!
 //! - *Nothing newer*: the source answers, but with credentials that end no later than those in hand. They are used, and
