@@ -70,16 +70,7 @@ impl Error {
 
     /// A failure of the given kind.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Arc::new(Inner {
-            kind,
-            message: message.into(),
-            link: None,
-            hints: Vec::new(),
-            code: None,
-            offline: false,
-            source: None,
-            attempts: Vec::new(),
-        }))
+        Self::saying(kind, message.into())
     }
 
     /// No source of a chain was configured; carries every attempt with its reason, and the likeliest cures.
@@ -105,14 +96,14 @@ impl Error {
     /// Adds the failure underneath.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.inner().source = Some(Arc::from(source.into()));
+        self.inner().set_source(source.into());
         self
     }
 
     /// Says what to do about it, as an imperative sentence without a full stop.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.inner().hints = vec![hint.into()];
+        self.inner().set_hint(hint.into());
         self
     }
 
@@ -208,8 +199,32 @@ impl Error {
         text
     }
 
+    fn saying(kind: ErrorKind, message: Cow<'static, str>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            message,
+            link: None,
+            hints: Vec::new(),
+            code: None,
+            offline: false,
+            source: None,
+            attempts: Vec::new(),
+        }))
+    }
+
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
+    }
+}
+
+/// Apart from the builders, whose code every caller repeats for each type that it hands in.
+impl Inner {
+    fn set_source(&mut self, source: Box<dyn StdError + Send + Sync>) {
+        self.source = Some(Arc::from(source));
+    }
+
+    fn set_hint(&mut self, hint: Cow<'static, str>) {
+        self.hints = vec![hint];
     }
 }
 

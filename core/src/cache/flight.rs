@@ -1,6 +1,5 @@
 //! One fetch that many wait for and nobody owns.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, PoisonError, TryLockError};
@@ -32,7 +31,32 @@ struct BoardState {
     /// How often the fetch asked to be polled.
     news: u64,
     next_seat: u64,
-    waiting: BTreeMap<u64, Waker>,
+    /// By seat; seats are numbered upwards, so a new one comes last.
+    waiting: Vec<(u64, Waker)>,
+}
+
+impl BoardState {
+    fn wakers(&self) -> Vec<Waker> {
+        self.waiting.iter().map(|(_, waker)| waker.clone()).collect()
+    }
+
+    fn find(&self, seat: u64) -> Result<usize, usize> {
+        self.waiting.binary_search_by_key(&seat, |(seat, _)| *seat)
+    }
+
+    /// Keeps the waker of a seat, and gives one that it replaces.
+    fn seat(&mut self, seat: u64, waker: &Waker) -> Option<Waker> {
+        match self.find(seat) {
+            Ok(index) => {
+                let known = &mut self.waiting[index].1;
+                (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()))
+            }
+            Err(index) => {
+                self.waiting.insert(index, (seat, waker.clone()));
+                None
+            }
+        }
+    }
 }
 
 impl Flight {
@@ -100,7 +124,7 @@ impl Board {
             state.answer.get_or_insert(answer);
             std::mem::take(&mut state.waiting)
         };
-        waiting.into_values().for_each(Waker::wake);
+        waiting.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
     fn news(&self) -> u64 {
@@ -116,7 +140,7 @@ impl Board {
             if state.news <= known {
                 return;
             }
-            state.waiting.values().cloned().collect()
+            state.wakers()
         };
         waiting.into_iter().for_each(Waker::wake);
     }
@@ -127,7 +151,7 @@ impl Wake for Board {
         let waiting: Vec<Waker> = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.news += 1;
-            state.waiting.values().cloned().collect()
+            state.wakers()
         };
         waiting.into_iter().for_each(Waker::wake);
     }
@@ -149,8 +173,7 @@ impl Seat {
             state.next_seat += 1;
             state.next_seat
         });
-        let known = state.waiting.get(&number).is_some_and(|known| known.will_wake(waker));
-        let old = if known { None } else { state.waiting.insert(number, waker.clone()) };
+        let old = state.seat(number, waker);
         drop(state);
         // Without the lock: it may be the last that holds a task.
         drop(old);
@@ -162,7 +185,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
         let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waker = state.waiting.remove(&number);
+        let waker = state.find(number).ok().map(|index| state.waiting.remove(index));
         drop(state);
         drop(waker);
     }

@@ -1,6 +1,5 @@
 //! Environment variables, real or given.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -10,24 +9,17 @@ use crate::Error;
 
 /// Environment variables: those of the process, or a fixed set.
 #[derive(Clone)]
-pub struct Env(Variables);
-
-#[derive(Clone)]
-enum Variables {
-    Real,
-    Fake(Arc<BTreeMap<String, OsString>>),
-}
+pub struct Env(Option<Arc<[(String, OsString)]>>);
 
 impl Env {
     /// The variables of the process, read at each call.
     pub fn real() -> Self {
-        Self(Variables::Real)
+        Self(None)
     }
 
-    /// A fixed set of variables.
+    /// A fixed set of variables; of those with the same name the last counts.
     pub fn fake<K: Into<String>, V: Into<OsString>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
-        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self(Variables::Fake(Arc::new(variables)))
+        Self(Some(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect()))
     }
 
     /// The value of a variable; one that is empty or blank counts as unset. The value is not trimmed.
@@ -82,8 +74,8 @@ impl Env {
     #[expect(clippy::disallowed_methods, reason = "the real adapter")]
     fn raw(&self, name: &str) -> Option<OsString> {
         match &self.0 {
-            Variables::Real => std::env::var_os(name),
-            Variables::Fake(variables) => variables.get(name).cloned(),
+            None => std::env::var_os(name),
+            Some(variables) => variables.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone()),
         }
     }
 }
@@ -91,8 +83,11 @@ impl Env {
 impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Variables::Real => f.write_str("Env(real)"),
-            Variables::Fake(variables) => f.debug_tuple("Env").field(&variables.keys()).finish(),
+            None => f.write_str("Env(real)"),
+            Some(variables) => {
+                let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+                f.debug_tuple("Env").field(&names).finish()
+            }
         }
     }
 }

@@ -1,26 +1,17 @@
 //! Files that processes take turns with.
 
+use std::fmt;
 use std::fs::OpenOptions;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
-use std::time::{Duration, SystemTime};
+use std::path::Path;
+use std::time::Duration;
 
-use super::fs::{FakeFile, FakeFiles, Fs, Place, fake};
+use super::fs::Fs;
 use super::{Clock, replace};
 
 /// A turn that ends when this is dropped, or when the process ends, however it does.
-#[derive(Debug)]
 #[must_use = "the turn ends when this is dropped"]
-pub struct FileLock(#[expect(dead_code, reason = "held, never read")] Held);
-
-enum Held {
-    Real(
-        #[expect(dead_code, reason = "the system ends the turn when this is dropped or the process ends")]
-        system::Taken,
-    ),
-    Fake(FakeFiles, PathBuf),
-}
+pub struct FileLock(#[expect(dead_code, reason = "held, never read")] Box<dyn Send + Sync>);
 
 impl Fs {
     /// Takes away what writers of `path` left beside it that were killed while they
@@ -28,9 +19,7 @@ impl Fs {
     ///
     /// Whoever replaces the file does so too. Does nothing in a fixed set, and where the system has no locks.
     pub async fn sweep(&self, path: &Path) {
-        if let Place::Real(path) = self.place(path) {
-            super::temporary::sweep(path);
-        }
+        self.files().sweep(path);
     }
 
     /// Waits for a turn among all processes that ask for one at `path`, a file of its own that is made, mode 0600,
@@ -44,11 +33,7 @@ impl Fs {
     pub async fn lock(&self, path: &Path, clock: &dyn Clock, limit: Duration) -> io::Result<FileLock> {
         let mut waited = Duration::ZERO;
         loop {
-            let held = match self.place(path) {
-                Place::Real(path) => take_real(path)?.map(Held::Real),
-                Place::Fake(files) => take_fake(files, path)?,
-            };
-            if let Some(held) = held {
+            if let Some(held) = self.files().take_turn(path)? {
                 return Ok(FileLock(held));
             }
             if waited >= limit {
@@ -61,26 +46,20 @@ impl Fs {
     }
 }
 
-fn take_fake(files: &FakeFiles, path: &Path) -> io::Result<Option<Held>> {
-    let mut map = files.lock().unwrap_or_else(PoisonError::into_inner);
-    match fake(&map, path) {
-        Ok(FakeFile { contents: Ok(_), .. }) => Ok(None),
-        Ok(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Err(_) => {
-            map.insert(path.into(), FakeFile { contents: Ok(Vec::new()), modified: SystemTime::UNIX_EPOCH });
-            Ok(Some(Held::Fake(FakeFiles::clone(files), path.into())))
-        }
+impl fmt::Debug for FileLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileLock")
     }
 }
 
-fn take_real(path: &Path) -> io::Result<Option<system::Taken>> {
+/// The turn at a file of the machine; the system ends it when what is given is dropped or the process ends.
+pub(super) fn take(path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         replace::make_directories(parent)?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
-    system::take(&mut options, path)
+    Ok(system::take(&mut options, path)?.map(|taken| Box::new(taken) as Box<dyn Send + Sync>))
 }
 
 #[cfg(unix)]
@@ -136,23 +115,6 @@ mod system {
 
     pub(super) fn take(_: &mut OpenOptions, _: &Path) -> io::Result<Option<Taken>> {
         Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if let Self::Fake(files, path) = self {
-            files.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
-        }
-    }
-}
-
-impl std::fmt::Debug for Held {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Real(_) => "real",
-            Self::Fake(..) => "fake",
-        })
     }
 }
 

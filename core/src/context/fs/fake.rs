@@ -1,0 +1,148 @@
+//! A fixed set of files.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use zeroize::Zeroizing;
+
+use super::machine::too_large;
+use super::{FileInfo, Files};
+
+/// Files in memory, which clones share.
+#[derive(Clone, Default)]
+pub(super) struct FakeFiles(Arc<Mutex<BTreeMap<PathBuf, FakeFile>>>);
+
+/// What a file holds, or how reading it fails.
+#[derive(Clone)]
+pub(in super::super) struct FakeFile {
+    contents: Result<Vec<u8>, io::ErrorKind>,
+    modified: SystemTime,
+}
+
+impl FakeFile {
+    pub(super) fn holding(contents: Vec<u8>, modified: SystemTime) -> Self {
+        Self { contents: Ok(contents), modified }
+    }
+
+    pub(super) fn failing(kind: io::ErrorKind) -> Self {
+        Self { contents: Err(kind), modified: SystemTime::UNIX_EPOCH }
+    }
+
+    fn written(contents: &[u8]) -> Self {
+        Self::holding(contents.into(), SystemTime::UNIX_EPOCH)
+    }
+}
+
+impl FakeFiles {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<PathBuf, FakeFile>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A file of the set, unless a directory above it cannot be entered.
+fn find<'a>(files: &'a BTreeMap<PathBuf, FakeFile>, path: &Path) -> io::Result<&'a FakeFile> {
+    let above = path.ancestors().skip(1).find_map(|above| files.get(above)?.contents.as_ref().err());
+    match above {
+        Some(kind) => Err((*kind).into()),
+        None => files.get(path).ok_or_else(|| io::ErrorKind::NotFound.into()),
+    }
+}
+
+impl Files for FakeFiles {
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+        match &find(&self.all(), path)?.contents {
+            Ok(contents) if contents.len() as u64 > limit => Err(too_large(limit)),
+            Ok(contents) => Ok(Zeroizing::new(contents.clone())),
+            Err(kind) => Err((*kind).into()),
+        }
+    }
+
+    fn info(&self, path: &Path) -> io::Result<FileInfo> {
+        let files = self.all();
+        let file = find(&files, path)?;
+        match &file.contents {
+            Err(kind @ (io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)) => Err((*kind).into()),
+            contents => {
+                let len = contents.as_ref().map_or(0, Vec::len) as u64;
+                Ok(FileInfo { len, modified: file.modified })
+            }
+        }
+    }
+
+    fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
+        let mut files = self.all();
+        if let Some(FakeFile { contents: Err(kind), .. }) = files.get(path) {
+            return Err((*kind).into());
+        }
+        files.insert(path.into(), FakeFile::written(contents));
+        Ok(())
+    }
+
+    fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
+        let mut files = self.all();
+        let mut file = match find(&files, path) {
+            Ok(file) => file.clone(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => FakeFile::written(&[]),
+            Err(error) => return Err(error),
+        };
+        file.contents.as_mut().map_err(|kind| io::Error::from(*kind))?.extend_from_slice(contents);
+        files.insert(path.into(), file);
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.all().remove(path);
+        Ok(())
+    }
+
+    fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let files = self.all();
+        // A fixed set has no empty directories, and names one only where it cannot be read.
+        match find(&files, directory).map(|file| file.contents.as_ref().err().copied()) {
+            Ok(kind) => return Err(kind.unwrap_or(io::ErrorKind::NotADirectory).into()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(_) => {}
+        }
+        let inside: Vec<_> = files.keys().filter(|path| path.parent() == Some(directory)).cloned().collect();
+        if inside.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(inside) }
+    }
+
+    #[cfg(feature = "lock")]
+    fn take_turn(&self, path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>> {
+        let mut files = self.all();
+        match find(&files, path) {
+            Ok(FakeFile { contents: Ok(_), .. }) => Ok(None),
+            Ok(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Err(_) => {
+                files.insert(path.into(), FakeFile::written(&[]));
+                Ok(Some(Box::new(Turn(self.clone(), path.into()))))
+            }
+        }
+    }
+
+    fn put(&self, path: PathBuf, file: FakeFile) {
+        self.all().insert(path, file);
+    }
+}
+
+impl fmt::Debug for FakeFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Fs").field(&self.all().keys()).finish()
+    }
+}
+
+/// A turn that somebody has.
+#[cfg(feature = "lock")]
+struct Turn(FakeFiles, PathBuf);
+
+#[cfg(feature = "lock")]
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.all().remove(&self.1);
+    }
+}
