@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tucuxi_core::audit::Audit;
+use tucuxi_core::{BoxFuture, Context, Credentials, Error, ProvideCredentials, Secret};
 #[cfg(doc)]
 use tucuxi_core::{Cache, Chain};
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Secret};
 
 use crate::settings::{Code, Origin, RetryMode, Settings};
 use crate::source::Source;
@@ -214,43 +214,50 @@ impl SessionBuilder {
     ///   there is no default chain in this build and no credentials were given
     /// - with [`region_from_imds`](Self::region_from_imds) also those of instance metadata
     pub async fn load(self) -> Result<Session, Error> {
-        let mut sources = self.sources;
-        if let Some(keys) = self.keys.check()? {
-            sources.insert(0, ("access_key", Source::Keys(keys)));
-        }
-        let source = the_one(sources)?;
-        if let Source::Own { chain, .. } = &source
-            && let Some(error) = chain.error()
-        {
-            return Err(error.clone());
-        }
-        #[cfg(feature = "sts")]
-        if self.role_arn.is_some() && matches!(source, Source::Anonymous) {
-            return Err(exclusive("anonymous", "role_arn"));
-        }
-        let own_context = self.context.is_some();
-        let context = self.context.unwrap_or_else(tucuxi_transport::system);
-        let mut settings = Settings::resolve(&context, self.code).await?;
-        if let Some(error) = settings.profile_error()
-            && *settings.profile_name().origin() == Origin::Code
-        {
-            // Whoever brings credentials needs no file that cannot be read, but a wrong name is a mistake.
-            let needless = settings.files().are_broken() && !source.needs_files();
-            if !needless {
+        self.loaded().await
+    }
+
+    // Boxed, so that its code is not repeated wherever a session is loaded.
+    fn loaded(self) -> BoxFuture<'static, Result<Session, Error>> {
+        Box::pin(async move {
+            let mut sources = self.sources;
+            if let Some(keys) = self.keys.check()? {
+                sources.insert(0, ("access_key", Source::Keys(keys)));
+            }
+            let source = the_one(sources)?;
+            if let Source::Own { chain, .. } = &source
+                && let Some(error) = chain.error()
+            {
                 return Err(error.clone());
             }
-        }
-        let mut warnings = settings.warnings();
-        let context = trusting(context, &settings, own_context, &mut warnings)?;
-        if self.region_from_imds && settings.region()?.is_none() {
-            settings = assemble::region_from_imds(&context, settings).await?;
-        }
-        let session = Session::new(context, settings, source, warnings);
-        #[cfg(feature = "sts")]
-        if let Some(role_arn) = self.role_arn {
-            return Ok(session.assume_role(role_arn).session());
-        }
-        Ok(session)
+            #[cfg(feature = "sts")]
+            if self.role_arn.is_some() && matches!(source, Source::Anonymous) {
+                return Err(exclusive("anonymous", "role_arn"));
+            }
+            let own_context = self.context.is_some();
+            let context = self.context.unwrap_or_else(tucuxi_transport::system);
+            let mut settings = Settings::resolve(&context, self.code).await?;
+            if let Some(error) = settings.profile_error()
+                && *settings.profile_name().origin() == Origin::Code
+            {
+                // Whoever brings credentials needs no file that cannot be read, but a wrong name is a mistake.
+                let needless = settings.files().are_broken() && !source.needs_files();
+                if !needless {
+                    return Err(error.clone());
+                }
+            }
+            let mut warnings = settings.warnings();
+            let context = trusting(context, &settings, own_context, &mut warnings)?;
+            if self.region_from_imds && settings.region()?.is_none() {
+                settings = assemble::region_from_imds(&context, settings).await?;
+            }
+            let session = Session::new(context, settings, source, warnings);
+            #[cfg(feature = "sts")]
+            if let Some(role_arn) = self.role_arn {
+                return Ok(session.assume_role(role_arn).session());
+            }
+            Ok(session)
+        })
     }
 }
 

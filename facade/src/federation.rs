@@ -1,5 +1,6 @@
 //! Sources that code names and the Security Token Service answers.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,67 +14,97 @@ use crate::assemble::RoleSource;
 use crate::source::Refusal;
 use crate::{Settings, assemble};
 
-/// What is made of another source's credentials.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    /// A role.
-    Role(Box<AssumeRole>),
-    /// A session of the same identity.
-    Session { duration: Option<Duration>, mfa_serial: Option<String> },
-}
-
-/// A role for whoever holds a token or an assertion.
-#[derive(Clone, Debug)]
-pub(crate) enum Federated {
-    WebIdentity(AssumeRoleWithWebIdentity, TokenSource),
-    Saml(AssumeRoleWithSaml, TokenSource),
-}
-
-impl Step {
+/// What is made of another source's credentials. A trait object, so that a program has the code of those alone that
+/// it asks for.
+pub(crate) trait Step: Debug + Send + Sync {
     /// The link's identifier.
-    pub(crate) fn id(&self) -> &'static str {
-        match self {
-            Self::Role(_) => "assume-role",
-            Self::Session { .. } => "session-token",
-        }
+    fn id(&self) -> &'static str;
+
+    /// The provider, which takes `source` as its input.
+    fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider;
+}
+
+/// A role.
+#[derive(Debug)]
+pub(crate) struct Role(pub(crate) AssumeRole);
+
+/// A session of the same identity.
+#[derive(Debug)]
+pub(crate) struct SessionOfItself {
+    pub(crate) duration: Option<Duration>,
+    pub(crate) mfa_serial: Option<String>,
+}
+
+/// A role for whoever holds a token or an assertion. A trait object for the same reason.
+pub(crate) trait Federated: Debug + Send + Sync {
+    /// The link's identifier.
+    fn id(&self) -> &'static str;
+
+    /// The provider.
+    fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider;
+}
+
+/// A role for the holder of a token.
+#[derive(Debug)]
+pub(crate) struct WebIdentity(pub(crate) AssumeRoleWithWebIdentity, pub(crate) TokenSource);
+
+/// A role for the holder of an assertion.
+#[derive(Debug)]
+pub(crate) struct Saml(pub(crate) AssumeRoleWithSaml, pub(crate) TokenSource);
+
+impl Step for Role {
+    fn id(&self) -> &'static str {
+        "assume-role"
     }
 
-    pub(crate) fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider {
-        match self {
-            Self::Role(role) => assemble::assume(context, settings, role.as_ref().clone(), source),
-            Self::Session { duration, mfa_serial } => with_sts(context, settings, |sts| {
-                let source: SharedProvider = match source {
-                    RoleSource::Provider(source) => source,
-                    RoleSource::Cache(cache) => Arc::new(cache),
-                };
-                let mut provider = SessionTokenProvider::new(sts, source);
-                if let Some(duration) = duration {
-                    provider = provider.with_duration(*duration);
-                }
-                Arc::new(match (mfa_serial, settings.mfa()) {
-                    (Some(serial), Some(prompt)) => provider.with_mfa(serial, Arc::clone(prompt)),
-                    (Some(serial), None) => provider.with_mfa_serial(serial),
-                    (None, _) => provider,
-                })
-            }),
-        }
+    fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider {
+        assemble::assume(context, settings, self.0.clone(), source)
     }
 }
 
-impl Federated {
-    /// The link's identifier.
-    pub(crate) fn id(&self) -> &'static str {
-        match self {
-            Self::WebIdentity(..) => "assume-role-with-web-identity",
-            Self::Saml(..) => "assume-role-with-saml",
-        }
+impl Step for SessionOfItself {
+    fn id(&self) -> &'static str {
+        "session-token"
     }
 
-    pub(crate) fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
-        with_sts(context, settings, |sts| match self.clone() {
-            Self::WebIdentity(role, token) => Arc::new(WebIdentityProvider::new(context, sts, role, token)),
-            Self::Saml(role, assertion) => Arc::new(SamlProvider::new(context, sts, role, assertion)),
+    fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider {
+        with_sts(context, settings, |sts| {
+            let source: SharedProvider = match source {
+                RoleSource::Provider(source) => source,
+                RoleSource::Cache(cache) => Arc::new(cache),
+            };
+            let mut provider = SessionTokenProvider::new(sts, source);
+            if let Some(duration) = self.duration {
+                provider = provider.with_duration(duration);
+            }
+            Arc::new(match (&self.mfa_serial, settings.mfa()) {
+                (Some(serial), Some(prompt)) => provider.with_mfa(serial, Arc::clone(prompt)),
+                (Some(serial), None) => provider.with_mfa_serial(serial),
+                (None, _) => provider,
+            })
         })
+    }
+}
+
+impl Federated for WebIdentity {
+    fn id(&self) -> &'static str {
+        "assume-role-with-web-identity"
+    }
+
+    fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
+        let Self(role, token) = self;
+        with_sts(context, settings, |sts| Arc::new(WebIdentityProvider::new(context, sts, role.clone(), token.clone())))
+    }
+}
+
+impl Federated for Saml {
+    fn id(&self) -> &'static str {
+        "assume-role-with-saml"
+    }
+
+    fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
+        let Self(role, assertion) = self;
+        with_sts(context, settings, |sts| Arc::new(SamlProvider::new(context, sts, role.clone(), assertion.clone())))
     }
 }
 

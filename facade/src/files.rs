@@ -8,7 +8,7 @@ use tucuxi_provider_profile::{Profile, ProfileSet, Profiles, Selected, Value};
 use crate::settings::{Code, Origin, Setting};
 
 /// Both files as they were read, or why they could not be.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Files {
     profiles: Profiles,
     set: Result<Arc<ProfileSet>, Error>,

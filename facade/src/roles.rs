@@ -10,7 +10,7 @@ use tucuxi_provider_sts::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, MfaPrompt, TokenSource, mfa_from_fn,
 };
 
-use crate::federation::{Federated, Step};
+use crate::federation::{Role, Saml, SessionOfItself, WebIdentity};
 use crate::source::Source;
 use crate::{Session, SessionBuilder};
 
@@ -112,7 +112,7 @@ impl RoleBuilder {
     /// A session with the settings of the one it came from, and the credentials of the role. Nothing is
     /// asked before credentials are needed; what is wrong is the error of whoever needs them.
     pub fn session(self) -> Session {
-        self.session.then(Step::Role(Box::new(self.role)))
+        self.session.then(Arc::new(Role(self.role)))
     }
 
     fn with(mut self, change: impl FnOnce(AssumeRole) -> AssumeRole) -> Self {
@@ -154,7 +154,7 @@ impl SessionTokenBuilder {
     /// A session with the settings of the one it came from, and temporary credentials. Nothing is asked before
     /// credentials are needed; what is wrong is the error of whoever needs them.
     pub fn session(self) -> Session {
-        self.session.then(Step::Session { duration: self.duration, mfa_serial: self.mfa_serial })
+        self.session.then(Arc::new(SessionOfItself { duration: self.duration, mfa_serial: self.mfa_serial }))
     }
 }
 
@@ -233,7 +233,7 @@ impl SessionBuilder {
     /// let by_callback = Session::builder().web_identity(named, token);
     /// ```
     pub fn web_identity(mut self, role: impl Into<AssumeRoleWithWebIdentity>, token: impl Into<TokenSource>) -> Self {
-        self.take_source("web_identity", Source::Federated(Federated::WebIdentity(role.into(), token.into())));
+        self.take_source("web_identity", Source::Federated(Arc::new(WebIdentity(role.into(), token.into()))));
         self
     }
 
@@ -250,7 +250,7 @@ impl SessionBuilder {
     /// let builder = Session::builder().saml(role, TokenSource::reader(std::io::stdin()));
     /// ```
     pub fn saml(mut self, role: AssumeRoleWithSaml, assertion: impl Into<TokenSource>) -> Self {
-        self.take_source("saml", Source::Federated(Federated::Saml(role, assertion.into())));
+        self.take_source("saml", Source::Federated(Arc::new(Saml(role, assertion.into()))));
         self
     }
 }

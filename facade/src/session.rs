@@ -172,7 +172,7 @@ impl Session {
 
     /// The same settings with what a step makes of these credentials.
     #[cfg(feature = "sts")]
-    pub(crate) fn then(&self, step: crate::federation::Step) -> Self {
+    pub(crate) fn then(&self, step: Arc<dyn crate::federation::Step>) -> Self {
         let (base, cache) = (Box::new(self.0.source.clone()), self.credentials());
         self.with_source(Source::Over { base, cache, step })
     }

@@ -29,10 +29,10 @@ pub(crate) enum Source {
     Default,
     /// A role for the holder of a token or an assertion given in code.
     #[cfg(feature = "sts")]
-    Federated(Federated),
+    Federated(Arc<dyn Federated>),
     /// A role or a session, taken on with the credentials of another source.
     #[cfg(feature = "sts")]
-    Over { base: Box<Self>, cache: Cache, step: Step },
+    Over { base: Box<Self>, cache: Cache, step: Arc<dyn Step> },
 }
 
 impl Source {

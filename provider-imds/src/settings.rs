@@ -1,6 +1,5 @@
 //! What is set, where, and what wins: code, then environment, then profile.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tucuxi_core::{Env, Error, Location};
@@ -14,7 +13,7 @@ pub(crate) struct Settings {
     pub(crate) v1: bool,
     pub(crate) timeout: Option<Duration>,
     pub(crate) attempts: Option<u32>,
-    profile: BTreeMap<&'static str, (String, Location)>,
+    profile: Vec<(&'static str, String, Location)>,
 }
 
 /// What holds for one call.
@@ -35,7 +34,8 @@ struct Found {
 impl Settings {
     pub(crate) fn read_profile(&mut self, value: impl Fn(&str) -> Option<(String, Location)>) {
         let keys = [ENDPOINT, MODE, V1_DISABLED, TIMEOUT, ATTEMPTS].map(|(_, key)| key);
-        self.profile = keys.into_iter().filter_map(|key| Some((key, value(key)?))).collect();
+        let found = keys.into_iter().filter_map(|key| value(key).map(|(text, location)| (key, text, location)));
+        self.profile = found.collect();
     }
 
     pub(crate) fn resolve(&self, env: &Env) -> Result<Target, Error> {
@@ -96,9 +96,9 @@ impl Settings {
         }
         Ok(self
             .profile
-            .get(key)
-            .filter(|(value, _)| !value.trim().is_empty())
-            .map(|(value, location)| Found { text: value.trim().to_owned(), origin: format!("{key} ({location})") }))
+            .iter()
+            .find(|(known, value, _)| *known == key && !value.trim().is_empty())
+            .map(|(_, value, location)| Found { text: value.trim().to_owned(), origin: format!("{key} ({location})") }))
     }
 }
 

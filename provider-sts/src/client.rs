@@ -7,7 +7,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
-use tucuxi_core::{Body, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, uniform};
+use tucuxi_core::{
+    Body, BoxFuture, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, uniform,
+};
 use tucuxi_sigv4::{Payload, Signer};
 
 use crate::StsSettings;
@@ -89,34 +91,42 @@ impl Sts {
             action: O::ACTION,
             credentials,
         };
-        let mut retries = Retries::new(self.settings.retry, self.budget.clone());
-        let mut clock_blamed = false;
-        loop {
-            while let Some(wait) = retries.pause(self.clock.now()) {
-                debug!(operation = O::ACTION, ?wait, "waiting for a turn to ask STS");
-                self.clock.sleep(wait).await;
-            }
-            let failed = match self.attempt(&call).await? {
-                Attempted::Answered(body) => {
-                    retries.answered(None, self.clock.now());
-                    retries.succeeded();
-                    let answer = call.read(&body)?;
-                    return operation.output(&Answered::new(&answer, O::ACTION, call.endpoint.host()));
+        let answer = self.answer(&call).await?;
+        operation.output(&Answered::new(&answer, call.action, call.endpoint.host()))
+    }
+
+    // Boxed, so that its code is not repeated for every operation.
+    fn answer<'a>(&'a self, call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Error>> {
+        Box::pin(async move {
+            let operation = call.action;
+            let mut retries = Retries::new(self.settings.retry, self.budget.clone());
+            let mut clock_blamed = false;
+            loop {
+                while let Some(wait) = retries.pause(self.clock.now()) {
+                    debug!(operation, ?wait, "waiting for a turn to ask STS");
+                    self.clock.sleep(wait).await;
                 }
-                Attempted::Failed(failed) => failed,
-            };
-            retries.answered(failed.reason, self.clock.now());
-            if !clock_blamed && failed.is_about_the_clock {
-                clock_blamed = true;
-                continue;
+                let failed = match self.attempt(call).await? {
+                    Attempted::Answered(body) => {
+                        retries.answered(None, self.clock.now());
+                        retries.succeeded();
+                        return call.read(&body);
+                    }
+                    Attempted::Failed(failed) => failed,
+                };
+                retries.answered(failed.reason, self.clock.now());
+                if !clock_blamed && failed.is_about_the_clock {
+                    clock_blamed = true;
+                    continue;
+                }
+                let Failed { error, reason, asked, .. } = failed;
+                let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
+                    return Err(error);
+                };
+                debug!(operation, %error, ?delay, "asking STS again");
+                self.clock.sleep(delay).await;
             }
-            let Failed { error, reason, asked, .. } = failed;
-            let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
-                return Err(error);
-            };
-            debug!(operation = O::ACTION, error = %error, ?delay, "asking STS again");
-            self.clock.sleep(delay).await;
-        }
+        })
     }
 
     async fn attempt(&self, call: &Call<'_>) -> Result<Attempted, Error> {

@@ -1,7 +1,8 @@
 //! One fetch that many wait for and nobody owns.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, TryLockError};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -74,9 +75,9 @@ impl Flight {
     }
 
     /// Waits for the answer, driving the fetch meanwhile.
-    pub(super) async fn wait(self: Arc<Self>) -> Answer {
-        let mut seat = Seat { board: Arc::clone(&self.board), number: None };
-        poll_fn(|cx| self.poll(&mut seat, cx)).await
+    pub(super) fn wait(self: Arc<Self>) -> Waiting {
+        let seat = Seat { board: Arc::clone(&self.board), number: None };
+        Waiting { flight: self, seat }
     }
 
     fn poll(&self, seat: &mut Seat, cx: &mut Context<'_>) -> Poll<Answer> {
@@ -108,6 +109,21 @@ impl Flight {
         drop(work);
         self.board.repeat_news_since(known);
         seat.take(cx.waker()).map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+/// A waiter.
+pub(super) struct Waiting {
+    flight: Arc<Flight>,
+    seat: Seat,
+}
+
+impl Future for Waiting {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        let Self { flight, seat } = self.get_mut();
+        flight.poll(seat, cx)
     }
 }
 

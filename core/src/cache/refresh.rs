@@ -90,19 +90,22 @@ impl Shared {
     }
 
     /// The credentials for a caller who found nothing quiet.
-    pub(super) async fn refreshed(self: &Arc<Self>, now: SystemTime) -> Result<Credentials, Error> {
-        let Decision { answer, begun } = self.decide(now);
-        // Without the lock: a runtime may run the task at once.
-        match (begun, &self.spawn) {
-            (Some(begun), Some(spawn)) => spawn.spawn(self.clone().detached(begun)),
-            (Some(Begun::Look(entry)), None) => return self.look(&entry).await,
-            // Whoever waits drives it.
-            (Some(Begun::Fetch(_)), None) | (None, _) => {}
-        }
-        match answer {
-            Answer::Now(answer) => answer,
-            Answer::After(flight) => flight.wait().await,
-        }
+    // Boxed, so that its code is not repeated in every program and crate that asks a cache.
+    pub(super) fn refreshed(self: &Arc<Self>, now: SystemTime) -> BoxFuture<'_, Result<Credentials, Error>> {
+        Box::pin(async move {
+            let Decision { answer, begun } = self.decide(now);
+            // Without the lock: a runtime may run the task at once.
+            match (begun, &self.spawn) {
+                (Some(begun), Some(spawn)) => spawn.spawn(self.clone().detached(begun)),
+                (Some(Begun::Look(entry)), None) => return self.look(&entry).await,
+                // Whoever waits drives it.
+                (Some(Begun::Fetch(_)), None) | (None, _) => {}
+            }
+            match answer {
+                Answer::Now(answer) => answer,
+                Answer::After(flight) => flight.wait().await,
+            }
+        })
     }
 
     fn detached(self: Arc<Self>, begun: Begun) -> BoxFuture<'static, ()> {

@@ -1,9 +1,9 @@
 //! The bytes of a request or an answer.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll};
+use std::task::{Context as TaskContext, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 
@@ -94,28 +94,50 @@ impl Body {
     ///
     /// # Errors
     /// `TooLarge` past the limit, else what ended the body early.
-    pub async fn collect(mut self, limit: u64) -> Result<Bytes, HttpError> {
-        if self.len().is_some_and(|len| len > limit) {
-            return Err(too_large(limit));
+    pub async fn collect(self, limit: u64) -> Result<Bytes, HttpError> {
+        Collecting { body: self, limit, only: Bytes::new(), all: BytesMut::new() }.await
+    }
+}
+
+/// A body on its way into one piece; what comes in one piece is not copied.
+struct Collecting {
+    body: Body,
+    limit: u64,
+    only: Bytes,
+    all: BytesMut,
+}
+
+impl Collecting {
+    fn take(&mut self, piece: Bytes) {
+        if self.all.is_empty() && self.only.is_empty() {
+            self.only = piece;
+            return;
         }
-        if let Repr::Full(bytes) = self.0 {
-            return Ok(bytes);
+        if self.all.is_empty() {
+            self.all = BytesMut::from(std::mem::take(&mut self.only));
         }
-        let Some(first) = self.chunk().await.transpose()? else { return Ok(Bytes::new()) };
-        if first.len() as u64 > limit {
-            return Err(too_large(limit));
-        }
-        let Some(second) = self.chunk().await.transpose()? else { return Ok(first) };
-        let mut all = BytesMut::from(first);
-        let mut next = Some(second);
-        while let Some(piece) = next {
-            if (all.len() + piece.len()) as u64 > limit {
-                return Err(too_large(limit));
+        self.all.extend_from_slice(&piece);
+    }
+}
+
+impl Future for Collecting {
+    type Output = Result<Bytes, HttpError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        // Also before the first piece, where the length is known.
+        let mut least = this.body.len().unwrap_or(0);
+        loop {
+            if (this.only.len() + this.all.len()) as u64 + least > this.limit {
+                return Poll::Ready(Err(too_large(this.limit)));
             }
-            all.extend_from_slice(&piece);
-            next = self.chunk().await.transpose()?;
+            match ready!(this.body.poll_chunk(cx)).transpose()? {
+                Some(piece) => this.take(piece),
+                None if this.all.is_empty() => return Poll::Ready(Ok(std::mem::take(&mut this.only))),
+                None => return Poll::Ready(Ok(std::mem::take(&mut this.all).freeze())),
+            }
+            least = 0;
         }
-        Ok(all.freeze())
     }
 }
 

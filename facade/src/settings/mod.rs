@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tucuxi_core::audit::{Audit, AuditFile};
-use tucuxi_core::{Context, Env, Error, HttpOptions, Region};
+use tucuxi_core::{BoxFuture, Context, Env, Error, HttpOptions, Region};
 
 #[cfg(any(feature = "s3", feature = "send"))]
 pub(crate) use endpoint::exclude;
@@ -35,9 +35,13 @@ use crate::files::Files;
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
 #[derive(Clone, Debug)]
-pub struct Settings(Arc<Inner>);
+pub struct Settings {
+    found: Arc<Inner>,
+    /// What the machine said, where nothing is configured.
+    asked_region: Option<Arc<Setting<Region>>>,
+}
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Inner {
     code: Code,
     env: Env,
@@ -55,7 +59,7 @@ struct Inner {
 }
 
 /// What a builder was told; each beats every other origin.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Code {
     pub(crate) profile_name: Option<String>,
     pub(crate) region: Option<String>,
@@ -101,49 +105,53 @@ impl Settings {
         }
     }
 
-    pub(crate) async fn resolve(context: &Context, code: Code) -> Result<Self, Error> {
-        let files = Files::load(context, &code).await;
-        let lookup = Lookup { env: context.env(), files: &files };
-        let region = region(lookup, code.region.as_deref())?;
-        let use_fips_endpoint =
-            lookup.read(code.use_fips_endpoint, &["AWS_USE_FIPS_ENDPOINT"], "use_fips_endpoint", flag)?;
-        let use_dualstack_endpoint = lookup.read(
-            code.use_dualstack_endpoint,
-            &["AWS_USE_DUALSTACK_ENDPOINT"],
-            "use_dualstack_endpoint",
-            flag,
-        )?;
-        let retry_mode = lookup.read(code.retry_mode, &["AWS_RETRY_MODE"], "retry_mode", RetryMode::read)?;
-        let max_attempts = lookup.read(code.max_attempts, &["AWS_MAX_ATTEMPTS"], "max_attempts", count)?;
-        let ca_bundle =
-            lookup.read(code.ca_bundle.clone(), &["AWS_CA_BUNDLE"], "ca_bundle", |text| Ok(PathBuf::from(text)))?;
-        let sts_regional_endpoints =
-            lookup.read(None, &["AWS_STS_REGIONAL_ENDPOINTS"], "sts_regional_endpoints", StsEndpoints::read)?;
-        #[cfg(feature = "role-cache")]
-        let role_cache = lookup.switch(code.role_cache, "TUCUXI_ROLE_CACHE")?;
-        let s3 = S3Settings::read(lookup)?;
-        if let Some(url) = &code.endpoint_url {
-            endpoint::from_code(url)?;
-        }
-        Ok(Self(Arc::new(Inner {
-            code,
-            env: context.env().clone(),
-            region: match (region, files.error()) {
-                // Whether a region is configured is unknown: whoever needs one must hear of the file.
-                (None, Some(error)) => Err(error.clone()),
-                (region, _) => Ok(region),
-            },
-            files,
-            use_fips_endpoint,
-            use_dualstack_endpoint,
-            retry_mode,
-            max_attempts,
-            ca_bundle,
-            sts_regional_endpoints,
+    // Boxed, so that its code is not repeated for everything that loads settings.
+    pub(crate) fn resolve(context: &Context, code: Code) -> BoxFuture<'_, Result<Self, Error>> {
+        Box::pin(async move {
+            let files = Files::load(context, &code).await;
+            let lookup = Lookup { env: context.env(), files: &files };
+            let region = region(lookup, code.region.as_deref())?;
+            let use_fips_endpoint =
+                lookup.read(code.use_fips_endpoint, &["AWS_USE_FIPS_ENDPOINT"], "use_fips_endpoint", flag)?;
+            let use_dualstack_endpoint = lookup.read(
+                code.use_dualstack_endpoint,
+                &["AWS_USE_DUALSTACK_ENDPOINT"],
+                "use_dualstack_endpoint",
+                flag,
+            )?;
+            let retry_mode = lookup.read(code.retry_mode, &["AWS_RETRY_MODE"], "retry_mode", RetryMode::read)?;
+            let max_attempts = lookup.read(code.max_attempts, &["AWS_MAX_ATTEMPTS"], "max_attempts", count)?;
+            let ca_bundle =
+                lookup.read(code.ca_bundle.clone(), &["AWS_CA_BUNDLE"], "ca_bundle", |text| Ok(PathBuf::from(text)))?;
+            let sts_regional_endpoints =
+                lookup.read(None, &["AWS_STS_REGIONAL_ENDPOINTS"], "sts_regional_endpoints", StsEndpoints::read)?;
             #[cfg(feature = "role-cache")]
-            role_cache,
-            s3,
-        })))
+            let role_cache = lookup.switch(code.role_cache, "TUCUXI_ROLE_CACHE")?;
+            let s3 = S3Settings::read(lookup)?;
+            if let Some(url) = &code.endpoint_url {
+                endpoint::from_code(url)?;
+            }
+            let found = Arc::new(Inner {
+                code,
+                env: context.env().clone(),
+                region: match (region, files.error()) {
+                    // Whether a region is configured is unknown: whoever needs one must hear of the file.
+                    (None, Some(error)) => Err(error.clone()),
+                    (region, _) => Ok(region),
+                },
+                files,
+                use_fips_endpoint,
+                use_dualstack_endpoint,
+                retry_mode,
+                max_attempts,
+                ca_bundle,
+                sts_regional_endpoints,
+                #[cfg(feature = "role-cache")]
+                role_cache,
+                s3,
+            });
+            Ok(Self { found, asked_region: None })
+        })
     }
 
     /// The region: code, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile.
@@ -151,13 +159,16 @@ impl Settings {
     /// # Errors
     /// When only the profile could name it: that a file is broken or the profile does not exist.
     pub fn region(&self) -> Result<Option<&Setting<Region>>, Error> {
-        self.0.region.as_ref().map(Option::as_ref).map_err(Clone::clone)
+        match &self.asked_region {
+            Some(region) => Ok(Some(region)),
+            None => self.found.region.as_ref().map(Option::as_ref).map_err(Clone::clone),
+        }
     }
 
     /// The same settings with a region that was found later.
     #[cfg(feature = "imds")]
     pub(crate) fn with_region(self, region: Setting<Region>) -> Self {
-        Self(Arc::new(Inner { region: Ok(Some(region)), ..Arc::unwrap_or_clone(self.0) }))
+        Self { asked_region: Some(Arc::new(region)), ..self }
     }
 
     /// The endpoint configured for a service, by its id (`s3`, `sts`, `sso-oidc`); `None` is AWS's own.
@@ -172,11 +183,11 @@ impl Settings {
     ///
     /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     pub fn endpoint_url_for(&self, service: &str) -> Result<Option<Setting<String>>, Error> {
-        if let Some(url) = &self.0.code.endpoint_url {
+        if let Some(url) = &self.found.code.endpoint_url {
             return endpoint::from_code(url).map(Some);
         }
         let ignore = self.lookup().read(
-            self.0.code.ignore_configured_endpoint_urls,
+            self.found.code.ignore_configured_endpoint_urls,
             &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
             "ignore_configured_endpoint_urls",
             flag,
@@ -189,70 +200,70 @@ impl Settings {
 
     /// The selected profile, `default` when nobody chose one.
     pub fn profile_name(&self) -> &Setting<String> {
-        self.0.files.profile_name()
+        self.found.files.profile_name()
     }
 
     /// Every profile of both files, sorted; empty when a file is broken.
     pub fn available_profiles(&self) -> Vec<String> {
-        self.0.files.profile_names()
+        self.found.files.profile_names()
     }
 
     /// Why the selected profile cannot be read: a broken file, or a profile that does not exist.
     pub fn profile_error(&self) -> Option<&Error> {
-        self.0.files.error()
+        self.found.files.error()
     }
 
     /// Endpoints validated for FIPS 140: code, `AWS_USE_FIPS_ENDPOINT`, `use_fips_endpoint`.
     pub fn use_fips_endpoint(&self) -> Option<&Setting<bool>> {
-        self.0.use_fips_endpoint.as_ref()
+        self.found.use_fips_endpoint.as_ref()
     }
 
     /// Endpoints that also answer over IPv6: code, `AWS_USE_DUALSTACK_ENDPOINT`, `use_dualstack_endpoint`.
     pub fn use_dualstack_endpoint(&self) -> Option<&Setting<bool>> {
-        self.0.use_dualstack_endpoint.as_ref()
+        self.found.use_dualstack_endpoint.as_ref()
     }
 
     /// How requests are sent again: code, `AWS_RETRY_MODE`, `retry_mode`.
     pub fn retry_mode(&self) -> Option<&Setting<RetryMode>> {
-        self.0.retry_mode.as_ref()
+        self.found.retry_mode.as_ref()
     }
 
     /// Times a request is sent at most, the first one included: code, `AWS_MAX_ATTEMPTS`, `max_attempts`.
     pub fn max_attempts(&self) -> Option<&Setting<u32>> {
-        self.0.max_attempts.as_ref()
+        self.found.max_attempts.as_ref()
     }
 
     /// A file of certificate authorities to trust: code, `AWS_CA_BUNDLE`, `ca_bundle`.
     pub fn ca_bundle(&self) -> Option<&Setting<PathBuf>> {
-        self.0.ca_bundle.as_ref()
+        self.found.ca_bundle.as_ref()
     }
 
     /// Which endpoints of the Security Token Service are asked: `AWS_STS_REGIONAL_ENDPOINTS`,
     /// `sts_regional_endpoints`; the region's, when nobody says anything.
     pub fn sts_regional_endpoints(&self) -> Option<&Setting<StsEndpoints>> {
-        self.0.sts_regional_endpoints.as_ref()
+        self.found.sts_regional_endpoints.as_ref()
     }
 
     /// Whether sessions of roles are shared with other processes and the AWS CLI: code, `TUCUXI_ROLE_CACHE`; no,
     /// when nobody says anything.
     #[cfg(feature = "role-cache")]
     pub fn role_cache(&self) -> Option<&Setting<bool>> {
-        self.0.role_cache.as_ref()
+        self.found.role_cache.as_ref()
     }
 
     /// Who hears of all credentials that are obtained: code, else the file that `TUCUXI_AUDIT_LOG` names.
     pub(crate) fn audit(&self) -> Option<Arc<dyn Audit>> {
-        let file = || self.0.env.path("TUCUXI_AUDIT_LOG").filter(|path| !path.to_string_lossy().trim().is_empty());
-        self.0.code.audit.clone().or_else(|| Some(Arc::new(AuditFile::new(file()?))))
+        let file = || self.found.env.path("TUCUXI_AUDIT_LOG").filter(|path| !path.to_string_lossy().trim().is_empty());
+        self.found.code.audit.clone().or_else(|| Some(Arc::new(AuditFile::new(file()?))))
     }
 
     /// How long one request to a service may take: the defaults of [`HttpOptions`] with what code gave.
     pub fn http_options(&self) -> HttpOptions {
         let mut options = HttpOptions::default();
-        if let Some(limit) = self.0.code.connect_timeout {
+        if let Some(limit) = self.found.code.connect_timeout {
             options.connect = limit;
         }
-        if let Some(limit) = self.0.code.read_timeout {
+        if let Some(limit) = self.found.code.read_timeout {
             options.first_byte = limit;
             options.idle = limit;
         }
@@ -261,28 +272,28 @@ impl Settings {
 
     /// What is special to S3.
     pub fn s3(&self) -> &S3Settings {
-        &self.0.s3
+        &self.found.s3
     }
 
     /// What is odd but no error, one line each.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = self.0.files.warnings();
-        warnings.extend(self.0.files.error().map(ToString::to_string));
-        warnings.extend(self.0.retry_mode.as_ref().and_then(RetryMode::note));
+        let mut warnings = self.found.files.warnings();
+        warnings.extend(self.found.files.error().map(ToString::to_string));
+        warnings.extend(self.found.retry_mode.as_ref().and_then(RetryMode::note));
         warnings
     }
 
     #[cfg(feature = "sts")]
     pub(crate) fn mfa(&self) -> Option<&Arc<dyn tucuxi_provider_sts::MfaPrompt>> {
-        self.0.code.mfa.as_ref()
+        self.found.code.mfa.as_ref()
     }
 
     pub(crate) fn lookup(&self) -> Lookup<'_> {
-        Lookup { env: &self.0.env, files: &self.0.files }
+        Lookup { env: &self.found.env, files: &self.found.files }
     }
 
     pub(crate) fn files(&self) -> &Files {
-        &self.0.files
+        &self.found.files
     }
 }
 
