@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tokio::sync::OnceCell;
 use tucuxi_core::{Env, Fs, HttpError, HttpErrorKind};
+
+use crate::crypto::provider;
 
 /// The TLS settings of one client.
 #[derive(Debug)]
@@ -101,23 +102,6 @@ async fn system() -> Result<Vec<CertificateDer<'static>>, HttpError> {
         Some(error) => none.with_source(error),
         None => none,
     })
-}
-
-#[cfg(feature = "aws-lc-rs")]
-#[expect(clippy::unnecessary_wraps, reason = "a build without a provider has none")]
-fn provider() -> Option<CryptoProvider> {
-    Some(rustls::crypto::aws_lc_rs::default_provider())
-}
-
-#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
-#[expect(clippy::unnecessary_wraps, reason = "a build without a provider has none")]
-fn provider() -> Option<CryptoProvider> {
-    Some(rustls::crypto::ring::default_provider())
-}
-
-#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
-fn provider() -> Option<CryptoProvider> {
-    None
 }
 
 fn config_error(message: impl Into<std::borrow::Cow<'static, str>>) -> HttpError {
