@@ -9,10 +9,8 @@ use std::time::Duration;
 
 use http::Uri;
 use hyper::rt::{Read, Write};
-use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::{Connection, HttpConnector};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use hyper_rustls::{DefaultServerNameResolver, HttpsConnector};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use tower_service::Service;
 use tucuxi_core::{Env, Fs, HttpError, HttpErrorKind};
 
@@ -24,9 +22,20 @@ use crate::tls::Tls;
 use crate::tunnel;
 
 /// A connection to a target: TCP, perhaps TLS to a proxy, perhaps TLS to the target.
-pub(crate) type Wire = MaybeHttpsStream<Near>;
+///
+/// A trait object, so that TLS and HTTP are compiled for one kind of stream, whatever lies underneath.
+pub(crate) type Wire = Box<dyn Stream>;
 
-type Near = MaybeHttpsStream<TokioIo<TcpStream>>;
+/// An open stream.
+pub(crate) trait Stream: Connection + Read + Write + Send + Unpin {}
+
+impl<T: Connection + Read + Write + Send + Unpin> Stream for T {}
+
+impl Connection for Wire {
+    fn connected(&self) -> Connected {
+        (**self).connected()
+    }
+}
 
 /// Opens connections.
 #[derive(Debug)]
@@ -54,24 +63,15 @@ impl Dialer {
         limit: Duration,
     ) -> Result<Wire, HttpError> {
         let near = proxy.map_or(target, |proxy| &proxy.target);
-        let tcp = self.connect(near, connect_to, limit).await.map_err(|error| {
+        let tcp: Wire = self.connect(near, connect_to, limit).await.map_err(|error| {
             let message = match proxy {
                 Some(_) => format!("cannot connect to the proxy {near} for {target}"),
                 None => format!("cannot connect to {near}"),
             };
             HttpError::new(HttpErrorKind::Connect, message).with_source(error)
         })?;
-        let Some(proxy) = proxy else {
-            return if target.https {
-                self.secure(MaybeHttpsStream::Http(tcp), target).await
-            } else {
-                Ok(MaybeHttpsStream::Http(MaybeHttpsStream::Http(tcp)))
-            };
-        };
-        let mut stream = if near.https { self.secure(tcp, near).await? } else { MaybeHttpsStream::Http(tcp) };
-        if !target.https {
-            return Ok(MaybeHttpsStream::Http(stream));
-        }
+        let mut stream = if near.https { self.secure(tcp, near).await? } else { tcp };
+        let (Some(proxy), true) = (proxy, target.https) else { return Ok(stream) };
         tunnel::open(&mut stream, target, near, proxy.authorization.as_ref()).await?;
         self.secure(stream, target).await
     }
@@ -81,7 +81,7 @@ impl Dialer {
         near: &Target,
         connect_to: Option<SocketAddr>,
         limit: Duration,
-    ) -> Result<TokioIo<TcpStream>, Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Result<Wire, Box<dyn std::error::Error + Send + Sync>> {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_nodelay(true);
@@ -91,18 +91,16 @@ impl Dialer {
             Some(address) => format!("http://{address}/").parse()?,
             None => near.uri(),
         };
-        Ok(connector.call(uri).await?)
+        Ok(Box::new(connector.call(uri).await?))
     }
 
     /// TLS over an open stream.
-    async fn secure<T>(&self, stream: T, target: &Target) -> Result<MaybeHttpsStream<T>, HttpError>
-    where
-        T: Connection + Read + Write + Send + Unpin + 'static,
-    {
+    async fn secure(&self, stream: Wire, target: &Target) -> Result<Wire, HttpError> {
         let trust = self.tls.trust().await?;
         let names = Arc::new(DefaultServerNameResolver::default());
         let mut connector = HttpsConnector::new(Opened(Some(stream)), Arc::clone(&trust.config), true, names);
-        connector.call(target.uri()).await.map_err(|error| match find::<rustls::Error>(&*error) {
+        let secured = connector.call(target.uri()).await;
+        secured.map(|stream| Box::new(stream) as Wire).map_err(|error| match find::<rustls::Error>(&*error) {
             Some(tls) => HttpError::new(
                 HttpErrorKind::Tls,
                 format!("TLS with {target} failed: {tls}; trusted are {}", trust.roots),
@@ -114,12 +112,12 @@ impl Dialer {
 }
 
 /// Hands out a stream that is open already.
-struct Opened<T>(Option<T>);
+struct Opened(Option<Wire>);
 
-impl<T> Service<Uri> for Opened<T> {
-    type Response = T;
+impl Service<Uri> for Opened {
+    type Response = Wire;
     type Error = io::Error;
-    type Future = Ready<io::Result<T>>;
+    type Future = Ready<io::Result<Wire>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
