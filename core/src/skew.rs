@@ -1,6 +1,5 @@
 //! How far this machine's clock is from each server's.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -46,7 +45,7 @@ struct Learned {
     env: Env,
     /// Whether there are offsets: nearly always not, and then nobody needs the lock.
     any: AtomicBool,
-    offsets: RwLock<HashMap<String, Offset>>,
+    offsets: RwLock<Vec<(String, Offset)>>,
     /// The date that was read last; most answers of a second carry the same.
     last: Mutex<Option<(Vec<u8>, SystemTime)>>,
 }
@@ -86,7 +85,8 @@ impl ClockSkew {
         if !self.0.any.load(Ordering::Acquire) || self.0.is_off() {
             return now;
         }
-        let offset = self.0.offsets.read().unwrap_or_else(PoisonError::into_inner).get(endpoint).copied();
+        let offset = self.0.offsets.read().unwrap_or_else(PoisonError::into_inner);
+        let offset = offset.iter().find(|(known, _)| known == endpoint).map(|(_, offset)| *offset);
         let corrected = match offset {
             Some(Offset::Ahead(by)) => now.checked_add(by),
             Some(Offset::Behind(by)) => now.checked_sub(by),
@@ -128,19 +128,23 @@ impl Learned {
 
     fn note(&self, endpoint: &str, offset: Offset) {
         let mut offsets = self.offsets.write().unwrap_or_else(PoisonError::into_inner);
-        if offsets.len() >= MOST_ENDPOINTS && !offsets.contains_key(endpoint) {
+        self.any.store(true, Ordering::Release);
+        if let Some((_, known)) = offsets.iter_mut().find(|(known, _)| known == endpoint) {
+            *known = offset;
+            return;
+        }
+        if offsets.len() >= MOST_ENDPOINTS {
             offsets.clear();
         }
-        let before = offsets.insert(endpoint.to_owned(), offset);
-        self.any.store(true, Ordering::Release);
-        if before.is_none() && !self.is_off() {
+        offsets.push((endpoint.to_owned(), offset));
+        if !self.is_off() {
             warn!(endpoint, ?offset, "this machine's clock is wrong; signing with the server's time");
         }
     }
 
     fn forget(&self, endpoint: &str) {
         let mut offsets = self.offsets.write().unwrap_or_else(PoisonError::into_inner);
-        offsets.remove(endpoint);
+        offsets.retain(|(known, _)| known != endpoint);
         self.any.store(!offsets.is_empty(), Ordering::Release);
     }
 

@@ -52,16 +52,16 @@ impl Canonical<'_> {
     }
 }
 
-/// The headers of a request that are signed as they are, with `host`, not yet sorted.
+/// The headers of a request that are signed as they are, with `host`, by name.
 pub(crate) fn request_headers(parts: &Parts, skip: impl Fn(&str) -> bool) -> Result<Vec<(&str, &[u8])>, Error> {
     let mut headers = Vec::with_capacity(parts.headers.len() + 4);
     if !parts.headers.contains_key(HOST) {
-        headers.push((HOST.as_str(), host(&parts.uri)?.as_bytes()));
+        put(&mut headers, HOST.as_str(), host(&parts.uri)?.as_bytes());
     }
     for (name, value) in &parts.headers {
         let name = name.as_str();
         if !is_never_signed(name) && !skip(name) {
-            headers.push((name, value.as_bytes()));
+            put(&mut headers, name, value.as_bytes());
         }
     }
     Ok(headers)
@@ -182,9 +182,10 @@ fn is_blank(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// Sorts headers by name; those of one name keep their order.
-pub(crate) fn sort(headers: &mut [(&str, &[u8])]) {
-    headers.sort_by_key(|(name, _)| *name);
+/// Puts a header where its name belongs, after those of the same name.
+pub(crate) fn put<'a>(headers: &mut Vec<(&'a str, &'a [u8])>, name: &'a str, value: &'a [u8]) {
+    let place = headers.partition_point(|(known, _)| *known <= name);
+    headers.insert(place, (name, value));
 }
 
 /// Whether the value of a signed header must not be shown.

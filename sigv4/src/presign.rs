@@ -9,7 +9,7 @@ use http::uri::PathAndQuery;
 use tucuxi_core::{Credentials, Error};
 
 use crate::Payload;
-use crate::canonical::{Canonical, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, request_headers, sort};
+use crate::canonical::{Canonical, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, request_headers};
 use crate::encode::push_component;
 use crate::key::DerivedKey;
 use crate::payload::PayloadHash;
@@ -149,11 +149,9 @@ fn check_expiry(credentials: &Credentials, at: SystemTime, expires_in: Duration)
 }
 
 fn signed(parts: &Parts) -> Result<Vec<(&str, &[u8])>, Error> {
-    let mut headers = request_headers(parts, |name| {
+    request_headers(parts, |name| {
         matches!(name, "x-amz-date" | "x-amz-security-token" | "x-amz-user-agent" | "x-amz-checksum-mode")
-    })?;
-    sort(&mut headers);
-    Ok(headers)
+    })
 }
 
 /// The query without what an earlier signature left there.

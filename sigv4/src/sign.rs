@@ -11,7 +11,7 @@ use http::request::Parts;
 use sha2::{Digest, Sha256};
 use tucuxi_core::{Credentials, Error};
 
-use crate::canonical::{Canonical, X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, request_headers, sort};
+use crate::canonical::{Canonical, X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, put, request_headers};
 use crate::encode::hex;
 use crate::key::{DerivedKey, KeyCache};
 use crate::payload::PayloadHash;
@@ -170,14 +170,13 @@ impl SignedHeaders {
         let mut headers = request_headers(parts, |name| {
             matches!(name, "x-amz-content-sha256" | "x-amz-date" | "x-amz-security-token")
         })?;
-        headers.push((X_AMZ_DATE.as_str(), self.stamp.as_bytes()));
+        put(&mut headers, X_AMZ_DATE.as_str(), self.stamp.as_bytes());
         if let Some(token) = self.key.token().filter(|_| self.signs_token) {
-            headers.push((X_AMZ_SECURITY_TOKEN.as_str(), token.as_bytes()));
+            put(&mut headers, X_AMZ_SECURITY_TOKEN.as_str(), token.as_bytes());
         }
         if self.sends_payload_hash {
-            headers.push((X_AMZ_CONTENT_SHA256.as_str(), self.payload.as_bytes()));
+            put(&mut headers, X_AMZ_CONTENT_SHA256.as_str(), self.payload.as_bytes());
         }
-        sort(&mut headers);
         Ok(Canonical {
             method: parts.method.as_str(),
             path: parts.uri.path(),

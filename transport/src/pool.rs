@@ -1,6 +1,5 @@
 //! Open connections between two requests.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -16,11 +15,12 @@ use crate::upload::Upload;
 /// Connections that wait for their next request, by where they lead.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
-    idle: Mutex<HashMap<Key, Vec<Idle>>>,
+    /// By what they lead to; few enough to look through.
+    idle: Mutex<Vec<(Key, Vec<Idle>)>>,
 }
 
 /// What two requests must share to share a connection.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     target: Target,
     connect_to: Option<SocketAddr>,
@@ -67,7 +67,7 @@ impl Pool {
 
     fn pop(&self, key: &Key) -> Option<Connection> {
         let mut idle = self.lock();
-        let waiting = idle.get_mut(key)?;
+        let waiting = waiting_for(&mut idle, key)?;
         let newest = waiting.pop()?;
         if newest.since.elapsed() < KEEP {
             return Some(newest.connection);
@@ -84,9 +84,12 @@ impl Pool {
         let now = Instant::now();
         let mut idle = self.lock();
         if idle.len() >= CROWDED {
-            idle.retain(|_, waiting| waiting.last().is_some_and(|newest| now - newest.since < KEEP));
+            idle.retain(|(_, waiting)| waiting.last().is_some_and(|newest| now - newest.since < KEEP));
         }
-        let waiting = idle.entry(key).or_default();
+        let Some(waiting) = waiting_for(&mut idle, &key) else {
+            idle.push((key, vec![Idle { connection, since: now }]));
+            return;
+        };
         if waiting.first().is_some_and(|oldest| now - oldest.since >= KEEP) {
             waiting.retain(|idle| now - idle.since < KEEP);
         }
@@ -95,9 +98,13 @@ impl Pool {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Vec<Idle>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(Key, Vec<Idle>)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn waiting_for<'a>(idle: &'a mut [(Key, Vec<Idle>)], key: &Key) -> Option<&'a mut Vec<Idle>> {
+    idle.iter_mut().find(|(known, _)| known == key).map(|(_, waiting)| waiting)
 }
 
 /// A connection in use; dropping it closes it.

@@ -8,7 +8,7 @@ use http::uri::{Authority, Scheme};
 use tucuxi_core::{HttpError, HttpErrorKind};
 
 /// Scheme, host and port of a request. Displayed as `host` or `host:port`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) https: bool,
     authority: Authority,
