@@ -30,6 +30,8 @@ mod cures;
 pub mod document;
 pub mod encode;
 mod error;
+#[cfg(feature = "document")]
+pub mod json;
 pub mod manual;
 mod partition;
 mod provenance;
