@@ -41,6 +41,8 @@ mod region;
 mod rejected;
 pub mod retry;
 mod secret;
+#[cfg(all(feature = "document", feature = "lock"))]
+pub mod sign_in;
 mod skew;
 mod sync;
 mod timestamp;
