@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tracing::{debug, warn};
-use tucuxi_core::{Error, ErrorKind, HttpError, HttpErrorKind, HttpOptions, Request, uniform};
+use tucuxi_core::{BoxFuture, Error, ErrorKind, HttpError, HttpErrorKind, HttpOptions, Request, uniform};
 
 use crate::ImdsClient;
 use crate::settings::Target;
@@ -21,7 +21,12 @@ impl ImdsClient {
         let target = self.settings.resolve(&self.env)?;
         let mut attempt = 1;
         loop {
-            let fault = match self.once(&target, path, &read).await {
+            let answer = self.once(&target, path).await;
+            let read = answer.and_then(|(status, body)| {
+                let answer = Answer { host: target.endpoint.host(), status, body: &body };
+                read(&answer).map_err(Fault::from)
+            });
+            let fault = match read {
                 Ok(read) => return Ok(read),
                 Err(fault) => fault,
             };
@@ -36,26 +41,21 @@ impl ImdsClient {
     }
 
     /// One request, and one more with a new token if the old one is not accepted.
-    async fn once<T>(
-        &self,
-        target: &Target,
-        path: &str,
-        read: &impl Fn(&Answer<'_>) -> Result<T, Error>,
-    ) -> Result<T, Fault> {
-        let host = target.endpoint.host();
-        let mut renewed = false;
-        loop {
-            let token = self.token(target).await?;
-            let request = wire::ask(&target.endpoint, path, token.as_ref())?;
-            let (status, _, body) =
-                self.send(target, request).await.map_err(|error| unanswered(error, target, true))?;
-            if status == StatusCode::UNAUTHORIZED && !renewed {
+    fn once<'a>(&'a self, target: &'a Target, path: &'a str) -> BoxFuture<'a, Result<(StatusCode, Bytes), Fault>> {
+        Box::pin(async move {
+            let mut renewed = false;
+            loop {
+                let token = self.token(target).await?;
+                let request = wire::ask(&target.endpoint, path, token.as_ref())?;
+                let (status, _, body) =
+                    self.send(target, request).await.map_err(|error| unanswered(error, target, true))?;
+                if status != StatusCode::UNAUTHORIZED || renewed {
+                    return Ok((status, body));
+                }
                 self.session.forget();
                 renewed = true;
-                continue;
             }
-            return read(&Answer { host, status, body: &body }).map_err(Fault::from);
-        }
+        })
     }
 
     /// The session token, or `None` where version 1 is in use.
@@ -90,11 +90,17 @@ impl ImdsClient {
         None
     }
 
-    async fn send(&self, target: &Target, request: Request) -> Result<(StatusCode, HeaderMap, Bytes), HttpError> {
-        let limit = target.timeout;
-        let options = HttpOptions::within(limit, limit).with_whole(limit * 2);
-        let (parts, body) = self.http.send(request, options).await?.into_parts();
-        Ok((parts.status, parts.headers, body.collect(options.body_limit).await?))
+    fn send<'a>(
+        &'a self,
+        target: &'a Target,
+        request: Request,
+    ) -> BoxFuture<'a, Result<(StatusCode, HeaderMap, Bytes), HttpError>> {
+        Box::pin(async move {
+            let limit = target.timeout;
+            let options = HttpOptions::within(limit, limit).with_whole(limit * 2);
+            let (parts, body) = self.http.send(request, options).await?.into_parts();
+            Ok((parts.status, parts.headers, body.collect(options.body_limit).await?))
+        })
     }
 }
 
