@@ -214,6 +214,12 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_written_in_the_order_of_the_aws_cli_and_others_after_them() {
+        let token = Token::parse(FILE.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(token.to_json().unwrap()).unwrap(), FILE.replace("\n        ", ""));
+    }
+
+    #[test]
     fn a_missing_field_is_named() {
         for field in [
             "accessKeyId",

@@ -180,6 +180,16 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_written_in_the_order_of_the_aws_cli_and_others_after_them() {
+        let token = Token::parse(br#"{"z":1,"refreshToken":"RT","accessToken":null,"a":[2],"region":"r"}"#).unwrap();
+        let written = String::from_utf8(token.to_json().unwrap()).unwrap();
+        assert_eq!(written, r#"{"region":"r","accessToken":null,"expiresAt":null,"refreshToken":"RT","a":[2],"z":1}"#);
+        let token = Token::parse(FILE.as_bytes()).unwrap();
+        let written = String::from_utf8(token.to_json().unwrap()).unwrap();
+        assert_eq!(written, FILE.replace("\n        ", ""));
+    }
+
+    #[test]
     fn a_registration_that_ended_refreshes_nothing() {
         let token = Token::parse(FILE.as_bytes()).unwrap();
         assert!(token.renewal(at("2026-02-01T00:00:00Z")).is_some());
