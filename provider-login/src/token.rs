@@ -80,7 +80,7 @@ impl Token {
     /// The file's text.
     ///
     /// # Errors
-    /// None any more: every field can be written.
+    /// None: every field can be written.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
         let (mut keys, mut json) = (Writer::default(), Writer::default());
         let AccessToken { access_key_id, secret_access_key, session_token, account_id, expires_at, other } =

@@ -20,7 +20,7 @@ type Ask<'a> = dyn Fn(&str, &Secret) -> Result<Request, Error> + Send + Sync + '
 pub(crate) struct Bearer {
     http: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
-    sign_in: Renewals<KeptSignIn>,
+    renewals: Renewals<KeptSignIn>,
     budget: RetryBudget,
 }
 
@@ -29,17 +29,17 @@ impl Bearer {
         Self {
             http: Arc::clone(context.http()),
             clock: Arc::clone(context.clock()),
-            sign_in: Renewals::new(context, KeptSignIn::new(context, settings)),
+            renewals: Renewals::new(context, KeptSignIn::new(context, settings)),
             budget: RetryBudget::default(),
         }
     }
 
     pub(crate) fn settings(&self) -> &SignInSettings {
-        &self.sign_in.sign_in.settings
+        &self.renewals.sign_in.settings
     }
 
     pub(crate) fn settings_mut(&mut self) -> &mut SignInSettings {
-        &mut self.sign_in.sign_in.settings
+        &mut self.renewals.sign_in.settings
     }
 
     /// Asks the portal. A sign-in that it does not know, although its file says that it lasts, is refreshed once.
@@ -58,12 +58,12 @@ impl Bearer {
         Box::pin(async move {
             let settings = self.settings();
             let portal = settings.endpoints.portal(&settings.region)?;
-            let token = self.sign_in.current().await?;
+            let token = self.renewals.current().await?;
             let answer = self.persist(&portal, &token, request).await?;
             if answer.status != StatusCode::UNAUTHORIZED {
                 return Ok((answer, true));
             }
-            match self.sign_in.another(&token).await {
+            match self.renewals.another(&token).await {
                 Ok(Some(new)) => Ok((self.persist(&portal, &new, request).await?, false)),
                 Err(error) if error.kind() == ErrorKind::Unavailable => Err(error),
                 Ok(None) | Err(_) => Ok((answer, false)),
@@ -85,7 +85,7 @@ impl Bearer {
                     debug!(?wait, "waiting for a turn to ask the portal");
                     self.clock.sleep(wait).await;
                 }
-                let request = request(portal, self.sign_in.sign_in.access_token(token, self.clock.now())?)?;
+                let request = request(portal, self.renewals.sign_in.access_token(token, self.clock.now())?)?;
                 let answer = exchange(self.http.as_ref(), request, self.settings().limits).await;
                 let reason = match &answer {
                     Ok(answer) => classify(answer.status.as_u16(), wire::code(answer).as_deref()),

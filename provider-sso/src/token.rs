@@ -69,7 +69,7 @@ impl Token {
     /// The file's text.
     ///
     /// # Errors
-    /// None any more: every field can be written.
+    /// None: every field can be written.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
         let mut json = Writer::default();
         json.optional("startUrl", self.start_url.as_deref())
