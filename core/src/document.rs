@@ -7,15 +7,14 @@
 //!
 //! Helpers write `SessionToken` and `"Version": 1`, the endpoints write `Token`; both are read.
 
-use serde::Deserialize;
-
+pub use crate::json::is_too_deep;
+use crate::json::{self, MAX_DEPTH, member};
 use crate::{Credentials, Error, Secret, parse_timestamp};
 
 /// A credential document as it was written; nothing is required yet.
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Document {
     /// `Success`, or why there are no credentials (instance metadata).
@@ -27,10 +26,8 @@ pub struct Document {
     /// The access key id.
     pub access_key_id: Option<String>,
     /// The secret.
-    #[serde(deserialize_with = "secret", default)]
     pub secret_access_key: Option<Secret>,
     /// The session token.
-    #[serde(alias = "Token", deserialize_with = "secret", default)]
     pub session_token: Option<Secret>,
     /// The end of life, as text.
     pub expiration: Option<String>,
@@ -49,15 +46,34 @@ impl Document {
         if is_too_deep(json) {
             return Err(Error::unavailable(format!("the JSON is nested more than {MAX_DEPTH} deep")));
         }
-        serde_json::from_slice(json).map_err(|error| {
-            // The parser's own message quotes the text, which holds secrets.
-            let what = match error.is_data() {
-                true if error.to_string().starts_with("duplicate field") => "has a field twice",
-                true => "has a field of the wrong type",
-                false => "is not JSON",
-            };
-            Error::unavailable(format!("the answer {what} (line {}, column {})", error.line(), error.column()))
-        })
+        let mut document = Self::empty();
+        let members = vec![
+            member("Code", &mut document.code),
+            member("Message", &mut document.message),
+            member("Version", &mut document.version),
+            member("AccessKeyId", &mut document.access_key_id),
+            member("SecretAccessKey", &mut document.secret_access_key),
+            member("SessionToken", &mut document.session_token).or("Token"),
+            member("Expiration", &mut document.expiration),
+            member("AccountId", &mut document.account_id),
+            member("RoleArn", &mut document.role_arn),
+        ];
+        json::read(json, members).map_err(|fault| Error::unavailable(format!("the answer {fault}")))?;
+        Ok(document)
+    }
+
+    fn empty() -> Self {
+        Self {
+            code: None,
+            message: None,
+            version: None,
+            access_key_id: None,
+            secret_access_key: None,
+            session_token: None,
+            expiration: None,
+            account_id: None,
+            role_arn: None,
+        }
     }
 
     /// The credentials in it, without provenance.
@@ -100,36 +116,6 @@ fn check(field: &str, value: &str) -> Result<(), Error> {
     };
     Err(Error::unavailable(format!("the answer's {field} {fault}")))
 }
-
-fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
-}
-
-/// Whether arrays and objects nest deeper than any answer of a credential endpoint does.
-pub fn is_too_deep(json: &[u8]) -> bool {
-    depth(json) > MAX_DEPTH
-}
-
-/// How deep arrays and objects nest, outside strings.
-fn depth(json: &[u8]) -> usize {
-    let (mut deepest, mut depth, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
-    for byte in json {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
-
-const MAX_DEPTH: usize = 32;
 
 #[cfg(test)]
 mod tests {

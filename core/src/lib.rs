@@ -30,6 +30,8 @@ mod cures;
 pub mod document;
 pub mod encode;
 mod error;
+#[cfg(feature = "document")]
+pub mod json;
 pub mod manual;
 mod partition;
 mod provenance;
@@ -39,6 +41,8 @@ mod region;
 mod rejected;
 pub mod retry;
 mod secret;
+#[cfg(all(feature = "document", feature = "lock"))]
+pub mod sign_in;
 mod skew;
 mod sync;
 mod timestamp;

@@ -1,7 +1,8 @@
 //! The request and the answer.
 
 use http::{HeaderValue, StatusCode};
-use tucuxi_core::document::{Document, is_too_deep};
+use tucuxi_core::document::Document;
+use tucuxi_core::json::{self, is_too_deep, member};
 use tucuxi_core::{Body, Credentials, Error, Request, Source};
 
 use crate::place::Place;
@@ -57,15 +58,10 @@ fn code(body: &[u8]) -> Option<String> {
     if is_too_deep(body) {
         return None;
     }
-    let Refusal { code } = serde_json::from_slice(body).ok()?;
+    let mut code = String::new();
+    json::read(body, vec![member("code", &mut code).or("Code")]).ok()?;
     let word = !code.is_empty() && code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
     word.then_some(code)
-}
-
-#[derive(serde::Deserialize)]
-struct Refusal {
-    #[serde(alias = "Code")]
-    code: String,
 }
 
 #[cfg(test)]

@@ -21,9 +21,11 @@ impl ImdsClient {
         let target = self.settings.resolve(&self.env)?;
         let mut attempt = 1;
         loop {
-            let host = target.endpoint.host();
-            let answer = self.ask(&target, path).await;
-            let read = answer.and_then(|(status, body)| Ok(read(&Answer { host, status, body: &body })?));
+            let answer = self.once(&target, path).await;
+            let read = answer.and_then(|(status, body)| {
+                let answer = Answer { host: target.endpoint.host(), status, body: &body };
+                read(&answer).map_err(Fault::from)
+            });
             let fault = match read {
                 Ok(read) => return Ok(read),
                 Err(fault) => fault,
@@ -39,21 +41,19 @@ impl ImdsClient {
     }
 
     /// One request, and one more with a new token if the old one is not accepted.
-    // Boxed, so that its code is not repeated for everything that is asked.
-    fn ask<'a>(&'a self, target: &'a Target, path: &'a str) -> BoxFuture<'a, Result<(StatusCode, Bytes), Fault>> {
+    fn once<'a>(&'a self, target: &'a Target, path: &'a str) -> BoxFuture<'a, Result<(StatusCode, Bytes), Fault>> {
         Box::pin(async move {
             let mut renewed = false;
             loop {
                 let token = self.token(target).await?;
                 let request = wire::ask(&target.endpoint, path, token.as_ref())?;
-                let answer = self.send(target, request).await;
-                let (status, _, body) = answer.map_err(|error| unanswered(error, target, true))?;
-                if status == StatusCode::UNAUTHORIZED && !renewed {
-                    self.session.forget();
-                    renewed = true;
-                    continue;
+                let (status, _, body) =
+                    self.send(target, request).await.map_err(|error| unanswered(error, target, true))?;
+                if status != StatusCode::UNAUTHORIZED || renewed {
+                    return Ok((status, body));
                 }
-                return Ok((status, body));
+                self.session.forget();
+                renewed = true;
             }
         })
     }
@@ -90,14 +90,14 @@ impl ImdsClient {
         None
     }
 
-    fn send(
-        &self,
-        target: &Target,
+    fn send<'a>(
+        &'a self,
+        target: &'a Target,
         request: Request,
-    ) -> BoxFuture<'_, Result<(StatusCode, HeaderMap, Bytes), HttpError>> {
-        let limit = target.timeout;
-        let options = HttpOptions::within(limit, limit).with_whole(limit * 2);
+    ) -> BoxFuture<'a, Result<(StatusCode, HeaderMap, Bytes), HttpError>> {
         Box::pin(async move {
+            let limit = target.timeout;
+            let options = HttpOptions::within(limit, limit).with_whole(limit * 2);
             let (parts, body) = self.http.send(request, options).await?.into_parts();
             Ok((parts.status, parts.headers, body.collect(options.body_limit).await?))
         })

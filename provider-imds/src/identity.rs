@@ -1,6 +1,6 @@
 //! The instance identity document.
 
-use serde::Deserialize;
+use tucuxi_core::json::{self, member};
 use tucuxi_core::{Error, Region};
 
 use crate::wire::Answer;
@@ -40,23 +40,18 @@ impl InstanceIdentity {
     pub(crate) fn parse(answer: &Answer<'_>) -> Result<Self, Error> {
         answer.expect_ok("the instance identity document")?;
         let unreadable = || answer.unreadable("an instance identity document");
-        let document: Document = serde_json::from_slice(answer.body).ok().ok_or_else(unreadable)?;
-        Ok(Self {
-            account_id: document.account_id,
-            instance_id: document.instance_id,
-            region: Region::new(document.region).ok().ok_or_else(unreadable)?,
-            availability_zone: document.availability_zone,
-        })
+        let (mut account_id, mut instance_id, mut region) = (String::new(), String::new(), String::new());
+        let mut availability_zone = None;
+        let members = vec![
+            member("accountId", &mut account_id),
+            member("instanceId", &mut instance_id),
+            member("region", &mut region),
+            member("availabilityZone", &mut availability_zone),
+        ];
+        json::read(answer.body, members).ok().ok_or_else(unreadable)?;
+        let region = Region::new(region).ok().ok_or_else(unreadable)?;
+        Ok(Self { account_id, instance_id, region, availability_zone })
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Document {
-    account_id: String,
-    instance_id: String,
-    region: String,
-    availability_zone: Option<String>,
 }
 
 #[cfg(test)]

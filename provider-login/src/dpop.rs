@@ -4,22 +4,22 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::json;
+use tucuxi_core::encode::base64url;
+use tucuxi_core::json::Writer;
 use tucuxi_core::{Error, Secret};
 
 use crate::backend;
 use crate::key::DpopKey;
-use tucuxi_core::encode::base64url;
 
 /// The proof that whoever posts to `url` at `now` holds `key`. Its `id` must not be used twice.
 pub(crate) fn proof(key: &DpopKey, url: &str, now: SystemTime, id: &str) -> Result<Secret, Error> {
     let (x, y) = key.point();
-    let jwk = json!({"kty": "EC", "x": base64url(x), "y": base64url(y), "crv": "P-256"});
-    let header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk});
+    let (mut jwk, mut header, mut payload) = (Writer::default(), Writer::default(), Writer::default());
+    jwk.text("crv", "P-256").text("kty", "EC").text("x", &base64url(x)).text("y", &base64url(y));
+    header.text("alg", "ES256").object("jwk", jwk).text("typ", "dpop+jwt");
     let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let payload = json!({"htm": "POST", "htu": url, "iat": seconds, "jti": id});
-    let mut text =
-        format!("{}.{}", base64url(header.to_string().as_bytes()), base64url(payload.to_string().as_bytes()));
+    payload.text("htm", "POST").text("htu", url).number("iat", seconds).text("jti", id);
+    let mut text = format!("{}.{}", base64url(&header.finish()), base64url(&payload.finish()));
     let signature = key.sign(text.as_bytes())?;
     text.push('.');
     text.push_str(&base64url(&signature));
@@ -42,7 +42,7 @@ mod tests {
 
     use base64ct::{Base64UrlUnpadded, Encoding};
     use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 

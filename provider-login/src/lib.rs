@@ -9,7 +9,6 @@ mod der;
 mod dpop;
 mod encode;
 mod endpoint;
-mod exchange;
 mod kept;
 mod key;
 mod provider;

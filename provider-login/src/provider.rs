@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tucuxi_core::sign_in::{Renewals, time_limit};
 use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Source, async_trait};
 
 use crate::LoginSettings;
@@ -42,24 +43,26 @@ use crate::kept::KeptSignIn;
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>, checked
 /// 2026-11-24.
 #[derive(Clone, Debug)]
-pub struct LoginProvider(KeptSignIn);
+pub struct LoginProvider(Renewals<KeptSignIn>);
 
 impl LoginProvider {
     /// A provider of the sign-in's keys. No I/O.
     pub fn new(context: &Context, settings: LoginSettings) -> Self {
-        Self(KeptSignIn::new(context, settings))
+        Self(Renewals::new(context, KeptSignIn::new(context, settings)))
     }
 }
 
 #[async_trait]
 impl ProvideCredentials for LoginProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let credentials = self.0.credentials().await?;
-        Ok(credentials.with_source(Source::Login(self.0.session().to_owned())))
+        let sign_in = &self.0.sign_in;
+        let token = self.0.current().await?;
+        let credentials = token.credentials().map_err(|error| sign_in.broken(&error))?;
+        Ok(credentials.with_source(Source::Login(sign_in.settings.session.clone())))
     }
 
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.
     fn time_limit(&self) -> Duration {
-        self.0.time_limit()
+        time_limit(&self.0.sign_in.settings.limits, 1)
     }
 }

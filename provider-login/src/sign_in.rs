@@ -3,12 +3,12 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use tucuxi_core::encode::{base64url, escape, unescape_text};
+use tucuxi_core::encode::{base64url, escape};
+use tucuxi_core::sign_in::{code_from_callback, exchange};
 use tucuxi_core::{Context, Error, HttpOptions, Region, Secret};
 
 use crate::encode::decode;
 use crate::endpoint::{EndpointOptions, Service};
-use crate::exchange::exchange;
 use crate::key::DpopKey;
 use crate::token_file::SIGN_IN_AGAIN;
 use crate::{Token, TokenFile, backend, dpop, wire};
@@ -133,32 +133,13 @@ impl SignIn {
         &self.verifier
     }
 
-    /// The code in the query of the URL that the browser came back to: `code=..&state=..`.
+    /// The code in the query of the URL that the browser came back to: `code=..&state=..`. A parameter that is there
+    /// twice counts as absent.
     ///
     /// # Errors
     /// `Denied` when the sign-in was refused, or belongs to another one.
     pub fn code_from_callback(&self, query: &str) -> Result<Secret, Error> {
-        let (mut code, mut state, mut refusal) = (None::<String>, None::<String>, None::<String>);
-        for (name, value) in query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')) {
-            let place = match name {
-                "code" => &mut code,
-                "state" => &mut state,
-                "error" => &mut refusal,
-                _ => continue,
-            };
-            *place = unescape_text(value);
-        }
-        if state.as_deref() != Some(self.state.as_str()) {
-            return Err(Error::denied("the answer belongs to another sign-in").with_hint(SIGN_IN_AGAIN));
-        }
-        if let Some(refusal) = refusal {
-            let words = if wire::is_code(&refusal) { format!(" ({refusal})") } else { String::new() };
-            return Err(Error::denied(format!("the sign-in was refused{words}")).with_hint(SIGN_IN_AGAIN));
-        }
-        match code {
-            Some(code) if !code.is_empty() => Ok(Secret::new(code)),
-            _ => Err(Error::denied("the answer has no code").with_hint(SIGN_IN_AGAIN)),
-        }
+        code_from_callback(query, &self.state, SIGN_IN_AGAIN)
     }
 
     /// The code in the text that the page of a sign-in on another device shows: `state=..&code=..` in base64.
@@ -189,7 +170,7 @@ impl SignIn {
         let url = wire::token_url(&self.base);
         let proof = dpop::proof(&self.key, &url, context.clock().now(), &dpop::new_id()?)?;
         let request = wire::redeem(&url, self.client_id, &self.redirect_uri, code, &self.verifier, &proof)?;
-        let grant = exchange(context.http().as_ref(), request, self.limits).await?;
+        let grant = wire::grant(&exchange(context.http().as_ref(), request, self.limits).await?)?;
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
         let identity = wire::identity(host, grant.id_token.as_ref())?;
         let token = Token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());

@@ -1,10 +1,8 @@
 //! The cached sign-in, in the AWS CLI's own format. Pure.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use tucuxi_core::json::{self, Rest, Writer, member, rest};
 use tucuxi_core::{Credentials, Error, Secret, format_rfc3339, parse_timestamp};
 
 use crate::key::DpopKey;
@@ -15,60 +13,39 @@ use crate::wire::Grant;
 /// Fields that are not named here are kept when the file is written again.
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Token {
     /// The keys that the sign-in gave last.
     pub access_token: AccessToken,
     /// What kind of keys these are: `aws_sigv4`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_type: Option<String>,
     /// Which way the sign-in went: on this device or on another one.
     pub client_id: String,
     /// What new keys are asked with; each use gives a new one.
-    #[serde(with = "secret")]
     pub refresh_token: Secret,
     /// Who signed in, as a signed statement.
-    #[serde(default, with = "optional_secret", skip_serializing_if = "Option::is_none")]
     pub id_token: Option<Secret>,
     /// The key that the sign-in is bound to: SEC1 or PKCS#8 in PEM.
-    #[serde(with = "secret")]
     pub dpop_key: Secret,
-    #[serde(flatten)]
-    other: Other,
+    other: Rest,
 }
 
 /// The keys in a [`Token`].
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccessToken {
     /// The public half of the key.
     pub access_key_id: String,
     /// The secret half.
-    #[serde(with = "secret")]
     pub secret_access_key: Secret,
     /// What goes with each request.
-    #[serde(with = "secret")]
     pub session_token: Secret,
     /// The account signed in to.
     pub account_id: String,
     /// Until when, as the file says it.
     pub expires_at: String,
-    #[serde(flatten)]
-    other: Other,
-}
-
-/// Fields of other tools, which may be secrets too.
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(transparent)]
-struct Other(Map<String, Value>);
-
-impl fmt::Debug for Other {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
+    other: Rest,
 }
 
 impl Token {
@@ -77,26 +54,70 @@ impl Token {
     /// # Errors
     /// `InvalidConfig` with the line and the field that is missing, never with what stands there.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(json).map_err(|error| {
-            // Of the parser's own message only the names of missing fields are safe: the rest quotes the text.
-            let text = error.to_string();
-            let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-            let what = match missing {
-                Some(field) => format!("has no {field}"),
-                None if error.is_data() => "has a field of the wrong type".to_owned(),
-                None => "is not JSON".to_owned(),
-            };
-            Error::invalid_config(format!("{what} (line {}, column {})", error.line(), error.column()))
-        })
+        let mut token = Self::empty();
+        let keys = &mut token.access_token;
+        let keys = vec![
+            member("accessKeyId", &mut keys.access_key_id),
+            member("secretAccessKey", &mut keys.secret_access_key),
+            member("sessionToken", &mut keys.session_token),
+            member("accountId", &mut keys.account_id),
+            member("expiresAt", &mut keys.expires_at),
+            rest(&mut keys.other),
+        ];
+        let members = vec![
+            member("accessToken", keys),
+            member("tokenType", &mut token.token_type),
+            member("clientId", &mut token.client_id),
+            member("refreshToken", &mut token.refresh_token),
+            member("idToken", &mut token.id_token),
+            member("dpopKey", &mut token.dpop_key),
+            rest(&mut token.other),
+        ];
+        json::read(json, members).map_err(|fault| Error::invalid_config(fault.to_string()))?;
+        Ok(token)
     }
 
     /// The file's text.
     ///
     /// # Errors
-    /// `InvalidConfig` should a field not be JSON.
+    /// None: every field can be written.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
-        serde_json::to_vec(self)
-            .map_err(|error| Error::invalid_config("the sign-in cannot be written").with_source(error))
+        let (mut keys, mut json) = (Writer::default(), Writer::default());
+        let AccessToken { access_key_id, secret_access_key, session_token, account_id, expires_at, other } =
+            &self.access_token;
+        keys.text("accessKeyId", access_key_id)
+            .text("secretAccessKey", secret_access_key.expose())
+            .text("sessionToken", session_token.expose())
+            .text("accountId", account_id)
+            .text("expiresAt", expires_at)
+            .rest(other);
+        json.object("accessToken", keys)
+            .optional("tokenType", self.token_type.as_deref())
+            .text("clientId", &self.client_id)
+            .text("refreshToken", self.refresh_token.expose())
+            .optional("idToken", self.id_token.as_ref().map(Secret::expose))
+            .text("dpopKey", self.dpop_key.expose())
+            .rest(&self.other);
+        Ok(std::mem::take(&mut *json.finish()))
+    }
+
+    fn empty() -> Self {
+        Self {
+            access_token: AccessToken {
+                access_key_id: String::new(),
+                secret_access_key: Secret::new(""),
+                session_token: Secret::new(""),
+                account_id: String::new(),
+                expires_at: String::new(),
+                other: Rest::default(),
+            },
+            token_type: None,
+            client_id: String::new(),
+            refresh_token: Secret::new(""),
+            id_token: None,
+            dpop_key: Secret::new(""),
+            other: Rest::default(),
+        }
     }
 
     /// When the keys end.
@@ -134,14 +155,14 @@ impl Token {
                 session_token: grant.session_token,
                 account_id: account_id.to_owned(),
                 expires_at: format_rfc3339(now + grant.lifetime),
-                other: Other::default(),
+                other: Rest::default(),
             },
             token_type: grant.token_type,
             client_id: client_id.to_owned(),
             refresh_token: grant.refresh_token,
             id_token: grant.id_token,
             dpop_key: key.to_pem(),
-            other: Other::default(),
+            other: Rest::default(),
         }
     }
 
@@ -158,36 +179,10 @@ impl Token {
     }
 }
 
-/// Secrets as they stand in JSON.
-pub(crate) mod secret {
-    use serde::{Deserialize, Deserializer, Serializer};
-    use tucuxi_core::Secret;
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-        String::deserialize(deserializer).map(Secret::from)
-    }
-
-    pub(crate) fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(secret.expose())
-    }
-}
-
-/// Secrets that may be missing.
-pub(crate) mod optional_secret {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use tucuxi_core::Secret;
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-        Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
-    }
-
-    pub(crate) fn serialize<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-        secret.as_ref().map(Secret::expose).serialize(serializer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     const FILE: &str = r#"{"accessToken":{"accessKeyId":"ASIA","secretAccessKey":"SAK1","sessionToken":"ST1",
@@ -216,6 +211,12 @@ mod tests {
             "tokenType": "aws_sigv4", "clientId": "C", "refreshToken": "RT2", "idToken": "ID1", "dpopKey": "KEY1",
             "added": {"by": "another tool"}});
         assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn fields_are_written_in_the_order_of_the_aws_cli_and_others_after_them() {
+        let token = Token::parse(FILE.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(token.to_json().unwrap()).unwrap(), FILE.replace("\n        ", ""));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Where a sign-in is kept: the AWS CLI's own files.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use tucuxi_core::{Clock, Context, Env, Error, FileLock, Fs};
+use tucuxi_core::sign_in::Files;
+use tucuxi_core::{Context, Env, Error, FileLock};
+use zeroize::Zeroizing;
 
 use crate::Token;
 
@@ -17,20 +17,14 @@ use crate::Token;
 #[derive(Clone, Debug)]
 pub struct TokenFile {
     env: Env,
-    fs: Fs,
-    clock: Arc<dyn Clock>,
+    files: Files,
     session: String,
 }
 
 impl TokenFile {
     /// The file of the sign-in `session`, an ARN. Reads nothing yet.
     pub fn new(context: &Context, session: impl Into<String>) -> Self {
-        Self {
-            env: context.env().clone(),
-            fs: context.fs().clone(),
-            clock: Arc::clone(context.clock()),
-            session: session.into(),
-        }
+        Self { env: context.env().clone(), files: Files::new(context), session: session.into() }
     }
 
     /// Where the file is.
@@ -60,15 +54,8 @@ impl TokenFile {
     /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
     pub async fn read(&self) -> Result<Option<Token>, Error> {
         let path = self.path()?;
-        self.fs.sweep(&path).await;
-        match self.fs.read(&path, SIZE_LIMIT).await {
-            Ok(json) => Token::parse(&json).map(Some).map_err(|error| broken(&path, &error)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => {
-                let message = format!("{} cannot be read: {}", path.display(), error.kind());
-                Err(Error::invalid_config(message).with_source(error).with_hint("make it readable, or sign in again"))
-            }
-        }
+        let Some(json) = self.files.read(&path).await? else { return Ok(None) };
+        Token::parse(&json).map(Some).map_err(|error| broken(&path, &error))
     }
 
     /// Keeps the sign-in: whole or not at all, mode 0600. Waits for its turn, 20 s at most.
@@ -86,37 +73,18 @@ impl TokenFile {
     /// `Unavailable` with the path when the file cannot be removed.
     pub async fn remove(&self) -> Result<(), Error> {
         let _turn = self.turn().await;
-        let path = self.path()?;
-        self.fs.remove(&path).await.map_err(|error| {
-            Error::unavailable(format!("{} cannot be removed: {}", path.display(), error.kind())).with_source(error)
-        })
+        self.files.remove(&self.path()?).await
     }
 
-    /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
+    /// A turn with the file, among all processes of this library; without one after 20 s.
     pub(crate) async fn turn(&self) -> Option<FileLock> {
-        match self.lock().await {
-            Ok(turn) => Some(turn),
-            Err(error) => {
-                tracing::warn!(%error, session = self.session, "no turn with the sign-in, going on without");
-                None
-            }
-        }
-    }
-
-    async fn lock(&self) -> Result<FileLock, Error> {
-        let path = self.path()?.with_extension("lock");
-        self.fs.lock(&path, self.clock.as_ref(), LOCK_LIMIT).await.map_err(|error| {
-            Error::unavailable(format!("{} cannot be locked: {}", path.display(), error.kind())).with_source(error)
-        })
+        // Without a path nothing can be kept either, and that says why.
+        self.files.turn(&self.path().ok()?, &self.session).await
     }
 
     /// Keeps the sign-in, for whoever has the turn already.
     pub(crate) async fn replace(&self, token: &Token) -> Result<(), Error> {
-        let path = self.path()?;
-        let json = zeroize::Zeroizing::new(token.to_json()?);
-        self.fs.replace(&path, &json).await.map_err(|error| {
-            Error::unavailable(format!("{} cannot be written: {}", path.display(), error.kind())).with_source(error)
-        })
+        self.files.write(&self.path()?, &Zeroizing::new(token.to_json()?)).await
     }
 }
 
@@ -137,9 +105,6 @@ fn file_name(session: &str) -> String {
 
 pub(crate) const SIGN_IN_AGAIN: &str = "sign in again: aws login";
 const DIRECTORY: &str = "AWS_LOGIN_CACHE_DIRECTORY";
-const SIZE_LIMIT: u64 = 64 * 1024;
-/// How long a process waits for its turn.
-pub(crate) const LOCK_LIMIT: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {

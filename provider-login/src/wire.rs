@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use http::{HeaderValue, StatusCode};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use tucuxi_core::document::is_too_deep;
+use http::HeaderValue;
+use tucuxi_core::json::{self, Writer, is_too_deep, member};
+use tucuxi_core::sign_in::{Answer, is_word};
 use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
 
 use crate::Token;
 use crate::encode::decode;
-use crate::token::{optional_secret, secret};
 use crate::token_file::SIGN_IN_AGAIN;
 
 /// What the service grants: new keys, and what the next ones are asked with.
@@ -23,38 +21,6 @@ pub(crate) struct Grant {
     pub(crate) refresh_token: Secret,
     pub(crate) id_token: Option<Secret>,
     pub(crate) token_type: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    access_token: Keys,
-    expires_in: u64,
-    #[serde(with = "secret")]
-    refresh_token: Secret,
-    #[serde(default, with = "optional_secret")]
-    id_token: Option<Secret>,
-    token_type: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Keys {
-    access_key_id: String,
-    #[serde(with = "secret")]
-    secret_access_key: Secret,
-    #[serde(with = "secret")]
-    session_token: Secret,
-}
-
-#[derive(Default, Deserialize)]
-struct Refusal {
-    error: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Claims {
-    sub: String,
 }
 
 /// Who signed in.
@@ -71,12 +37,11 @@ pub(crate) fn token_url(base: &str) -> String {
 
 /// `POST /v1/token` with a refresh token.
 pub(crate) fn refresh(url: &str, token: &Token, proof: &Secret) -> Result<Request, Error> {
-    let body = json!({
-        "clientId": token.client_id,
-        "grantType": "refresh_token",
-        "refreshToken": token.refresh_token.expose(),
-    });
-    post(url, &body, proof)
+    let mut body = Writer::default();
+    body.text("clientId", &token.client_id)
+        .text("grantType", "refresh_token")
+        .text("refreshToken", token.refresh_token.expose());
+    post(url, body, proof)
 }
 
 /// `POST /v1/token` with the code that a sign-in gave.
@@ -88,17 +53,16 @@ pub(crate) fn redeem(
     verifier: &Secret,
     proof: &Secret,
 ) -> Result<Request, Error> {
-    let body = json!({
-        "clientId": client_id,
-        "grantType": "authorization_code",
-        "code": code.expose(),
-        "codeVerifier": verifier.expose(),
-        "redirectUri": redirect_uri,
-    });
-    post(url, &body, proof)
+    let mut body = Writer::default();
+    body.text("clientId", client_id)
+        .text("code", code.expose())
+        .text("codeVerifier", verifier.expose())
+        .text("grantType", "authorization_code")
+        .text("redirectUri", redirect_uri);
+    post(url, body, proof)
 }
 
-fn post(url: &str, body: &Value, proof: &Secret) -> Result<Request, Error> {
+fn post(url: &str, body: Writer, proof: &Secret) -> Result<Request, Error> {
     let bad_url =
         |error: http::Error| Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error);
     let mut proof = HeaderValue::from_str(proof.expose()).map_err(|error| bad_url(error.into()))?;
@@ -106,44 +70,51 @@ fn post(url: &str, body: &Value, proof: &Secret) -> Result<Request, Error> {
     http::Request::post(url)
         .header("content-type", "application/json")
         .header("dpop", proof)
-        .body(Body::from(body.to_string()))
+        .body(Body::from(std::mem::take(&mut *body.finish())))
         .map_err(bad_url)
 }
 
 /// Reads the answer to [`refresh`] or [`redeem`].
-pub(crate) fn grant(host: &str, status: StatusCode, body: &[u8]) -> Result<Grant, Error> {
-    if !status.is_success() {
-        return Err(refused(host, status, body));
+pub(crate) fn grant(answer: &Answer) -> Result<Grant, Error> {
+    if !answer.status.is_success() {
+        return Err(refused(answer));
     }
-    if is_too_deep(body) {
-        return Err(Error::unavailable(format!("the answer of {host} has JSON that nests too deep")));
-    }
-    let answer: Answer = serde_json::from_slice(body).map_err(|error| {
-        let what = if error.is_data() { "lacks a field or has one of the wrong type" } else { "is not JSON" };
-        Error::unavailable(format!("the answer of {host} {what} (line {}, column {})", error.line(), error.column()))
-    })?;
-    if answer.expires_in > LONGEST_LIFETIME {
-        return Err(Error::unavailable(format!("the answer of {host} has an expiresIn that is no lifetime")));
-    }
-    let keys = &answer.access_token;
-    let empty = [
-        ("accessKeyId", keys.access_key_id.is_empty()),
-        ("secretAccessKey", keys.secret_access_key.expose().is_empty()),
-        ("sessionToken", keys.session_token.expose().is_empty()),
-        ("refreshToken", answer.refresh_token.expose().is_empty()),
+    let mut expires_in = 0;
+    let mut grant = Grant {
+        access_key_id: String::new(),
+        secret_access_key: Secret::new(""),
+        session_token: Secret::new(""),
+        lifetime: Duration::ZERO,
+        refresh_token: Secret::new(""),
+        id_token: None,
+        token_type: None,
+    };
+    let keys = vec![
+        member("accessKeyId", &mut grant.access_key_id),
+        member("secretAccessKey", &mut grant.secret_access_key),
+        member("sessionToken", &mut grant.session_token),
     ];
-    if let Some((field, _)) = empty.into_iter().find(|(_, empty)| *empty) {
-        return Err(Error::unavailable(format!("the answer of {host} has no {field}")));
+    answer.read(vec![
+        member("accessToken", keys),
+        member("expiresIn", &mut expires_in),
+        member("refreshToken", &mut grant.refresh_token),
+        member("idToken", &mut grant.id_token),
+        member("tokenType", &mut grant.token_type),
+    ])?;
+    if expires_in > LONGEST_LIFETIME {
+        return Err(answer.senseless("an expiresIn that is no lifetime"));
     }
-    Ok(Grant {
-        access_key_id: answer.access_token.access_key_id,
-        secret_access_key: answer.access_token.secret_access_key,
-        session_token: answer.access_token.session_token,
-        lifetime: Duration::from_secs(answer.expires_in),
-        refresh_token: answer.refresh_token,
-        id_token: answer.id_token,
-        token_type: answer.token_type,
-    })
+    grant.lifetime = Duration::from_secs(expires_in);
+    let filled = [
+        ("accessKeyId", grant.access_key_id.as_str()),
+        ("secretAccessKey", grant.secret_access_key.expose()),
+        ("sessionToken", grant.session_token.expose()),
+        ("refreshToken", grant.refresh_token.expose()),
+    ];
+    if let Some((field, _)) = filled.iter().find(|(_, value)| value.is_empty()) {
+        return Err(answer.lacking(field));
+    }
+    Ok(grant)
 }
 
 /// Who signed in, by the statement that came with the first grant over TLS; its signature is not checked.
@@ -151,7 +122,10 @@ pub(crate) fn identity(host: &str, id_token: Option<&Secret>) -> Result<Identity
     let claims = || {
         let payload = id_token?.expose().split('.').nth(1)?;
         let json = decode(payload)?;
-        let session = serde_json::from_slice::<Claims>(&json).ok().filter(|_| !is_too_deep(&json))?.sub;
+        let mut session = String::new();
+        if is_too_deep(&json) || json::read(&json, vec![member("sub", &mut session)]).is_err() {
+            return None;
+        }
         let account_id = session.strip_prefix("arn:")?.split(':').nth(3)?;
         let is_account = account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit());
         is_account.then(|| Identity { account_id: account_id.to_owned(), session: session.clone() })
@@ -160,35 +134,24 @@ pub(crate) fn identity(host: &str, id_token: Option<&Secret>) -> Result<Identity
 }
 
 /// What a refusal means: by the code where there is one, since the status alone does not tell.
-fn refused(host: &str, status: StatusCode, body: &[u8]) -> Error {
-    let refusal: Refusal = match is_too_deep(body) {
-        true => Refusal::default(),
-        false => serde_json::from_slice(body).unwrap_or_default(),
-    };
-    let code = refusal.error.filter(|code| is_code(code));
-    let kind = match status.as_u16() {
-        408 | 429 => ErrorKind::Unavailable,
-        400..500 => ErrorKind::Denied,
-        _ => ErrorKind::Unavailable,
-    };
-    let words = code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
-    let error = Error::new(kind, format!("{host} answered {}{words}", status.as_u16()));
-    let error = match (kind, code.as_deref()) {
+fn refused(answer: &Answer) -> Error {
+    let code = code(answer);
+    let error = answer.refusal(code.as_deref());
+    match (error.kind(), code.as_deref()) {
         (ErrorKind::Denied, Some("INSUFFICIENT_PERMISSIONS")) => {
             error.with_hint("ask for the IAM action signin:CreateOAuth2Token")
         }
         (ErrorKind::Denied, _) => error.with_hint(SIGN_IN_AGAIN),
         _ => error,
-    };
-    match code {
-        Some(code) => error.with_code(code),
-        None => error,
     }
 }
 
-/// Codes are short words; anything else does not belong into a message.
-pub(crate) fn is_code(code: &str) -> bool {
-    !code.is_empty() && code.len() <= 32 && code.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+fn code(answer: &Answer) -> Option<String> {
+    let mut error = None::<String>;
+    if is_too_deep(&answer.body) || json::read(&answer.body, vec![member("error", &mut error)]).is_err() {
+        return None;
+    }
+    error.filter(|code| is_word(code))
 }
 
 /// The service grants 15 minutes; a day is more than any console session lasts.
@@ -196,6 +159,9 @@ const LONGEST_LIFETIME: u64 = 24 * 60 * 60;
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+    use serde_json::{Value, json};
+
     use super::*;
 
     const HOST: &str = "us-east-1.signin.aws.amazon.com";
@@ -204,8 +170,8 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, body: &str, expected: Result<&str, (ErrorKind, &str, Option<&str>)>) {
-        let answer = grant(HOST, StatusCode::from_u16(status).unwrap(), body.as_bytes());
-        match (answer, expected) {
+        let answer = Answer::new(HOST, StatusCode::from_u16(status).unwrap(), body.to_owned());
+        match (grant(&answer), expected) {
             (Ok(grant), Ok(id)) => assert_eq!(grant.access_key_id, id),
             (Err(error), Err((kind, words, hint))) => {
                 assert_eq!((error.kind(), error.hint()), (kind, hint), "{body}: {error}");

@@ -92,6 +92,8 @@ fn a_code_comes_back_by_the_browser() {
     check(format!("?state={state}&more=x&code=c"), Ok("c"));
     check("code=SEKRIT&state=other".into(), Err("belongs to another sign-in"));
     check("code=SEKRIT".into(), Err("belongs to another sign-in"));
+    check(format!("state=other&code=SEKRIT&state={state}"), Err("belongs to another sign-in"));
+    check(format!("state={state}&code=SEKRIT&code=SEKRIT2"), Err("has no code"));
     check(format!("state={state}"), Err("has no code"));
     check(format!("state={state}&code="), Err("has no code"));
     check(format!("state={state}&error=access_denied&code=SEKRIT"), Err("refused (access_denied)"));

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use tucuxi_core::encode::{base64url, escape, unescape_text};
+use tucuxi_core::encode::{base64url, escape};
+use tucuxi_core::sign_in::{code_from_callback, exchange};
 use tucuxi_core::{Context, Error, Secret};
 
-use crate::exchange::exchange;
 use crate::random::random;
 use crate::registration::{self, DEFAULT_SCOPE, Flow, Registration};
 use crate::wire::{self, Grant};
@@ -100,26 +100,13 @@ impl BrowserSignIn {
         &self.verifier
     }
 
-    /// The code in the query of the URL that the browser came back to: `code=..&state=..`.
+    /// The code in the query of the URL that the browser came back to: `code=..&state=..`. A parameter that is there
+    /// twice counts as absent.
     ///
     /// # Errors
     /// `Denied` when the sign-in was refused, or belongs to another one.
     pub fn code_from_callback(&self, query: &str) -> Result<Secret, Error> {
-        let cure = |message: String| Error::denied(message).with_hint(self.settings.cure());
-        let value = |wanted: &str| {
-            let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
-            let (_, value) = pairs.into_iter().find(|(name, _)| *name == wanted)?;
-            unescape_text(value).map(Secret::new)
-        };
-        if value("state").as_ref() != Some(&self.state) {
-            return Err(cure("the answer belongs to another sign-in".into()));
-        }
-        if let Some(refusal) = value("error") {
-            let code = Some(refusal.expose()).filter(|code| wire::is_code(code));
-            let words = code.map_or_else(String::new, |code| format!(" ({code})"));
-            return Err(cure(format!("the sign-in was refused{words}")));
-        }
-        value("code").filter(|code| !code.expose().is_empty()).ok_or_else(|| cure("the answer has no code".into()))
+        code_from_callback(query, self.state.expose(), &self.settings.cure())
     }
 
     /// Makes a sign-in of the code, which counts once, and keeps it where the AWS CLI keeps its own.

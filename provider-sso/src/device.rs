@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
+use tucuxi_core::sign_in::exchange;
 use tucuxi_core::{Context, Error, ErrorKind};
 
-use crate::exchange::exchange;
 use crate::registration::{self, Flow, Registration};
 use crate::wire::{self, Authorization, Grant};
 use crate::{SignInSettings, Token, sign_in};

@@ -99,21 +99,21 @@ impl SsoProvider {
     /// Reaches IAM Identity Center elsewhere.
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
-        self.bearer.settings.endpoints = endpoints;
+        self.bearer.settings_mut().endpoints = endpoints;
         self
     }
 
     /// Asks the portal again by these rules.
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.bearer.settings.retry = retry;
+        self.bearer.settings_mut().retry = retry;
         self
     }
 
     /// Limits how long one request may take; an answer is never larger than 64 KiB.
     #[must_use]
     pub fn with_limits(mut self, limits: HttpOptions) -> Self {
-        self.bearer.settings.limits = limits;
+        self.bearer.settings_mut().limits = limits;
         self
     }
 }
@@ -123,8 +123,8 @@ impl ProvideCredentials for SsoProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let Self { bearer, account_id, role_name } = self;
         let request = |portal: &str, token: &Secret| wire::role_credentials(portal, account_id, role_name, token);
-        let credentials = bearer.ask(request, wire::credentials).await?;
-        Ok(credentials.with_account_id(account_id).with_source(Source::Sso(bearer.settings.key().to_owned())))
+        let credentials = bearer.ask(&request, wire::credentials).await?;
+        Ok(credentials.with_account_id(account_id).with_source(Source::Sso(bearer.settings().key().to_owned())))
     }
 
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.

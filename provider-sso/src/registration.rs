@@ -3,27 +3,22 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
 use tracing::warn;
+use tucuxi_core::json::{self, Writer, member};
+use tucuxi_core::sign_in::{Files, SIZE_LIMIT, exchange};
 use tucuxi_core::{Context, Error, Secret, format_rfc3339, parse_timestamp};
+use zeroize::Zeroizing;
 
-use crate::exchange::exchange;
-use crate::token::{expose_secret, required_secret};
-use crate::token_file::{self, SIZE_LIMIT};
-use crate::{SignInSettings, wire};
+use crate::{SignInSettings, token_file, wire};
 
 /// A program that the service knows.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub(crate) struct Registration {
     pub(crate) client_id: String,
-    #[serde(serialize_with = "expose_secret", deserialize_with = "required_secret")]
     pub(crate) client_secret: Secret,
     pub(crate) expires_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<String>>,
     /// Absent in registrations for sign-ins on another device.
-    #[serde(skip_serializing_if = "Option::is_none")]
     grant_types: Option<Vec<String>>,
 }
 
@@ -35,6 +30,33 @@ pub(crate) enum Flow {
 }
 
 impl Registration {
+    fn parse(json: &[u8]) -> Option<Self> {
+        let (mut client_id, mut client_secret, mut expires_at) = (String::new(), Secret::new(""), String::new());
+        let (mut scopes, mut grant_types) = (None, None);
+        let members = vec![
+            member("clientId", &mut client_id),
+            member("clientSecret", &mut client_secret),
+            member("expiresAt", &mut expires_at),
+            member("scopes", &mut scopes),
+            member("grantTypes", &mut grant_types),
+        ];
+        json::read(json, members).ok()?;
+        Some(Self { client_id, client_secret, expires_at, scopes, grant_types })
+    }
+
+    fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        let mut json = Writer::default();
+        json.text("clientId", &self.client_id)
+            .text("clientSecret", self.client_secret.expose())
+            .text("expiresAt", &self.expires_at);
+        for (name, texts) in [("scopes", &self.scopes), ("grantTypes", &self.grant_types)] {
+            if let Some(texts) = texts {
+                json.texts(name, texts);
+            }
+        }
+        json.finish()
+    }
+
     fn serves(&self, flow: Flow, now: SystemTime) -> bool {
         let lasts = parse_timestamp(&self.expires_at).is_some_and(|end| end >= now + MARGIN);
         let granted = self.grant_types.iter().flatten().any(|grant| grant == BROWSER_GRANTS[0]);
@@ -50,8 +72,7 @@ pub(crate) async fn kept(
 ) -> Result<Option<Registration>, Error> {
     let path = path(context, settings)?;
     let Ok(json) = context.fs().read(&path, SIZE_LIMIT).await else { return Ok(None) };
-    let found: Option<Registration> = serde_json::from_slice(&json).ok();
-    Ok(found.filter(|found| found.serves(flow, context.clock().now())))
+    Ok(Registration::parse(&json).filter(|found| found.serves(flow, context.clock().now())))
 }
 
 /// A new registration, which is kept.
@@ -80,21 +101,17 @@ pub(crate) async fn register(context: &Context, settings: &SignInSettings, flow:
 
 /// Forgets a registration that the service no longer knows.
 pub(crate) async fn forget(context: &Context, settings: &SignInSettings) -> Result<(), Error> {
-    let path = path(context, settings)?;
-    context.fs().remove(&path).await.map_err(|error| {
-        Error::unavailable(format!("{} cannot be removed: {}", path.display(), error.kind())).with_source(error)
-    })
+    Files::new(context).remove(&path(context, settings)?).await
 }
 
 /// The next sign-in registers again where this fails.
 async fn keep(context: &Context, settings: &SignInSettings, registration: &Registration) {
     let kept = async {
-        let json = zeroize::Zeroizing::new(serde_json::to_vec(registration).map_err(|error| error.to_string())?);
-        let path = path(context, settings).map_err(|error| error.to_string())?;
-        context.fs().replace(&path, &json).await.map_err(|error| format!("{}: {}", path.display(), error.kind()))
+        let path = path(context, settings)?;
+        Files::new(context).write(&path, &registration.to_json()).await
     };
     if let Err(error) = kept.await {
-        warn!(error, "the registration was not kept");
+        warn!(%error, "the registration was not kept");
     }
 }
 
@@ -171,10 +188,8 @@ mod tests {
     #[test]
     fn a_registration_serves_one_flow_until_a_quarter_of_an_hour_before_its_end() {
         let registration = |rest: &str| -> Registration {
-            serde_json::from_str(&format!(
-                r#"{{"clientId":"C","clientSecret":"S","expiresAt":"2026-01-01T01:00:00Z"{rest}}}"#
-            ))
-            .unwrap()
+            let json = format!(r#"{{"clientId":"C","clientSecret":"S","expiresAt":"2026-01-01T01:00:00Z"{rest}}}"#);
+            Registration::parse(json.as_bytes()).unwrap()
         };
         let at = |text: &str| parse_timestamp(text).unwrap();
         let (early, late) = (at("2026-01-01T00:45:00Z"), at("2026-01-01T00:45:01Z"));

@@ -1,6 +1,5 @@
 //! The end of every sign-in: what was granted is kept.
 
-use tracing::warn;
 use tucuxi_core::{Context, Error};
 
 use crate::registration::Registration;
@@ -16,10 +15,7 @@ pub(crate) async fn keep(
 ) -> Result<Token, Error> {
     let token = Token::signed_in(settings, client, new, context.clock().now());
     let file = TokenFile::new(context, settings.key());
-    let turn = file.lock(context.clock().as_ref()).await;
-    if let Err(error) = &turn {
-        warn!(%error, sign_in = settings.key(), "no turn with the sign-in, going on without");
-    }
+    let _turn = file.turn().await;
     file.write(&token).await?;
     Ok(token)
 }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-use tracing::{debug, warn};
+use tracing::debug;
+use tucuxi_core::json::{self, member};
+use tucuxi_core::sign_in::{SIZE_LIMIT, exchange};
 use tucuxi_core::{Context, Error, ErrorKind, Fs, Secret};
 
-use crate::exchange::exchange;
-use crate::token_file::{self, SIZE_LIMIT};
+use crate::token_file;
 use crate::{SignInSettings, TokenFile, wire};
 
 /// Signs out: at the portal, in `~/.aws/sso/cache`, and in `~/.aws/cli/cache`, from which every set of credentials
@@ -41,10 +41,7 @@ pub async fn sign_out(context: &Context, settings: &SignInSettings) -> Result<bo
     let portal = settings.endpoints.portal(&settings.region)?;
     let file = TokenFile::new(context, settings.key());
     file.path()?;
-    let turn = file.lock(context.clock().as_ref()).await;
-    if let Err(error) = &turn {
-        warn!(%error, sign_in = settings.key(), "no turn with the sign-in, going on without");
-    }
+    let _turn = file.turn().await;
     let (signed_in, access_token) = match file.read().await {
         Ok(Some(token)) => (true, token.access_token),
         Ok(None) => (false, None),
@@ -99,13 +96,9 @@ async fn forget_credentials(context: &Context) -> Result<(), Error> {
 }
 
 async fn came_by_sign_in(fs: &Fs, path: &Path) -> bool {
-    #[derive(Deserialize)]
-    struct Entry {
-        #[serde(rename = "ProviderType")]
-        provider: String,
-    }
+    let mut provider = String::new();
     match fs.read(path, SIZE_LIMIT).await {
-        Ok(json) => serde_json::from_slice::<Entry>(&json).is_ok_and(|entry| entry.provider == "sso"),
+        Ok(entry) => json::read(&entry, vec![member("ProviderType", &mut provider)]).is_ok() && provider == "sso",
         Err(_) => false,
     }
 }

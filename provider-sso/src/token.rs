@@ -1,10 +1,8 @@
 //! The cached sign-in, in the AWS CLI's own format. Pure.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use tucuxi_core::json::{self, Rest, Writer, member, rest};
 use tucuxi_core::{Error, Secret, format_rfc3339, parse_timestamp};
 
 use crate::SignInSettings;
@@ -16,46 +14,26 @@ use crate::wire::NewToken;
 /// Fields that are not named here are kept when the file is written again.
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Token {
     /// Where the sign-in took place.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_url: Option<String>,
     /// The region of the identity center.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// What the portal accepts.
-    #[serde(serialize_with = "expose", deserialize_with = "secret")]
     pub access_token: Option<Secret>,
     /// Until when, as the file says it.
     pub expires_at: Option<String>,
     /// The registration that may refresh it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// The registration's secret.
-    #[serde(default, serialize_with = "expose", deserialize_with = "secret", skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<Secret>,
     /// Until when the registration counts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_expires_at: Option<String>,
     /// What a new access token is asked with; each use gives a new one.
-    #[serde(default, serialize_with = "expose", deserialize_with = "secret", skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
-    #[serde(flatten)]
-    other: Other,
-}
-
-/// Fields of other tools, which may be secrets too.
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(transparent)]
-struct Other(Map<String, Value>);
-
-impl fmt::Debug for Other {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
+    other: Rest,
 }
 
 /// What it takes to refresh a [`Token`].
@@ -72,20 +50,52 @@ impl Token {
     /// # Errors
     /// `InvalidConfig` with the line, never with what stands there.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(json).map_err(|error| {
-            // The parser's own message quotes the text, which holds secrets.
-            let what = if error.is_data() { "lacks a field or has one of the wrong type" } else { "is not JSON" };
-            Error::invalid_config(format!("{what} (line {}, column {})", error.line(), error.column()))
-        })
+        let mut token = Self::empty();
+        let members = vec![
+            member("startUrl", &mut token.start_url),
+            member("region", &mut token.region),
+            member("accessToken", &mut token.access_token).required(),
+            member("expiresAt", &mut token.expires_at),
+            member("clientId", &mut token.client_id),
+            member("clientSecret", &mut token.client_secret),
+            member("registrationExpiresAt", &mut token.registration_expires_at),
+            member("refreshToken", &mut token.refresh_token),
+            rest(&mut token.other),
+        ];
+        json::read(json, members).map_err(|fault| Error::invalid_config(fault.in_general()))?;
+        Ok(token)
     }
 
     /// The file's text.
     ///
     /// # Errors
-    /// `InvalidConfig` should a field not be JSON.
+    /// None: every field can be written.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
-        serde_json::to_vec(self)
-            .map_err(|error| Error::invalid_config("the sign-in cannot be written").with_source(error))
+        let mut json = Writer::default();
+        json.optional("startUrl", self.start_url.as_deref())
+            .optional("region", self.region.as_deref())
+            .nullable("accessToken", self.access_token.as_ref().map(Secret::expose))
+            .nullable("expiresAt", self.expires_at.as_deref())
+            .optional("clientId", self.client_id.as_deref())
+            .optional("clientSecret", self.client_secret.as_ref().map(Secret::expose))
+            .optional("registrationExpiresAt", self.registration_expires_at.as_deref())
+            .optional("refreshToken", self.refresh_token.as_ref().map(Secret::expose))
+            .rest(&self.other);
+        Ok(std::mem::take(&mut *json.finish()))
+    }
+
+    fn empty() -> Self {
+        Self {
+            start_url: None,
+            region: None,
+            access_token: None,
+            expires_at: None,
+            client_id: None,
+            client_secret: None,
+            registration_expires_at: None,
+            refresh_token: None,
+            other: Rest::default(),
+        }
     }
 
     /// When the access token ends.
@@ -103,11 +113,6 @@ impl Token {
     /// Those of [`expiry`](Self::expiry).
     pub fn ends_within(&self, window: Duration, now: SystemTime) -> Result<bool, Error> {
         Ok(self.expiry()? <= now + window)
-    }
-
-    /// Whether both are the same grant: each has an access token of its own.
-    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
-        self.access_token == other.access_token && self.refresh_token == other.refresh_token
     }
 
     /// What a refresh needs, unless something is missing or the registration has ended.
@@ -134,7 +139,7 @@ impl Token {
             client_secret: Some(client.client_secret.clone()),
             registration_expires_at: Some(client.expires_at.clone()),
             refresh_token: new.refresh_token,
-            other: Other::default(),
+            other: Rest::default(),
         }
     }
 
@@ -147,24 +152,10 @@ impl Token {
     }
 }
 
-pub(crate) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
-}
-
-pub(crate) fn required_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-    String::deserialize(deserializer).map(Secret::from)
-}
-
-pub(crate) fn expose_secret<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.expose())
-}
-
-fn expose<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    secret.as_ref().map(Secret::expose).serialize(serializer)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     const FILE: &str = r#"{"startUrl":"https://e.awsapps.com/start","region":"us-east-1","accessToken":"AT",
@@ -186,6 +177,16 @@ mod tests {
         assert_eq!(written["expiresAt"], "2026-01-01T02:00:00Z");
         assert_eq!(written["refreshToken"], "RT");
         assert_eq!(written["added"]["by"], "another tool");
+    }
+
+    #[test]
+    fn fields_are_written_in_the_order_of_the_aws_cli_and_others_after_them() {
+        let token = Token::parse(br#"{"z":1,"refreshToken":"RT","accessToken":null,"a":[2],"region":"r"}"#).unwrap();
+        let written = String::from_utf8(token.to_json().unwrap()).unwrap();
+        assert_eq!(written, r#"{"region":"r","accessToken":null,"expiresAt":null,"refreshToken":"RT","a":[2],"z":1}"#);
+        let token = Token::parse(FILE.as_bytes()).unwrap();
+        let written = String::from_utf8(token.to_json().unwrap()).unwrap();
+        assert_eq!(written, FILE.replace("\n        ", ""));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Where a sign-in is kept: the AWS CLI's own files.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use sha1::{Digest, Sha1};
-use tucuxi_core::{Clock, Context, Env, Error, FileLock, Fs};
+use tucuxi_core::sign_in::Files;
+use tucuxi_core::{Context, Env, Error, FileLock};
+use zeroize::Zeroizing;
 
 use crate::Token;
 
@@ -13,14 +14,14 @@ use crate::Token;
 #[derive(Clone, Debug)]
 pub struct TokenFile {
     env: Env,
-    fs: Fs,
+    files: Files,
     key: String,
 }
 
 impl TokenFile {
     /// The file of the sign-in called `key`. Reads nothing yet.
     pub fn new(context: &Context, key: impl Into<String>) -> Self {
-        Self { env: context.env().clone(), fs: context.fs().clone(), key: key.into() }
+        Self { env: context.env().clone(), files: Files::new(context), key: key.into() }
     }
 
     /// Where the file is.
@@ -31,12 +32,10 @@ impl TokenFile {
         Ok(cache(&self.env)?.join(file_name(&self.key)))
     }
 
-    /// Waits for a turn with the file among all processes of this library, 20 s at most.
-    pub(crate) async fn lock(&self, clock: &dyn Clock) -> Result<FileLock, Error> {
-        let path = self.path()?.with_extension("lock");
-        self.fs.lock(&path, clock, LOCK_LIMIT).await.map_err(|error| {
-            Error::unavailable(format!("{} cannot be locked: {}", path.display(), error.kind())).with_source(error)
-        })
+    /// A turn with the file, among all processes of this library; without one after 20 s.
+    pub(crate) async fn turn(&self) -> Option<FileLock> {
+        // Without a path nothing can be kept either, and that says why.
+        self.files.turn(&self.path().ok()?, &self.key).await
     }
 
     /// The sign-in, or `None` when nobody signed in. Takes away what a writer left that was killed.
@@ -45,15 +44,8 @@ impl TokenFile {
     /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
     pub async fn read(&self) -> Result<Option<Token>, Error> {
         let path = self.path()?;
-        self.fs.sweep(&path).await;
-        match self.fs.read(&path, SIZE_LIMIT).await {
-            Ok(json) => Token::parse(&json).map(Some).map_err(|error| broken(&path, &error)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => {
-                let message = format!("{} cannot be read: {}", path.display(), error.kind());
-                Err(Error::invalid_config(message).with_source(error).with_hint("make it readable, or sign in again"))
-            }
-        }
+        let Some(json) = self.files.read(&path).await? else { return Ok(None) };
+        Token::parse(&json).map(Some).map_err(|error| broken(&path, &error))
     }
 
     /// Keeps the sign-in: whole or not at all, mode 0600.
@@ -61,11 +53,7 @@ impl TokenFile {
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
     pub async fn write(&self, token: &Token) -> Result<(), Error> {
-        let path = self.path()?;
-        let json = zeroize::Zeroizing::new(token.to_json()?);
-        self.fs.replace(&path, &json).await.map_err(|error| {
-            Error::unavailable(format!("{} cannot be written: {}", path.display(), error.kind())).with_source(error)
-        })
+        self.files.write(&self.path()?, &Zeroizing::new(token.to_json()?)).await
     }
 
     /// Forgets the sign-in.
@@ -73,10 +61,7 @@ impl TokenFile {
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.
     pub async fn remove(&self) -> Result<(), Error> {
-        let path = self.path()?;
-        self.fs.remove(&path).await.map_err(|error| {
-            Error::unavailable(format!("{} cannot be removed: {}", path.display(), error.kind())).with_source(error)
-        })
+        self.files.remove(&self.path()?).await
     }
 }
 
@@ -101,10 +86,6 @@ pub(crate) fn file_name(key: &str) -> String {
     name.push_str(".json");
     name
 }
-
-pub(crate) const SIZE_LIMIT: u64 = 64 * 1024;
-/// How long a process waits for its turn.
-pub(crate) const LOCK_LIMIT: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {

@@ -63,11 +63,11 @@ fn is_free(fs: &Fs) -> bool {
     block_on(fs.info(Path::new(LOCK))).is_err()
 }
 
-/// While somebody waits for a turn, the process that has it writes this and ends its turn.
+/// While somebody waits for a turn, the process that has it writes this, or signs out, and ends its turn.
 #[derive(Debug)]
 struct Holder {
     fs: Fs,
-    writes: String,
+    writes: Option<String>,
 }
 
 impl Clock for Holder {
@@ -78,7 +78,10 @@ impl Clock for Holder {
     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
         let (fs, writes) = (self.fs.clone(), self.writes.clone());
         Box::pin(async move {
-            fs.set(FILE, writes, SystemTime::UNIX_EPOCH);
+            match writes {
+                Some(writes) => fs.set(FILE, writes, SystemTime::UNIX_EPOCH),
+                None => fs.remove(Path::new(FILE)).await.unwrap(),
+            }
             fs.remove(Path::new(LOCK)).await.unwrap();
         })
     }
@@ -87,6 +90,7 @@ impl Clock for Holder {
 #[test]
 fn what_another_process_has_just_written_is_used() {
     let check = |writes: String, script: &[Exchange]| {
+        let writes = Some(writes);
         let fs = about_to_end();
         fs.set(LOCK, "", SystemTime::UNIX_EPOCH);
         let http = ScriptedHttp::new(script.to_vec());
@@ -114,6 +118,17 @@ fn whoever_signed_out_meanwhile_stays_signed_out() {
     let error = block_on(provider(&world(&fs, midnight(), &http)).provide_credentials()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied);
     assert_eq!(http.seen().len(), 1, "nothing is refreshed");
+}
+
+#[test]
+fn whoever_signs_out_while_others_wait_signs_them_out_too() {
+    let fs = about_to_end();
+    fs.set(LOCK, "", SystemTime::UNIX_EPOCH);
+    let http = ScriptedHttp::new([]);
+    let provider = provider(&world(&fs, Holder { fs: fs.clone(), writes: None }, &http));
+    let error = block_on(provider.provide_credentials()).unwrap_err();
+    assert!(error.report().contains("nobody is signed in to my-sso"), "{}", error.report());
+    assert!(is_free(&fs));
 }
 
 #[test]

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde::Deserialize;
-use serde_json::json;
+use tucuxi_core::json::{Writer, member};
+use tucuxi_core::sign_in::Answer;
 use tucuxi_core::{Error, Request, Secret};
 
-use super::{Answer, LAST_SECOND, post};
-use crate::token::required_secret;
+use super::{LAST_SECOND, post, read};
 
 /// A program that the service knows now.
 #[derive(Debug)]
@@ -15,16 +14,6 @@ pub(crate) struct Registered {
     pub(crate) client_id: String,
     pub(crate) client_secret: Secret,
     pub(crate) expires_at: SystemTime,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Registration {
-    client_id: String,
-    #[serde(deserialize_with = "required_secret")]
-    client_secret: Secret,
-    /// Seconds since 1970.
-    client_secret_expires_at: u64,
 }
 
 /// A code for a person to enter, and what to ask with meanwhile.
@@ -38,18 +27,6 @@ pub(crate) struct Authorization {
     pub(crate) interval: Duration,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Device {
-    #[serde(deserialize_with = "required_secret")]
-    device_code: Secret,
-    user_code: String,
-    verification_uri: String,
-    verification_uri_complete: Option<String>,
-    expires_in: u64,
-    interval: Option<u64>,
-}
-
 /// `POST {oidc}/client/register`. With `browser`, the start URL and where the browser goes afterwards, for a
 /// sign-in in a browser on this machine.
 pub(crate) fn register(
@@ -58,21 +35,28 @@ pub(crate) fn register(
     scopes: &[String],
     browser: Option<(&str, &str)>,
 ) -> Result<Request, Error> {
-    let mut body = json!({"clientName": name, "clientType": "public"});
-    if !scopes.is_empty() {
-        body["scopes"] = scopes.into();
-    }
+    let mut body = Writer::default();
+    body.text("clientName", name).text("clientType", "public");
     if let Some((issuer, redirect_uri)) = browser {
-        body["grantTypes"] = crate::registration::BROWSER_GRANTS.into();
-        body["redirectUris"] = json!([redirect_uri]);
-        body["issuerUrl"] = issuer.into();
+        body.texts("grantTypes", &crate::registration::BROWSER_GRANTS);
+        body.text("issuerUrl", issuer).texts("redirectUris", &[redirect_uri]);
     }
-    post(&format!("{oidc}/client/register"), &body)
+    if !scopes.is_empty() {
+        body.texts("scopes", scopes);
+    }
+    post(&format!("{oidc}/client/register"), body)
 }
 
 /// Reads the answer to [`register`].
 pub(crate) fn registered(answer: &Answer) -> Result<Registered, Error> {
-    let Registration { client_id, client_secret, client_secret_expires_at } = answer.read()?;
+    let (mut client_id, mut client_secret, mut client_secret_expires_at) = (String::new(), Secret::new(""), 0);
+    let members = vec![
+        member("clientId", &mut client_id),
+        member("clientSecret", &mut client_secret),
+        member("clientSecretExpiresAt", &mut client_secret_expires_at),
+    ];
+    read(answer, members)?;
+    // Seconds since 1970.
     if client_secret_expires_at > LAST_SECOND {
         return Err(answer.senseless("a clientSecretExpiresAt that is no time"));
     }
@@ -87,26 +71,37 @@ pub(crate) fn device_authorization(
     client_secret: &Secret,
     start_url: &str,
 ) -> Result<Request, Error> {
-    let body = json!({"clientId": client_id, "clientSecret": client_secret.expose(), "startUrl": start_url});
-    post(&format!("{oidc}/device_authorization"), &body)
+    let mut body = Writer::default();
+    body.text("clientId", client_id).text("clientSecret", client_secret.expose()).text("startUrl", start_url);
+    post(&format!("{oidc}/device_authorization"), body)
 }
 
 /// Reads the answer to [`device_authorization`].
 pub(crate) fn authorized(answer: &Answer) -> Result<Authorization, Error> {
-    let device: Device = answer.read()?;
-    let complete = device.verification_uri_complete.filter(|url| !url.is_empty());
-    let urls = [Some(&device.verification_uri), complete.as_ref()];
+    let (mut device_code, mut user_code, mut verification_uri) = (Secret::new(""), String::new(), String::new());
+    let (mut complete, mut expires_in, mut interval) = (None::<String>, 0, None);
+    let members = vec![
+        member("deviceCode", &mut device_code),
+        member("userCode", &mut user_code),
+        member("verificationUri", &mut verification_uri),
+        member("verificationUriComplete", &mut complete),
+        member("expiresIn", &mut expires_in),
+        member("interval", &mut interval),
+    ];
+    read(answer, members)?;
+    let complete = complete.filter(|url| !url.is_empty());
+    let urls = [Some(&verification_uri), complete.as_ref()];
     // These are shown in a terminal and opened in a browser.
-    if !is_printable(&device.user_code) || !urls.into_iter().flatten().all(|url| is_web_page(url)) {
+    if !is_printable(&user_code) || !urls.into_iter().flatten().all(|url| is_web_page(url)) {
         return Err(answer.senseless("a code or URL that cannot be shown"));
     }
     Ok(Authorization {
-        device_code: device.device_code,
-        user_code: device.user_code,
-        verification_uri: device.verification_uri,
+        device_code,
+        user_code,
+        verification_uri,
         verification_uri_complete: complete,
-        lifetime: Duration::from_secs(device.expires_in.min(LONGEST_WAIT)),
-        interval: Duration::from_secs(device.interval.unwrap_or(INTERVAL).clamp(1, LONGEST_INTERVAL)),
+        lifetime: Duration::from_secs(expires_in.min(LONGEST_WAIT)),
+        interval: Duration::from_secs(interval.unwrap_or(INTERVAL).clamp(1, LONGEST_INTERVAL)),
     })
 }
 
@@ -125,7 +120,7 @@ const LONGEST_WAIT: u64 = 60 * 60;
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
     use tucuxi_core::ErrorKind::{Denied, Unavailable};
 
     use super::super::tests::check;

@@ -5,10 +5,9 @@ mod portal;
 mod token;
 
 use http::{HeaderValue, StatusCode};
-use serde::Deserialize;
-use serde_json::Value;
-use tucuxi_core::document::is_too_deep;
-use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
+use tucuxi_core::json::{self, Member, Writer, is_too_deep, member};
+use tucuxi_core::sign_in::Answer;
+use tucuxi_core::{Body, Error, Request, Secret};
 
 pub(crate) use client::{Authorization, authorized, device_authorization, register, registered};
 pub(crate) use portal::{
@@ -16,83 +15,37 @@ pub(crate) use portal::{
 };
 pub(crate) use token::{Grant, NewToken, granted, token};
 
-/// An answer with the host that gave it.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) host: String,
-    pub(crate) status: StatusCode,
-    pub(crate) body: bytes::Bytes,
+/// Reads what is granted, unless it is refused.
+fn read(answer: &Answer, members: Vec<Member<'_>>) -> Result<(), Error> {
+    if answer.status.is_success() { answer.read(members) } else { Err(refused(answer)) }
 }
 
-impl Answer {
-    fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
-        if !self.status.is_success() {
-            return Err(self.refused());
+/// The code of a refusal, where it is one.
+pub(crate) fn code(answer: &Answer) -> Option<String> {
+    let (mut error, mut kind) = (None::<String>, None::<String>);
+    let members = vec![member("error", &mut error), member("__type", &mut kind)];
+    if is_too_deep(&answer.body) || json::read(&answer.body, members).is_err() {
+        return None;
+    }
+    error.or(kind).filter(|code| is_code(code))
+}
+
+fn refused(answer: &Answer) -> Error {
+    let error = answer.refusal(code(answer).as_deref());
+    match answer.status {
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => error.with_hint("sign in again: aws sso login"),
+        StatusCode::FORBIDDEN => {
+            error.with_hint("ask for access to this account and role, or correct sso_account_id and sso_role_name")
         }
-        if is_too_deep(&self.body) {
-            return Err(self.senseless("JSON that nests too deep"));
-        }
-        serde_json::from_slice(&self.body).map_err(|error| {
-            // The parser's own message quotes the text, which holds secrets.
-            let what = if error.is_data() { "lacks a field or has one of the wrong type" } else { "is not JSON" };
-            let (line, column) = (error.line(), error.column());
-            Error::unavailable(format!("the answer of {} {what} (line {line}, column {column})", self.host))
-        })
-    }
-
-    fn lacking(&self, field: &str) -> Error {
-        Error::unavailable(format!("the answer of {} has no {field}", self.host))
-    }
-
-    fn senseless(&self, what: &str) -> Error {
-        Error::unavailable(format!("the answer of {} has {what}", self.host))
-    }
-
-    /// The code of a refusal, where it is one.
-    pub(crate) fn code(&self) -> Option<String> {
-        let refusal: Refusal = match is_too_deep(&self.body) {
-            true => Refusal::default(),
-            false => serde_json::from_slice(&self.body).unwrap_or_default(),
-        };
-        refusal.error.or(refusal.kind).filter(|code| is_code(code))
-    }
-
-    fn refused(&self) -> Error {
-        let status = self.status.as_u16();
-        let code = self.code();
-        let kind = match status {
-            408 | 429 => ErrorKind::Unavailable,
-            400..500 => ErrorKind::Denied,
-            _ => ErrorKind::Unavailable,
-        };
-        let words = code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
-        let error = Error::new(kind, format!("{} answered {status}{words}", self.host));
-        let error = match status {
-            400 | 401 => error.with_hint("sign in again: aws sso login"),
-            403 => {
-                error.with_hint("ask for access to this account and role, or correct sso_account_id and sso_role_name")
-            }
-            404 => error.with_hint("correct sso_account_id and sso_role_name"),
-            _ => error,
-        };
-        match code {
-            Some(code) => error.with_code(code),
-            None => error,
-        }
+        StatusCode::NOT_FOUND => error.with_hint("correct sso_account_id and sso_role_name"),
+        _ => error,
     }
 }
 
-#[derive(Default, Deserialize)]
-struct Refusal {
-    error: Option<String>,
-    #[serde(rename = "__type")]
-    kind: Option<String>,
-}
-
-fn post(url: &str, body: &Value) -> Result<Request, Error> {
+fn post(url: &str, body: Writer) -> Result<Request, Error> {
     http::Request::post(url)
         .header("content-type", "application/json")
-        .body(Body::from(body.to_string()))
+        .body(Body::from(std::mem::take(&mut *body.finish())))
         .map_err(|error| bad_url(url, error))
 }
 
@@ -112,7 +65,7 @@ fn bad_url(url: &str, error: http::Error) -> Error {
 }
 
 /// Codes are short words; anything else does not belong into a message.
-pub(crate) fn is_code(code: &str) -> bool {
+fn is_code(code: &str) -> bool {
     !code.is_empty() && code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.#:".contains(&b))
 }
 
@@ -121,13 +74,12 @@ const LAST_SECOND: u64 = 253_402_300_799;
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use tucuxi_core::ErrorKind;
+
     use super::*;
 
-    pub(crate) const HOST: &str = "h.amazonaws.com";
-
     pub(crate) fn answer(status: u16, body: &str) -> Answer {
-        let status = StatusCode::from_u16(status).unwrap();
-        Answer { host: HOST.into(), status, body: bytes::Bytes::copy_from_slice(body.as_bytes()) }
+        Answer::new("h.amazonaws.com", StatusCode::from_u16(status).unwrap(), body.to_owned())
     }
 
     /// What a reader makes of an answer: `Ok` with a word of it, or the kind of error with words of it.
@@ -155,7 +107,7 @@ pub(crate) mod tests {
     #[test]
     fn refusals_by_status_and_code() {
         use ErrorKind::{Denied, Unavailable};
-        let refused = |answer: &Answer| Err::<(), _>(answer.refused());
+        let refused = |answer: &Answer| Err::<(), _>(refused(answer));
         let code = |code: &str| format!(r#"{{"error":"{code}","error_description":"SEKRIT"}}"#);
         check(refused, 400, &code("invalid_grant"), Err((Denied, "h.amazonaws.com answered 400 (invalid_grant)")));
         check(refused, 401, r#"{"__type":"UnauthorizedException"}"#, Err((Denied, "401 (UnauthorizedException)")));

@@ -3,58 +3,40 @@
 use std::time::{Duration, SystemTime};
 
 use http::Method;
-use serde::Deserialize;
 use tucuxi_core::encode::escape;
+use tucuxi_core::json::{Member, Object, member};
+use tucuxi_core::sign_in::Answer;
 use tucuxi_core::{Body, Credentials, Error, Request, Secret};
 
-use super::{Answer, LAST_SECOND, bad_url, bearer};
+use super::{LAST_SECOND, bad_url, bearer, read, refused};
 use crate::portal::{Account, Role};
-use crate::token::secret;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Granted {
-    role_credentials: RoleCredentials,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RoleCredentials {
-    access_key_id: String,
-    #[serde(default, deserialize_with = "secret")]
-    secret_access_key: Option<Secret>,
-    #[serde(default, deserialize_with = "secret")]
-    session_token: Option<Secret>,
-    /// Milliseconds since 1970.
-    expiration: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AccountList {
-    account_list: Vec<AccountItem>,
-    next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct AccountItem {
-    account_id: String,
-    account_name: Option<String>,
-    email_address: Option<String>,
+    id: String,
+    name: Option<String>,
+    email: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RoleList {
-    role_list: Vec<RoleItem>,
-    next_token: Option<String>,
+impl Object for AccountItem {
+    fn members(&mut self) -> Vec<Member<'_>> {
+        vec![
+            member("accountId", &mut self.id),
+            member("accountName", &mut self.name),
+            member("emailAddress", &mut self.email),
+        ]
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct RoleItem {
-    role_name: String,
+    name: String,
+}
+
+impl Object for RoleItem {
+    fn members(&mut self) -> Vec<Member<'_>> {
+        vec![member("roleName", &mut self.name)]
+    }
 }
 
 /// One page of a list, and what leads to the next one.
@@ -77,18 +59,26 @@ pub(crate) fn role_credentials(
 
 /// Reads the answer to [`role_credentials`].
 pub(crate) fn credentials(answer: &Answer) -> Result<Credentials, Error> {
-    let Granted { role_credentials: role } = answer.read()?;
+    let (mut id, mut secret, mut token, mut expiration) = (String::new(), None::<Secret>, None::<Secret>, 0);
+    let role = vec![
+        member("accessKeyId", &mut id),
+        member("secretAccessKey", &mut secret),
+        member("sessionToken", &mut token),
+        member("expiration", &mut expiration),
+    ];
+    read(answer, vec![member("roleCredentials", role)])?;
     let filled = |secret: Option<Secret>| secret.filter(|secret| !secret.expose().is_empty());
-    let secret = filled(role.secret_access_key).ok_or_else(|| answer.lacking("secretAccessKey"))?;
-    let token = filled(role.session_token).ok_or_else(|| answer.lacking("sessionToken"))?;
-    if role.access_key_id.is_empty() {
+    let secret = filled(secret).ok_or_else(|| answer.lacking("secretAccessKey"))?;
+    let token = filled(token).ok_or_else(|| answer.lacking("sessionToken"))?;
+    if id.is_empty() {
         return Err(answer.lacking("accessKeyId"));
     }
-    if role.expiration / 1000 > LAST_SECOND {
+    // Milliseconds since 1970.
+    if expiration / 1000 > LAST_SECOND {
         return Err(answer.senseless("an expiration that is no time"));
     }
-    let expiry = SystemTime::UNIX_EPOCH + Duration::from_millis(role.expiration);
-    Ok(Credentials::new(role.access_key_id, secret).with_session_token(token).with_expires_at(expiry))
+    let expiry = SystemTime::UNIX_EPOCH + Duration::from_millis(expiration);
+    Ok(Credentials::new(id, secret).with_session_token(token).with_expires_at(expiry))
 }
 
 /// `GET {portal}/assignment/accounts`.
@@ -99,10 +89,9 @@ pub(crate) fn accounts(portal: &str, next: Option<&str>, token: &Secret) -> Resu
 
 /// Reads the answer to [`accounts`].
 pub(crate) fn accounts_page(answer: &Answer) -> Result<Page<Account>, Error> {
-    let list: AccountList = answer.read()?;
-    let account =
-        |item: AccountItem| Account { id: item.account_id, name: item.account_name, email: item.email_address };
-    Ok(Page { items: list.account_list.into_iter().map(account).collect(), next: given(list.next_token) })
+    let (items, next) = list::<AccountItem>(answer, "accountList")?;
+    let account = |item: AccountItem| Account { id: item.id, name: item.name, email: item.email };
+    Ok(Page { items: items.into_iter().map(account).collect(), next })
 }
 
 /// `GET {portal}/assignment/roles`.
@@ -113,9 +102,9 @@ pub(crate) fn roles(portal: &str, account_id: &str, next: Option<&str>, token: &
 
 /// Reads the answer to [`roles`] of an account.
 pub(crate) fn roles_page(answer: &Answer, account_id: &str) -> Result<Page<Role>, Error> {
-    let list: RoleList = answer.read()?;
-    let role = |item: RoleItem| Role { name: item.role_name, account_id: account_id.to_owned() };
-    Ok(Page { items: list.role_list.into_iter().map(role).collect(), next: given(list.next_token) })
+    let (items, next) = list::<RoleItem>(answer, "roleList")?;
+    let role = |item: RoleItem| Role { name: item.name, account_id: account_id.to_owned() };
+    Ok(Page { items: items.into_iter().map(role).collect(), next })
 }
 
 /// `POST {portal}/logout`.
@@ -125,7 +114,7 @@ pub(crate) fn log_out(portal: &str, token: &Secret) -> Result<Request, Error> {
 
 /// Reads the answer to [`log_out`].
 pub(crate) fn logged_out(answer: &Answer) -> Result<(), Error> {
-    if answer.status.is_success() { Ok(()) } else { Err(answer.refused()) }
+    if answer.status.is_success() { Ok(()) } else { Err(refused(answer)) }
 }
 
 fn ask(
@@ -148,8 +137,11 @@ fn ask(
         .map_err(|error| bad_url(portal, error))
 }
 
-fn given(token: Option<String>) -> Option<String> {
-    token.filter(|token| !token.is_empty())
+/// The rows of a page, and what leads to the next one.
+fn list<T: Object + Default>(answer: &Answer, name: &'static str) -> Result<(Vec<T>, Option<String>), Error> {
+    let (mut rows, mut next) = (Vec::new(), None::<String>);
+    read(answer, vec![member(name, &mut rows), member("nextToken", &mut next)])?;
+    Ok((rows, next.filter(|token| !token.is_empty())))
 }
 
 /// The most that the portal puts on a page.

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::json;
+use tucuxi_core::json::{Writer, member};
+use tucuxi_core::sign_in::Answer;
 use tucuxi_core::{Error, Request, Secret};
 
-use super::{Answer, post};
-use crate::token::secret as optional_secret;
+use super::{post, read};
 
 /// What a token is asked with.
 #[derive(Debug)]
@@ -15,16 +14,6 @@ pub(crate) enum Grant<'a> {
     Refresh(&'a Secret),
     DeviceCode(&'a Secret),
     Code { code: &'a Secret, redirect_uri: &'a str, verifier: &'a Secret },
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Granted {
-    #[serde(default, deserialize_with = "optional_secret")]
-    access_token: Option<Secret>,
-    expires_in: Option<u64>,
-    #[serde(default, deserialize_with = "optional_secret")]
-    refresh_token: Option<Secret>,
 }
 
 /// What is granted.
@@ -37,28 +26,35 @@ pub(crate) struct NewToken {
 
 /// `POST {oidc}/token`.
 pub(crate) fn token(oidc: &str, client_id: &str, client_secret: &Secret, grant: &Grant<'_>) -> Result<Request, Error> {
-    let mut body = match grant {
-        Grant::Refresh(token) => json!({"grantType": "refresh_token", "refreshToken": token.expose()}),
-        Grant::DeviceCode(code) => json!({"grantType": DEVICE_CODE, "deviceCode": code.expose()}),
-        Grant::Code { code, redirect_uri, verifier } => json!({
-            "grantType": "authorization_code", "code": code.expose(), "redirectUri": redirect_uri,
-            "codeVerifier": verifier.expose(),
-        }),
+    let mut body = Writer::default();
+    body.text("clientId", client_id).text("clientSecret", client_secret.expose());
+    match grant {
+        Grant::Refresh(token) => body.text("grantType", "refresh_token").text("refreshToken", token.expose()),
+        Grant::DeviceCode(code) => body.text("deviceCode", code.expose()).text("grantType", DEVICE_CODE),
+        Grant::Code { code, redirect_uri, verifier } => body
+            .text("code", code.expose())
+            .text("codeVerifier", verifier.expose())
+            .text("grantType", "authorization_code")
+            .text("redirectUri", redirect_uri),
     };
-    body["clientId"] = client_id.into();
-    body["clientSecret"] = client_secret.expose().into();
-    post(&format!("{oidc}/token"), &body)
+    post(&format!("{oidc}/token"), body)
 }
 
 /// Reads the answer to [`token`].
 pub(crate) fn granted(answer: &Answer) -> Result<NewToken, Error> {
-    let granted: Granted = answer.read()?;
-    let access_token = granted.access_token.ok_or_else(|| answer.lacking("accessToken"))?;
-    let lifetime = granted.expires_in.ok_or_else(|| answer.lacking("expiresIn"))?;
+    let (mut access_token, mut lifetime, mut refresh_token) = (None, None, None);
+    let members = vec![
+        member("accessToken", &mut access_token),
+        member("expiresIn", &mut lifetime),
+        member("refreshToken", &mut refresh_token),
+    ];
+    read(answer, members)?;
+    let access_token = access_token.ok_or_else(|| answer.lacking("accessToken"))?;
+    let lifetime = lifetime.ok_or_else(|| answer.lacking("expiresIn"))?;
     if lifetime > LONGEST_LIFETIME {
         return Err(answer.senseless("an expiresIn that is no lifetime"));
     }
-    Ok(NewToken { access_token, lifetime: Duration::from_secs(lifetime), refresh_token: granted.refresh_token })
+    Ok(NewToken { access_token, lifetime: Duration::from_secs(lifetime), refresh_token })
 }
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -67,7 +63,7 @@ const LONGEST_LIFETIME: u64 = 366 * 24 * 60 * 60;
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
     use tucuxi_core::ErrorKind::{Denied, Unavailable};
 
     use super::super::tests::check;

@@ -1,0 +1,238 @@
+//! The one reader.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+
+use super::member::{Rows, Slot};
+use super::{Fault, FaultKind, Member, Place};
+use crate::Secret;
+
+/// Reads an object. Members that nobody looks for are passed over.
+///
+/// # Errors
+/// What is wrong and where. Some places may be filled then.
+pub fn read(json: &[u8], members: Vec<Member<'_>>) -> Result<(), Fault> {
+    let blame = Cell::new(FaultKind::WrongType);
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let filled = Fill { place: &mut Place(Slot::Object(members)), blame: &blame }.deserialize(&mut reader);
+    filled.and_then(|()| reader.end()).map_err(|error| {
+        // The parser's own message quotes the text, which holds secrets.
+        let kind = if error.classify() == Category::Data { blame.get() } else { FaultKind::NotJson };
+        Fault::new(kind, error.line(), error.column())
+    })
+}
+
+/// Puts the next value where it belongs.
+struct Fill<'p, 'a> {
+    place: &'p mut Place<'a>,
+    blame: &'p Cell<FaultKind>,
+}
+
+impl<'de> DeserializeSeed<'de> for Fill<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if let Slot::Any(place) = &mut self.place.0 {
+            **place = Option::deserialize(deserializer)?;
+            return Ok(());
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fill<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value of another type")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        match &mut self.place.0 {
+            Slot::OptionalNumber(place) => **place = None,
+            Slot::OptionalSecret(place) => **place = None,
+            Slot::OptionalText(place) => **place = None,
+            Slot::OptionalTexts(place) => **place = None,
+            _ => return Err(misplaced()),
+        }
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        match &mut self.place.0 {
+            Slot::Number(place) => **place = number,
+            Slot::OptionalNumber(place) => **place = Some(number),
+            _ => return Err(misplaced()),
+        }
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        match &mut self.place.0 {
+            Slot::OptionalSecret(place) => **place = Some(Secret::from(text)),
+            Slot::OptionalText(place) => **place = Some(text.to_owned()),
+            Slot::Secret(place) => **place = Secret::from(text),
+            Slot::Text(place) => text.clone_into(place),
+            _ => return Err(misplaced()),
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let rows: &mut dyn Rows = match &mut self.place.0 {
+            Slot::OptionalTexts(place) => place.insert(Vec::new()),
+            Slot::Rows(rows) => *rows,
+            _ => {
+                while items.next_element::<IgnoredAny>()?.is_some() {}
+                return Err(misplaced());
+            }
+        };
+        while items.next_element_seed(NextRow { rows, blame: self.blame })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let Self { place, blame } = self;
+        let Slot::Object(members) = &mut place.0 else { return Err(misplaced()) };
+        while let Some(name) = object.next_key::<String>()? {
+            if let Some(member) = members.iter_mut().find(|member| member.is_called(&name)) {
+                if !member.find() {
+                    blame.set(FaultKind::Twice);
+                    return Err(misplaced());
+                }
+                object.next_value_seed(Fill { place: &mut member.place, blame })?;
+            } else if let Some(rest) = members.iter_mut().find_map(Member::rest) {
+                rest.insert(name, object.next_value()?);
+            } else {
+                object.next_value::<IgnoredAny>()?;
+            }
+        }
+        let Some(name) = members.iter().find_map(Member::missing) else { return Ok(()) };
+        blame.set(FaultKind::Missing(name));
+        Err(misplaced())
+    }
+}
+
+/// Reads one more into a list.
+struct NextRow<'p> {
+    rows: &'p mut dyn Rows,
+    blame: &'p Cell<FaultKind>,
+}
+
+impl<'de> DeserializeSeed<'de> for NextRow<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        Fill { place: &mut self.rows.grow(), blame: self.blame }.deserialize(deserializer)
+    }
+}
+
+/// The parser says where; what is wrong stands in the blame.
+fn misplaced<E: Error>() -> E {
+    E::custom("not what belongs there")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Object, Rest, member, rest};
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Thing {
+        id: String,
+        secret: Option<Secret>,
+        number: Option<u64>,
+        texts: Option<Vec<String>>,
+        other: Rest,
+    }
+
+    impl Object for Thing {
+        fn members(&mut self) -> Vec<Member<'_>> {
+            vec![
+                member("id", &mut self.id).or("Id"),
+                member("secret", &mut self.secret),
+                member("number", &mut self.number),
+                member("texts", &mut self.texts),
+                rest(&mut self.other),
+            ]
+        }
+    }
+
+    #[track_caller]
+    fn check(json: &str, expected: Result<&str, &str>) {
+        let mut thing = Thing::default();
+        match (read(json.as_bytes(), thing.members()), expected) {
+            (Ok(()), Ok(words)) => {
+                let shown = format!("{thing:?}");
+                assert!(shown.contains(words) && !shown.contains("SEKRIT"), "{json}: {shown}");
+            }
+            (found, expected) => {
+                assert_eq!(
+                    found.map_err(|fault| fault.to_string()),
+                    expected.map(|_| ()).map_err(str::to_owned),
+                    "{json}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_type_goes_to_its_place_and_nowhere_else() {
+        check(
+            r#"{"id":"A","secret":"SEKRIT","number":7,"texts":["a","b"]}"#,
+            Ok(r#"Some(7), texts: Some(["a", "b"])"#),
+        );
+        check(r#"{"Id":"A","secret":null,"number":null,"texts":null}"#, Ok("number: None, texts: None"));
+        check(r#"{"id":"A","secret":"SEKRIT","x":"SEKRIT","y":{"z":["SEKRIT"]}}"#, Ok(r#"other: {"x", "y"}"#));
+        check("{}", Err("has no id (line 1, column 2)"));
+        check(r#"{"id":null}"#, Err("has a field of the wrong type (line 1, column 10)"));
+        check(r#"{"id":"A","secret":12}"#, Err("has a field of the wrong type (line 1, column 21)"));
+        for value in [r#""SEKRIT""#, "-1", "1.5", "18446744073709551616", "[1]", "{}", "true"] {
+            let json = format!(r#"{{"id":"","number":{value}}}"#);
+            let fault = read(json.as_bytes(), Thing::default().members()).unwrap_err();
+            assert_eq!(fault.kind(), FaultKind::WrongType, "{json}");
+        }
+        for value in ["true", "[]", "[[]]", "{}", "1.5", "7"] {
+            let json = format!(r#"{{"id":"","secret":{value}}}"#);
+            assert!(read(json.as_bytes(), Thing::default().members()).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn nobody_chooses_between_two_members_of_one_name() {
+        check(r#"{"id":"A","id":"B"}"#, Err("has a field twice (line 1, column 14)"));
+        check(r#"{"id":"A","Id":"B"}"#, Err("has a field twice (line 1, column 14)"));
+        check(r#"{"id":"A","x":1,"x":2}"#, Ok(r#"other: {"x"}"#));
+    }
+
+    #[test]
+    fn what_is_no_json_is_said_with_its_place() {
+        check("", Err("is not JSON (line 1, column 0)"));
+        check("SEKRIT", Err("is not JSON (line 1, column 1)"));
+        check("{\"id\":\"A\"}\n}", Err("is not JSON (line 2, column 1)"));
+        check(r#"["SEKRIT"]"#, Err("has a field of the wrong type (line 1, column 10)"));
+        let endless = format!(r#"{{"id":"A","x":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+        assert_eq!(read(endless.as_bytes(), Thing::default().members()).unwrap_err().kind(), FaultKind::NotJson);
+    }
+
+    #[test]
+    fn objects_in_objects_and_in_lists() {
+        let (mut name, mut things, mut any) = (String::new(), Vec::<Thing>::new(), None);
+        let mut read = |json: &str| {
+            things.clear();
+            let inner = vec![member("name", &mut name)];
+            let members = vec![member("inner", inner), member("things", &mut things), member("any", &mut any)];
+            read(json.as_bytes(), members).map_err(|fault| fault.kind())
+        };
+        assert_eq!(read(r#"{"inner":{"x":1},"things":[]}"#), Err(FaultKind::Missing("name")));
+        assert_eq!(read(r#"{"inner":{"name":"N"},"things":[{}]}"#), Err(FaultKind::Missing("id")));
+        assert_eq!(read(r#"{"things":[],"inner":{"name":"N"},"any":null}"#), Ok(()));
+        assert_eq!(read(r#"{"inner":{"name":"N"},"things":[{"id":"A"},{"id":"B"}],"any":[1]}"#), Ok(()));
+        let ids: Vec<_> = things.iter().map(|thing| thing.id.as_str()).collect();
+        assert_eq!((ids, name.as_str(), any), (vec!["A", "B"], "N", Some(serde_json::json!([1]))));
+    }
+}

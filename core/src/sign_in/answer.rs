@@ -1,0 +1,134 @@
+//! One request to a service, one answer.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::json::{self, Member, is_too_deep};
+use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request};
+
+/// Sends `request` within `limits`; the answer is at most 64 KiB.
+///
+/// # Errors
+/// Why there is no whole answer.
+pub fn exchange(
+    http: &dyn HttpClient,
+    request: Request,
+    limits: HttpOptions,
+) -> BoxFuture<'_, Result<Answer, HttpError>> {
+    Box::pin(async move {
+        let host = request.uri().authority().map_or_else(String::new, ToString::to_string);
+        let response = http.send(request, limits.with_body_limit(BODY_LIMIT)).await?;
+        let status = response.status();
+        let body = response.into_body().collect(BODY_LIMIT).await?;
+        Ok(Answer { host, status, body })
+    })
+}
+
+/// An answer with the host that gave it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Answer {
+    /// Who answered.
+    pub host: String,
+    /// How it went.
+    pub status: StatusCode,
+    /// What it says, which may be a secret.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// What `host` answered.
+    pub fn new(host: impl Into<String>, status: StatusCode, body: impl Into<Bytes>) -> Self {
+        Self { host: host.into(), status, body: body.into() }
+    }
+
+    /// Reads the object that it is.
+    ///
+    /// # Errors
+    /// `Unavailable` with line and column, never with what stands there.
+    pub fn read(&self, members: Vec<Member<'_>>) -> Result<(), Error> {
+        if is_too_deep(&self.body) {
+            return Err(self.senseless("JSON that nests too deep"));
+        }
+        json::read(&self.body, members).map_err(|fault| self.unreadable(&fault.in_general()))
+    }
+
+    /// Its error: a field that it should have is absent or empty.
+    pub fn lacking(&self, field: &str) -> Error {
+        self.unreadable(&format!("has no {field}"))
+    }
+
+    /// Its error: it has what makes no sense.
+    pub fn senseless(&self, what: &str) -> Error {
+        self.unreadable(&format!("has {what}"))
+    }
+
+    fn unreadable(&self, what: &str) -> Error {
+        Error::unavailable(format!("the answer of {} {what}", self.host))
+    }
+
+    /// Its error, where the service refused with this code or failed.
+    pub fn refusal(&self, code: Option<&str>) -> Error {
+        let status = self.status.as_u16();
+        let kind = match status {
+            408 | 429 => ErrorKind::Unavailable,
+            400..500 => ErrorKind::Denied,
+            _ => ErrorKind::Unavailable,
+        };
+        match code {
+            Some(code) => {
+                Error::new(kind, format!("{} answered {status} ({code})", self.host)).with_code(code.to_owned())
+            }
+            None => Error::new(kind, format!("{} answered {status}", self.host)),
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("host", &self.host).field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+const BODY_LIMIT: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::member;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer::new("h.amazonaws.com", StatusCode::from_u16(status).unwrap(), body.to_owned())
+    }
+
+    #[test]
+    fn an_error_names_the_host_and_never_what_stands_there() {
+        let check = |body: &str, expected: &str| {
+            let answer = answer(200, body);
+            let error = answer.read(vec![member("id", &mut String::new())]).unwrap_err();
+            assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Unavailable, expected));
+            assert!(!format!("{answer:?} {}", error.report()).contains("SEKRIT"));
+        };
+        check("SEKRIT", "the answer of h.amazonaws.com is not JSON (line 1, column 1)");
+        let vague = "the answer of h.amazonaws.com lacks a field or has one of the wrong type (line 1, column";
+        check(r#"{"ID":"SEKRIT"}"#, &format!("{vague} 15)"));
+        check(r#"{"id":12}"#, &format!("{vague} 8)"));
+        let deep = format!(r#"{{"id":{}{}}}"#, "[".repeat(40), "]".repeat(40));
+        check(&deep, "the answer of h.amazonaws.com has JSON that nests too deep");
+    }
+
+    #[test]
+    fn what_a_status_means() {
+        let check = |status: u16, kind: ErrorKind| {
+            let error = answer(status, "SEKRIT").refusal(None);
+            assert_eq!((error.kind(), error.to_string()), (kind, format!("h.amazonaws.com answered {status}")));
+            let error = answer(status, "").refusal(Some("slow_down"));
+            assert_eq!((error.kind(), error.code()), (kind, Some("slow_down")));
+            assert_eq!(error.to_string(), format!("h.amazonaws.com answered {status} (slow_down)"));
+        };
+        [400, 401, 403, 404, 499].into_iter().for_each(|status| check(status, ErrorKind::Denied));
+        [302, 408, 429, 500, 503].into_iter().for_each(|status| check(status, ErrorKind::Unavailable));
+    }
+}

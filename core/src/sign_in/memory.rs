@@ -1,0 +1,84 @@
+//! What is known of a sign-in and stands in no file.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// Shared by all that use the same sign-in by the same provider.
+#[derive(Debug)]
+pub(super) struct Memory<T>(Arc<Mutex<State<T>>>);
+
+#[derive(Debug)]
+struct State<T> {
+    /// No renewal before this instant while the old sign-in lasts.
+    not_before: Option<SystemTime>,
+    unwritten: Option<Unwritten<T>>,
+}
+
+/// A renewal that could not be written: a refresh token counts once, so that the file's own is of no use any more.
+#[derive(Debug)]
+struct Unwritten<T> {
+    in_file: T,
+    newest: T,
+}
+
+impl<T: Clone> Memory<T> {
+    /// The sign-in in the file, or what became of it where that could not be written.
+    pub(super) fn newest(&self, in_file: Option<T>, is_same: impl Fn(&T, &T) -> bool) -> Option<T> {
+        let mut state = self.state();
+        match (&in_file, &state.unwritten) {
+            (Some(token), Some(unwritten)) if is_same(token, &unwritten.in_file) => Some(unwritten.newest.clone()),
+            // Somebody has signed in or out meanwhile, or could write what this process could not.
+            _ => {
+                state.unwritten = None;
+                in_file
+            }
+        }
+    }
+
+    /// Notes that the file holds what a renewal gave.
+    pub(super) fn written(&self) {
+        *self.state() = State::default();
+    }
+
+    /// Notes that `old` became `newest`, but not in the file.
+    pub(super) fn unwritten(&self, old: T, newest: T) {
+        let mut state = self.state();
+        // The file still holds the sign-in of the first renewal that could not be written.
+        let in_file = state.unwritten.take().map_or(old, |unwritten| unwritten.in_file);
+        *state = State { not_before: None, unwritten: Some(Unwritten { in_file, newest }) };
+    }
+
+    /// Notes that a renewal failed.
+    pub(super) fn failed(&self, now: SystemTime) {
+        self.state().not_before = Some(now + PAUSE);
+    }
+
+    /// Whether a renewal has failed just before.
+    pub(super) fn has_just_failed(&self, now: SystemTime) -> bool {
+        self.state().not_before.is_some_and(|until| now < until)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Clone for Memory<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        Self { not_before: None, unwritten: None }
+    }
+}
+
+const PAUSE: Duration = Duration::from_secs(60);
