@@ -10,6 +10,7 @@ use tucuxi_core::{Clock, Context, Env, Error, FileInfo, Fs, Location};
 use crate::location::{self, Place, SaidBy};
 use crate::open;
 use crate::parse::{self, Parsed};
+use crate::plan;
 use crate::{FileState, Files, ProfileSet, Selected, Warning, WarningKind, selected};
 
 /// The shared config and credentials files, read when first needed and again when they change.
@@ -144,6 +145,7 @@ impl Profiles {
         if self.given_name.is_none() {
             selected::contradiction(&self.env).into_iter().for_each(|warning| set.warn(warning));
         }
+        plan::contradictions(&set, set.selected().name()).into_iter().for_each(|warning| set.warn(warning));
         Ok(set)
     }
 
