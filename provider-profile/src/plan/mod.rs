@@ -62,6 +62,8 @@ pub struct WebIdentity {
     pub role_arn: String,
     /// `web_identity_token_file`, or `AWS_WEB_IDENTITY_TOKEN_FILE`; read at each fetch.
     pub token_file: PathBuf,
+    /// The line of `web_identity_token_file`; `None` when the variable named the file.
+    pub named_at: Option<Location>,
     /// `role_session_name`, or `AWS_ROLE_SESSION_NAME`.
     pub session_name: Option<String>,
 }
