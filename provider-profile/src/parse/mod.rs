@@ -8,12 +8,11 @@ mod remark;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use tucuxi_core::{Error, Location};
 
 use self::line::{COMMENT, inside_brackets, is_key, without_comment};
 use self::remark::Remark;
+use crate::by_name::ByName;
 use crate::header::{self, Kind};
 use crate::open;
 use crate::{FileKind, Section, Value, Warning, WarningKind};
@@ -21,8 +20,22 @@ use crate::{FileKind, Section, Value, Warning, WarningKind};
 /// What a file says.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
-    pub(crate) sections: BTreeMap<(Kind, String), Section>,
+    pub(crate) profiles: ByName<Section>,
+    pub(crate) bare_default: ByName<Section>,
+    pub(crate) sso_sessions: ByName<Section>,
+    pub(crate) services: ByName<Section>,
     pub(crate) warnings: Vec<Warning>,
+}
+
+impl Parsed {
+    fn sections(&mut self, kind: Kind) -> &mut ByName<Section> {
+        match kind {
+            Kind::Profile => &mut self.profiles,
+            Kind::BareDefault => &mut self.bare_default,
+            Kind::SsoSession => &mut self.sso_sessions,
+            Kind::Services => &mut self.services,
+        }
+    }
 }
 
 /// Reads a file; `start` is its first line.
@@ -87,11 +100,10 @@ impl Parser {
                 return Ok(());
             }
         };
-        let id = (kind, name.to_owned());
-        let known_since = self.parsed.sections.get(&id).map(|known| known.location().line());
+        let known_since = self.parsed.sections(kind).find(name).map(|known| known.location().line());
         remark::header(inner, known_since).for_each(|remark| self.remark(remark));
-        self.parsed.sections.entry(id.clone()).or_insert_with(|| Section::new(name, self.at.clone()));
-        self.section = Some(Open::Read(id));
+        self.parsed.sections(kind).find_or_insert(name, || Section::new(name, self.at.clone()));
+        self.section = Some(Open::Read((kind, name.to_owned())));
         Ok(())
     }
 
@@ -163,7 +175,7 @@ impl Parser {
 
     fn section(&mut self) -> Option<&mut Section> {
         match &self.section {
-            Some(Open::Read(id)) => self.parsed.sections.get_mut(id),
+            Some(Open::Read((kind, name))) => self.parsed.sections(*kind).find_mut(name),
             _ => None,
         }
     }
