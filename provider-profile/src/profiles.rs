@@ -5,7 +5,7 @@ use std::io::ErrorKind as Io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tucuxi_core::{Clock, Context, Env, Error, FileInfo, Fs, Location};
+use tucuxi_core::{BoxFuture, Clock, Context, Env, Error, FileInfo, Fs, Location};
 
 use crate::location::{self, Place, SaidBy};
 use crate::open;
@@ -149,32 +149,37 @@ impl Profiles {
         Ok(set)
     }
 
-    async fn read_file(&self, place: &Place) -> Result<(Parsed, FileState), Error> {
-        let Place { kind, path, said_by } = place;
-        let absent = |reason: Option<String>| {
-            let warnings = reason.map(|reason| Warning::new(WarningKind::File, reason)).into_iter().collect();
-            Ok((Parsed { warnings, ..Parsed::default() }, FileState::new(*kind, path, false)))
-        };
-        if *said_by == SaidBy::Nobody {
-            return absent(Some(format!("there is no home directory (HOME), so {} is not read", path.display())));
-        }
-        // A home directory that this user may not enter is somebody else's: a container with HOME=/root that
-        // runs as nobody has no files.
-        if *said_by == SaidBy::Default
-            && self.fs.info(path).await.is_err_and(|error| error.kind() == Io::PermissionDenied)
-        {
-            return absent(Some(format!("{} cannot be looked at: permission denied", path.display())));
-        }
-        let variable = (*said_by == SaidBy::Variable).then(|| kind.variable());
-        let Some(bytes) = open::read(&self.fs, path, kind.words(), variable).await? else {
-            return absent(match said_by {
-                SaidBy::Variable => Some(format!("{} names {}, which is not there", kind.variable(), path.display())),
-                SaidBy::Code => Some(format!("the given {} {} is not there", kind.words(), path.display())),
-                SaidBy::Default | SaidBy::Nobody => None,
-            });
-        };
-        let parsed = parse::parse(*kind, &bytes, &Location::new(path, 1))?;
-        Ok((parsed, FileState::new(*kind, path, true)))
+    /// In a box, since whoever waits for it would otherwise hold the code of all it does once more.
+    fn read_file<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<(Parsed, FileState), Error>> {
+        Box::pin(async move {
+            let Place { kind, path, said_by } = place;
+            let absent = |reason: Option<String>| {
+                let warnings = reason.map(|reason| Warning::new(WarningKind::File, reason)).into_iter().collect();
+                Ok((Parsed { warnings, ..Parsed::default() }, FileState::new(*kind, path, false)))
+            };
+            if *said_by == SaidBy::Nobody {
+                return absent(Some(format!("there is no home directory (HOME), so {} is not read", path.display())));
+            }
+            // A home directory that this user may not enter is somebody else's: a container with HOME=/root that
+            // runs as nobody has no files.
+            if *said_by == SaidBy::Default
+                && self.fs.info(path).await.is_err_and(|error| error.kind() == Io::PermissionDenied)
+            {
+                return absent(Some(format!("{} cannot be looked at: permission denied", path.display())));
+            }
+            let variable = (*said_by == SaidBy::Variable).then(|| kind.variable());
+            let Some(bytes) = open::read(&self.fs, path, kind.words(), variable).await? else {
+                return absent(match said_by {
+                    SaidBy::Variable => {
+                        Some(format!("{} names {}, which is not there", kind.variable(), path.display()))
+                    }
+                    SaidBy::Code => Some(format!("the given {} {} is not there", kind.words(), path.display())),
+                    SaidBy::Default | SaidBy::Nobody => None,
+                });
+            };
+            let parsed = parse::parse(*kind, &bytes, &Location::new(path, 1))?;
+            Ok((parsed, FileState::new(*kind, path, true)))
+        })
     }
 }
 
