@@ -117,16 +117,23 @@ impl Profiles {
         {
             return Ok(Arc::clone(&known.set));
         }
-        let places = location::places(&self.env, &self.given_files, cfg!(windows));
-        // Before reading: a change in between is then noticed next time.
-        let stamps = [self.stamp(&places[0]).await, self.stamp(&places[1]).await];
-        let set = match known {
-            Some(known) if known.stamps == stamps => known.set,
-            _ => Arc::new(self.read(&places).await?),
-        };
-        let loaded = Loaded { set: Arc::clone(&set), stamps, looked_at: now };
-        *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
-        Ok(set)
+        self.look(known, now).await
+    }
+
+    /// In a box, since whoever waits for it would otherwise hold the code of all it does once more.
+    fn look(&self, known: Option<Loaded>, now: SystemTime) -> BoxFuture<'_, Result<Arc<ProfileSet>, Error>> {
+        Box::pin(async move {
+            let places = location::places(&self.env, &self.given_files, cfg!(windows));
+            // Before reading: a change in between is then noticed next time.
+            let stamps = [self.stamp(&places[0]).await, self.stamp(&places[1]).await];
+            let set = match known {
+                Some(known) if known.stamps == stamps => known.set,
+                _ => Arc::new(self.read(&places).await?),
+            };
+            let loaded = Loaded { set: Arc::clone(&set), stamps, looked_at: now };
+            *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
+            Ok(set)
+        })
     }
 
     pub(crate) fn env(&self) -> &Env {
@@ -149,7 +156,7 @@ impl Profiles {
         Ok(set)
     }
 
-    /// In a box, since whoever waits for it would otherwise hold the code of all it does once more.
+    /// In a box for the same reason.
     fn read_file<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<(Parsed, FileState), Error>> {
         Box::pin(async move {
             let Place { kind, path, said_by } = place;

@@ -58,7 +58,8 @@ impl fmt::Display for FileState {
 impl ProfileSet {
     /// Puts the two files together.
     pub(crate) fn merge(selected: Selected, config: Parsed, credentials: Parsed, files: [FileState; 2]) -> Self {
-        let Parsed { mut profiles, bare_default, sso_sessions, services, mut warnings } = config;
+        let [mut profiles, bare_default, sso_sessions, services] = config.sections;
+        let mut warnings = config.warnings;
         for section in bare_default {
             match profiles.find(section.name()) {
                 Some(_) => warnings.push(shadowed(&section)),
@@ -67,7 +68,8 @@ impl ProfileSet {
         }
         warnings.extend(credentials.warnings);
         let mut set = Self { selected, profiles: ByName::default(), sso_sessions, services, files, warnings };
-        for (file, sections) in [(FileKind::Config, profiles), (FileKind::Credentials, credentials.profiles)] {
+        let [of_credentials, ..] = credentials.sections;
+        for (file, sections) in [(FileKind::Config, profiles), (FileKind::Credentials, of_credentials)] {
             for section in sections {
                 let profile = set.profiles.find_or_insert(section.name(), || Profile::new(section.name()));
                 *profile.section_mut(file) = Some(*section);

@@ -20,22 +20,9 @@ use crate::{FileKind, Section, Value, Warning, WarningKind};
 /// What a file says.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
-    pub(crate) profiles: ByName<Section>,
-    pub(crate) bare_default: ByName<Section>,
-    pub(crate) sso_sessions: ByName<Section>,
-    pub(crate) services: ByName<Section>,
+    /// Those of each [`Kind`], in its order.
+    pub(crate) sections: [ByName<Section>; 4],
     pub(crate) warnings: Vec<Warning>,
-}
-
-impl Parsed {
-    fn sections(&mut self, kind: Kind) -> &mut ByName<Section> {
-        match kind {
-            Kind::Profile => &mut self.profiles,
-            Kind::BareDefault => &mut self.bare_default,
-            Kind::SsoSession => &mut self.sso_sessions,
-            Kind::Services => &mut self.services,
-        }
-    }
 }
 
 /// Reads a file; `start` is its first line.
@@ -100,9 +87,9 @@ impl Parser {
                 return Ok(());
             }
         };
-        let known_since = self.parsed.sections(kind).find(name).map(|known| known.location().line());
+        let known_since = self.parsed.sections[kind as usize].find(name).map(|known| known.location().line());
         remark::header(inner, known_since).for_each(|remark| self.remark(remark));
-        self.parsed.sections(kind).find_or_insert(name, || Section::new(name, self.at.clone()));
+        self.parsed.sections[kind as usize].find_or_insert(name, || Section::new(name, self.at.clone()));
         self.section = Some(Open::Read((kind, name.to_owned())));
         Ok(())
     }
@@ -175,7 +162,7 @@ impl Parser {
 
     fn section(&mut self) -> Option<&mut Section> {
         match &self.section {
-            Some(Open::Read((kind, name))) => self.parsed.sections(*kind).find_mut(name),
+            Some(Open::Read((kind, name))) => self.parsed.sections[*kind as usize].find_mut(name),
             _ => None,
         }
     }

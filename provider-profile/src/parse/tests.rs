@@ -19,9 +19,8 @@ fn shown(parsed: &Parsed) -> Vec<String> {
 }
 
 fn sections(parsed: &Parsed) -> impl Iterator<Item = (Kind, &Section)> {
-    let Parsed { profiles, bare_default, sso_sessions, services, .. } = parsed;
     let kinds = [Kind::Profile, Kind::BareDefault, Kind::SsoSession, Kind::Services];
-    let lists = kinds.into_iter().zip([profiles, bare_default, sso_sessions, services]);
+    let lists = kinds.into_iter().zip(&parsed.sections);
     lists.flat_map(|(kind, list)| list.iter().map(move |section| (kind, section)))
 }
 
@@ -158,7 +157,7 @@ fn indented_lines_below_an_empty_value_are_sub_properties() {
     );
     check_config("[profile a]\ns3 = # c\n  in valid =", &["Profile a@1", "s3@2=|in valid =", "s3.in valid@3="]);
     let twice = read(Config, "[profile a]\ns3 =\n x = 1\n x = 2").unwrap();
-    let s3 = twice.profiles.find("a").unwrap().value("s3").unwrap().clone();
+    let s3 = twice.sections[0].find("a").unwrap().value("s3").unwrap().clone();
     assert_eq!((s3.nested("x").unwrap().text(), s3.nested("x").unwrap().location().line()), ("2", 4));
     assert_eq!((s3.nested("X"), s3.nested("y")), (None, None));
 }
