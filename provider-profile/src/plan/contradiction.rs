@@ -31,11 +31,8 @@ struct Winner<'a> {
     at: &'a Location,
 }
 
-/// A key with its value.
-type Entry<'a> = (&'static str, &'a Value);
-
 impl Winner<'_> {
-    fn beats(&self, (key, value): Entry<'_>, why: &str) -> Warning {
+    fn beats(&self, key: &str, value: &Value, why: &str) -> Warning {
         let message = format!("{key} does not count: {} at {} {why}", self.key, self.at);
         Warning::new(WarningKind::Contradiction, message).at(value.location().clone())
     }
@@ -43,19 +40,27 @@ impl Winner<'_> {
 
 /// Sources that come later in botocore's order, and what of a role does not go with a token.
 fn other_sources(profile: &Profile, source: &Winner<'_>, is_role: bool, warnings: &mut Vec<Warning>) {
-    let by_token = source.key == TOKEN_FILE;
-    let of_roles: &[&[&str]] = match (by_token, is_role) {
-        (true, _) => &[&["source_profile"], &["credential_source"]],
-        (false, true) => &[],
-        // The keys of a source profile come before its role.
-        (false, false) => &[&["role_arn"]],
-    };
-    let value = |key: &str| profile.value(key);
-    let others = of_roles.iter().chain(SOURCES).filter(|keys| !keys.contains(&source.key));
-    warnings.extend(others.filter_map(|keys| Some(source.beats(first(keys, value)?, "comes first"))));
-    if by_token {
-        let settings = ["external_id", "mfa_serial", "duration_seconds"];
-        warnings.extend(settings.iter().filter_map(|key| Some(source.beats((key, value(key)?), "takes none"))));
+    let by_token = source.key == "web_identity_token_file";
+    // The keys of a source profile come before its role.
+    let unassumed = !is_role && !by_token;
+    let others: [(&[&str], bool, &str); 9] = [
+        (&["role_arn"], unassumed, LATER),
+        (&["source_profile"], by_token, LATER),
+        (&["credential_source"], by_token, LATER),
+        (&["external_id"], by_token, "takes none"),
+        (&["mfa_serial"], by_token, "takes none"),
+        (&["duration_seconds"], by_token, "takes none"),
+        (&["sso_role_name", "sso_account_id"], true, LATER),
+        (&["login_session"], true, LATER),
+        (&["credential_process"], true, LATER),
+    ];
+    for (keys, is_other, why) in others {
+        if is_other
+            && !keys.contains(&source.key)
+            && let Some((key, value)) = keys.iter().find_map(|key| Some((key, profile.value(key)?)))
+        {
+            warnings.push(source.beats(key, value, why));
+        }
     }
 }
 
@@ -66,14 +71,18 @@ fn key_pairs(profile: &Profile, source: &Winner<'_>, warnings: &mut Vec<Warning>
             if let [Some(new), Some(old)] = TOKENS.map(|key| filled(section, key))
                 && new.text() != old.text()
             {
-                warnings.push(Winner { key: TOKENS[0], at: new.location() }.beats((TOKENS[1], old), "comes first"));
+                warnings.push(Winner { key: TOKENS[0], at: new.location() }.beats(TOKENS[1], old, LATER));
             }
             continue;
         }
-        let own =
-            |key: &str| section.value(key).filter(|own| profile.value(key).is_none_or(|counts| !is_copy(own, counts)));
-        let beaten = first(&[KEY_ID, SECRET, TOKENS[0], TOKENS[1]], own);
-        warnings.extend(beaten.map(|entry| source.beats(entry, "comes first")));
+        for key in [KEY_ID, SECRET, TOKENS[0], TOKENS[1]] {
+            if let Some(value) = section.value(key)
+                && profile.value(key).is_none_or(|counts| !is_copy(value, counts))
+            {
+                warnings.push(source.beats(key, value, LATER));
+                break;
+            }
+        }
     }
 }
 
@@ -84,13 +93,9 @@ fn both_files(profile: &Profile, warnings: &mut Vec<Warning>) {
         if let (Some(own), Some(counts)) = (config.value(key), credentials.value(key))
             && own.text() != counts.text()
         {
-            warnings.push(Winner { key, at: counts.location() }.beats((key, own), "comes first"));
+            warnings.push(Winner { key, at: counts.location() }.beats(key, own, LATER));
         }
     }
-}
-
-fn first<'a>(keys: &[&'static str], value: impl Fn(&str) -> Option<&'a Value>) -> Option<Entry<'a>> {
-    keys.iter().find_map(|key| Some((*key, value(key)?)))
 }
 
 /// The same text at another place.
@@ -98,15 +103,13 @@ fn is_copy(value: &Value, other: &Value) -> bool {
     value.location() != other.location() && value.text() == other.text()
 }
 
-const TOKEN_FILE: &str = "web_identity_token_file";
-/// What says that a source is meant; key pairs are looked at by themselves.
-const SOURCES: &[&[&str]] = &[&["sso_role_name", "sso_account_id"], &["login_session"], &["credential_process"]];
+const LATER: &str = "comes first";
 /// What is taken from the credentials file where both files have it.
 const ONCE: &[&str] = &[
     "role_arn",
     "source_profile",
     "credential_source",
-    TOKEN_FILE,
+    "web_identity_token_file",
     "role_session_name",
     "external_id",
     "mfa_serial",
