@@ -167,10 +167,12 @@ impl Parser {
         }
     }
 
+    #[cold]
     fn remark(&mut self, (kind, message): Remark) {
         self.parsed.warnings.push(Warning::new(kind, message).at(self.at.clone()));
     }
 
+    #[cold]
     fn error(&self, reason: &str, hint: &'static str) -> Error {
         Error::invalid_config(format!("{}: {reason}", self.at)).with_hint(hint)
     }

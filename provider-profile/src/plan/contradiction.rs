@@ -32,6 +32,7 @@ struct Winner<'a> {
 }
 
 impl Winner<'_> {
+    #[cold]
     fn beats(&self, key: &str, value: &Value, why: &str) -> Warning {
         let message = format!("{key} does not count: {} at {} {why}", self.key, self.at);
         Warning::new(WarningKind::Contradiction, message).at(value.location().clone())
