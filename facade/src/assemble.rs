@@ -146,8 +146,12 @@ fn web_identity(
     if let Some(name) = web.session_name {
         role = role.session_name(name);
     }
+    let token = match web.named_at {
+        Some(line) => tucuxi_provider_sts::TokenSource::file_named_at(web.token_file, line),
+        None => web.token_file.into(),
+    };
     let sts = sts(context, settings)?;
-    Ok(Arc::new(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, web.token_file)))
+    Ok(Arc::new(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, token)))
 }
 
 #[cfg(feature = "profile")]

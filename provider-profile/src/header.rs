@@ -3,7 +3,7 @@
 use crate::FileKind;
 
 /// A section that counts for something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `[name]` of the credentials file, `[profile name]` of the config file.
     Profile,

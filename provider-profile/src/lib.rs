@@ -37,6 +37,7 @@
 //! ```
 
 mod assemble;
+mod by_name;
 mod file_keys;
 mod header;
 mod legacy;

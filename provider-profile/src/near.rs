@@ -3,15 +3,19 @@
 /// The names that differ from `name` in case, in the order of letters or in at most two letters; at most three.
 pub(crate) fn matches<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let limit = if name.chars().count() < 4 { 1 } else { 2 };
-    let mut close: Vec<_> = known.map(|other| (distance(&name.to_lowercase(), &other.to_lowercase()), other)).collect();
-    close.retain(|(distance, _)| *distance <= limit);
-    close.sort();
+    let mut close: Vec<(usize, &str)> = Vec::new();
+    for other in known {
+        let candidate = (distance(&name.to_lowercase(), &other.to_lowercase()), other);
+        if candidate.0 <= limit {
+            close.insert(close.partition_point(|better| *better <= candidate), candidate);
+        }
+    }
     close.into_iter().take(3).map(|(_, other)| other).collect()
 }
 
 /// Letters to add, take away or change (Levenshtein); 1 when only their order differs.
 fn distance(from: &str, to: &str) -> usize {
-    if from != to && sorted(from) == sorted(to) {
+    if from != to && have_same_letters(from, to) {
         return 1;
     }
     let to: Vec<char> = to.chars().collect();
@@ -27,10 +31,8 @@ fn distance(from: &str, to: &str) -> usize {
     row[to.len()]
 }
 
-fn sorted(name: &str) -> Vec<char> {
-    let mut letters: Vec<char> = name.chars().collect();
-    letters.sort_unstable();
-    letters
+fn have_same_letters(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.chars().all(|letter| one.matches(letter).count() == other.matches(letter).count())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Opens a file that somebody named, or that may be there.
 
-use std::io::ErrorKind as Io;
+use std::io::{self, ErrorKind as Io};
 use std::path::Path;
 
 use tucuxi_core::{Error, Fs, Location};
@@ -15,11 +15,15 @@ pub(crate) async fn read(
     what: &str,
     variable: Option<&str>,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-    let error = match fs.read(path, SIZE_LIMIT).await {
-        Ok(bytes) => return Ok(Some(bytes)),
-        Err(error) if matches!(error.kind(), Io::NotFound | Io::NotADirectory) => return Ok(None),
-        Err(error) => error,
-    };
+    match fs.read(path, SIZE_LIMIT).await {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if matches!(error.kind(), Io::NotFound | Io::NotADirectory) => Ok(None),
+        Err(error) => Err(unreadable(error, path, what, variable)),
+    }
+}
+
+#[cold]
+fn unreadable(error: io::Error, path: &Path, what: &str, variable: Option<&str>) -> Error {
     let (reason, cure) = match error.kind() {
         Io::IsADirectory => ("is a directory".to_owned(), "name a file"),
         Io::FileTooLarge => ("is larger than 1 MiB".to_owned(), "name a file of keys and settings"),
@@ -27,10 +31,10 @@ pub(crate) async fn read(
         kind => (format!("cannot be read: {kind}"), "make it readable"),
     };
     let refused = Error::invalid_config(format!("{what} {} {reason}", path.display())).with_source(error);
-    Err(match variable {
+    match variable {
         Some(variable) => refused.with_hint(format!("{cure}, or change {variable}")),
         None => refused.with_hint(cure),
-    })
+    }
 }
 
 /// The bytes as text without a byte order mark; `start` is the first line.

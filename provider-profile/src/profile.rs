@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use tucuxi_core::Location;
 
-use crate::{Section, Value};
+use crate::by_name::Named;
+use crate::{FileKind, Section, Value};
 
 /// A profile: its section of the config file and its section of the credentials file.
 ///
@@ -21,14 +22,12 @@ impl Profile {
         Self { name: name.to_owned(), config: None, credentials: None }
     }
 
-    pub(crate) fn with_config(mut self, section: Section) -> Self {
-        self.config = Some(section);
-        self
-    }
-
-    pub(crate) fn with_credentials(mut self, section: Section) -> Self {
-        self.credentials = Some(section);
-        self
+    /// Its section of that file.
+    pub(crate) fn section_mut(&mut self, file: FileKind) -> &mut Option<Section> {
+        match file {
+            FileKind::Config => &mut self.config,
+            FileKind::Credentials => &mut self.credentials,
+        }
     }
 
     /// The name without the prefix `profile`.
@@ -60,5 +59,11 @@ impl Profile {
     /// The profile's header, in the config file if it is there.
     pub fn location(&self) -> Option<&Location> {
         self.config.as_ref().or(self.credentials.as_ref()).map(Section::location)
+    }
+}
+
+impl Named for Profile {
+    fn name(&self) -> &str {
+        &self.name
     }
 }

@@ -1,12 +1,11 @@
 //! Both files together.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use tucuxi_core::{Error, Location};
 
-use crate::header::Kind;
+use crate::by_name::ByName;
 use crate::parse::Parsed;
 use crate::{FileKind, Profile, Section, Selected, Warning, WarningKind, near};
 
@@ -14,9 +13,9 @@ use crate::{FileKind, Profile, Section, Selected, Warning, WarningKind, near};
 #[derive(Clone)]
 pub struct ProfileSet {
     selected: Selected,
-    profiles: BTreeMap<String, Profile>,
-    sso_sessions: BTreeMap<String, Section>,
-    services: BTreeMap<String, Section>,
+    profiles: ByName<Profile>,
+    sso_sessions: ByName<Section>,
+    services: ByName<Section>,
     files: [FileState; 2],
     warnings: Vec<Warning>,
 }
@@ -59,27 +58,22 @@ impl fmt::Display for FileState {
 impl ProfileSet {
     /// Puts the two files together.
     pub(crate) fn merge(selected: Selected, config: Parsed, credentials: Parsed, files: [FileState; 2]) -> Self {
-        let mut set = Self {
-            selected,
-            profiles: BTreeMap::new(),
-            sso_sessions: BTreeMap::new(),
-            services: BTreeMap::new(),
-            files,
-            warnings: config.warnings,
-        };
-        // In the order of `Kind`, so that `[profile default]` is known before `[default]`.
-        for ((kind, name), section) in config.sections {
-            match kind {
-                Kind::Profile => set.edit(name, |profile| profile.with_config(section)),
-                Kind::BareDefault if set.profiles.contains_key(&name) => set.warnings.push(shadowed(&section)),
-                Kind::BareDefault => set.edit(name, |profile| profile.with_config(section)),
-                Kind::SsoSession => drop(set.sso_sessions.insert(name, section)),
-                Kind::Services => drop(set.services.insert(name, section)),
+        let [mut profiles, bare_default, sso_sessions, services] = config.sections;
+        let mut warnings = config.warnings;
+        for section in bare_default {
+            match profiles.find(section.name()) {
+                Some(_) => warnings.push(shadowed(&section)),
+                None => drop(profiles.insert(*section)),
             }
         }
-        set.warnings.extend(credentials.warnings);
-        for ((_, name), section) in credentials.sections {
-            set.edit(name, |profile| profile.with_credentials(section));
+        warnings.extend(credentials.warnings);
+        let mut set = Self { selected, profiles: ByName::default(), sso_sessions, services, files, warnings };
+        let [of_credentials, ..] = credentials.sections;
+        for (file, sections) in [(FileKind::Config, profiles), (FileKind::Credentials, of_credentials)] {
+            for section in sections {
+                let profile = set.profiles.find_or_insert(section.name(), || Profile::new(section.name()));
+                *profile.section_mut(file) = Some(*section);
+            }
         }
         set
     }
@@ -91,7 +85,7 @@ impl ProfileSet {
 
     /// The profile of this name.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
-        self.profiles.get(name)
+        self.profiles.find(name)
     }
 
     /// The profile in use; `None` when nobody chose one and there is no `default`.
@@ -107,22 +101,22 @@ impl ProfileSet {
 
     /// The names of all profiles, sorted.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
-        self.profiles.keys().map(String::as_str)
+        self.profiles.names()
     }
 
     /// The section `[sso-session name]` of the config file.
     pub fn sso_session(&self, name: &str) -> Option<&Section> {
-        self.sso_sessions.get(name)
+        self.sso_sessions.find(name)
     }
 
     /// The names of all `[sso-session name]` sections, sorted.
     pub fn sso_session_names(&self) -> impl Iterator<Item = &str> {
-        self.sso_sessions.keys().map(String::as_str)
+        self.sso_sessions.names()
     }
 
     /// The section `[services name]` of the config file.
     pub fn services(&self, name: &str) -> Option<&Section> {
-        self.services.get(name)
+        self.services.find(name)
     }
 
     /// The config file, then the credentials file, each read or absent.
@@ -180,15 +174,10 @@ impl ProfileSet {
             return format!("look at {ignored}");
         }
         match near::matches(name, self.profile_names()).as_slice() {
-            [] if self.profiles.is_empty() => format!("run `aws configure --profile {name:?}`"),
+            [] if self.profile_names().next().is_none() => format!("run `aws configure --profile {name:?}`"),
             [] => format!("use one of these: {}", self.profile_names().take(10).collect::<Vec<_>>().join(", ")),
             close => format!("use {} if that is what you mean", close.join(" or ")),
         }
-    }
-
-    fn edit(&mut self, name: String, change: impl FnOnce(Profile) -> Profile) {
-        let profile = self.profiles.remove(&name).unwrap_or_else(|| Profile::new(&name));
-        self.profiles.insert(name, change(profile));
     }
 }
 
@@ -196,9 +185,9 @@ impl fmt::Debug for ProfileSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProfileSet")
             .field("selected", &self.selected)
-            .field("profiles", &self.profiles.keys())
-            .field("sso_sessions", &self.sso_sessions.keys())
-            .field("services", &self.services.keys())
+            .field("profiles", &self.profiles.names().collect::<Vec<_>>())
+            .field("sso_sessions", &self.sso_sessions.names().collect::<Vec<_>>())
+            .field("services", &self.services.names().collect::<Vec<_>>())
             .field("files", &self.files)
             .field("warnings", &self.warnings.len())
             .finish()

@@ -48,7 +48,7 @@ pub(crate) fn any(profile: &Profile) -> bool {
     profile.value(KEY_ID).is_some() || profile.value(SECRET).is_some()
 }
 
-fn filled<'a>(section: &'a Section, key: &str) -> Option<&'a Value> {
+pub(crate) fn filled<'a>(section: &'a Section, key: &str) -> Option<&'a Value> {
     section.value(key).filter(|value| !value.text().is_empty())
 }
 
@@ -88,7 +88,7 @@ fn half_a_pair(profile: &Profile, half: &Value, has: &str, other: Option<&Sectio
     }
 }
 
-const KEY_ID: &str = "aws_access_key_id";
-const SECRET: &str = "aws_secret_access_key";
-const TOKENS: [&str; 2] = ["aws_session_token", "aws_security_token"];
+pub(crate) const KEY_ID: &str = "aws_access_key_id";
+pub(crate) const SECRET: &str = "aws_secret_access_key";
+pub(crate) const TOKENS: [&str; 2] = ["aws_session_token", "aws_security_token"];
 pub(crate) const ACCOUNT_ID: &str = "aws_account_id";

@@ -1,10 +1,11 @@
 //! What a file says, and where.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use tucuxi_core::Location;
 use zeroize::Zeroizing;
+
+use crate::by_name::{ByName, Named};
 
 /// The value of a key, with the line that it stands on; wiped when dropped, never shown by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,12 +74,12 @@ impl fmt::Debug for Value {
 pub struct Section {
     name: String,
     location: Location,
-    values: BTreeMap<String, Value>,
+    values: ByName<Entry>,
 }
 
 impl Section {
     pub(crate) fn new(name: &str, location: Location) -> Self {
-        Self { name: name.to_owned(), location, values: BTreeMap::new() }
+        Self { name: name.to_owned(), location, values: ByName::default() }
     }
 
     /// The name without its prefix: `corp` for `[sso-session corp]`.
@@ -93,21 +94,40 @@ impl Section {
 
     /// The value of a key, which is given in lower case.
     pub fn value(&self, key: &str) -> Option<&Value> {
-        self.values.get(key)
+        self.values.find(key).map(|entry| &entry.value)
     }
 
     /// The keys, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.values.keys().map(String::as_str)
+        self.values.names()
     }
 
     pub(crate) fn value_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.values.get_mut(key)
+        self.values.find_mut(key).map(|entry| &mut entry.value)
     }
 
     /// Sets a value and gives back the one that it replaces.
     pub(crate) fn insert(&mut self, key: String, value: Value) -> Option<Value> {
-        self.values.insert(key, value)
+        self.values.insert(Entry { key, value }).map(|old| old.value)
+    }
+}
+
+impl Named for Section {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// A key with its value.
+#[derive(Clone, PartialEq, Eq)]
+struct Entry {
+    key: String,
+    value: Value,
+}
+
+impl Named for Entry {
+    fn name(&self) -> &str {
+        &self.key
     }
 }
 

@@ -19,6 +19,8 @@ pub enum WarningKind {
     RefusedElsewhere,
     /// This place is allowed, but hardly meant.
     Suspicious,
+    /// This key of the profile in use, or of one that it leads to, does not count because another one does.
+    Contradiction,
     /// A file that was named, or is expected, is not there or cannot be looked at.
     File,
     /// Variables contradict each other.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-use tucuxi_core::{BoxFuture, Error, Fs, Secret};
+use tucuxi_core::{BoxFuture, Error, Fs, Location, Secret};
 use zeroize::Zeroizing;
 
 /// A web identity token or a SAML assertion: in a file, from a callback, or from standard input.
@@ -29,7 +29,7 @@ pub struct TokenSource(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    File(PathBuf),
+    File(PathBuf, Option<Location>),
     Call(Arc<Call>),
     Reader(Arc<Reading>),
 }
@@ -39,7 +39,12 @@ type Call = dyn Fn() -> BoxFuture<'static, Result<Secret, Error>> + Send + Sync;
 impl TokenSource {
     /// Reads this file at each fetch; whoever issued the token renews it.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self(Kind::File(path.into()))
+        Self(Kind::File(path.into(), None))
+    }
+
+    /// Reads this file at each fetch; the key `web_identity_token_file` on this line names it, which errors tell.
+    pub fn file_named_at(path: impl Into<PathBuf>, line: Location) -> Self {
+        Self(Kind::File(path.into(), Some(line)))
     }
 
     /// Calls this at each fetch.
@@ -65,7 +70,7 @@ impl TokenSource {
                 .with_hint("check that it is written or mounted there and may be read")
         };
         let contents = match &self.0 {
-            Kind::File(path) => {
+            Kind::File(path, _) => {
                 fs.read(path, LONGEST).await.map_err(|error| bad("cannot be read").with_source(error))?
             }
             Kind::Call(call) => Zeroizing::new(call().await?.expose().as_bytes().to_vec()),
@@ -88,7 +93,8 @@ impl TokenSource {
 
     fn place(&self) -> String {
         match &self.0 {
-            Kind::File(path) => format!("file {}", path.display()),
+            Kind::File(path, None) => format!("file {}", path.display()),
+            Kind::File(path, Some(line)) => format!("file {} (web_identity_token_file at {line})", path.display()),
             Kind::Call(_) => "of the callback".to_owned(),
             Kind::Reader(_) => "of the reader".to_owned(),
         }
@@ -122,7 +128,7 @@ impl From<&str> for TokenSource {
 impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::File(path) => write!(f, "TokenSource({})", path.display()),
+            Kind::File(path, _) => write!(f, "TokenSource({})", path.display()),
             Kind::Call(_) => f.write_str("TokenSource(callback)"),
             Kind::Reader(_) => f.write_str("TokenSource(reader)"),
         }
@@ -216,6 +222,8 @@ mod tests {
     fn what_is_wrong_names_the_place() {
         check(&"/absent".into(), Err("the token file /absent cannot be read"));
         check(&"/blank".into(), Err("the token file /blank is empty"));
+        let named = TokenSource::file_named_at("/absent", Location::new("/config", 3));
+        check(&named, Err("the token file /absent (web_identity_token_file at /config:3) cannot be read"));
         check(&TokenSource::reader(&b"\xff"[..]), Err("the token of the reader is not UTF-8"));
         check(&TokenSource::reader(io::repeat(b'x')), Err("the token of the reader cannot be read"));
         let denied = TokenSource::from_fn(|| async { Err(Error::denied("nobody signed in")) });

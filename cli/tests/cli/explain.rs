@@ -60,6 +60,17 @@ fn file_and_line_of_the_identity_and_of_the_region() {
 }
 
 #[test]
+fn keys_that_contradict_each_other_are_named_with_both_lines() {
+    let config = "[profile dev]\nlogin_session = L\ncredential_process = P\n";
+    let home = Home::new().file(".aws/config", config).var("AWS_PROFILE", "dev");
+    let path = home.join(".aws/config").display().to_string();
+    let warning = format!("{path}:3: credential_process does not count: login_session at {path}:2 comes first");
+    let text = home.run(&["explain"]).stdout;
+    assert!(text.contains(&format!("warning   {warning}\n")), "{text}");
+    assert_eq!(json(&home.run(&["explain", "--json"]).stdout)["warnings"], serde_json::json!([warning]));
+}
+
+#[test]
 fn the_environment_shadows_the_file() {
     let home = two_sources().keys();
     let document = json(&home.run(&["explain", "--json"]).stdout);

@@ -8,12 +8,11 @@ mod remark;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use tucuxi_core::{Error, Location};
 
 use self::line::{COMMENT, inside_brackets, is_key, without_comment};
 use self::remark::Remark;
+use crate::by_name::ByName;
 use crate::header::{self, Kind};
 use crate::open;
 use crate::{FileKind, Section, Value, Warning, WarningKind};
@@ -21,7 +20,8 @@ use crate::{FileKind, Section, Value, Warning, WarningKind};
 /// What a file says.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
-    pub(crate) sections: BTreeMap<(Kind, String), Section>,
+    /// Those of each [`Kind`], in its order.
+    pub(crate) sections: [ByName<Section>; 4],
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -87,11 +87,10 @@ impl Parser {
                 return Ok(());
             }
         };
-        let id = (kind, name.to_owned());
-        let known_since = self.parsed.sections.get(&id).map(|known| known.location().line());
+        let known_since = self.parsed.sections[kind as usize].find(name).map(|known| known.location().line());
         remark::header(inner, known_since).for_each(|remark| self.remark(remark));
-        self.parsed.sections.entry(id.clone()).or_insert_with(|| Section::new(name, self.at.clone()));
-        self.section = Some(Open::Read(id));
+        self.parsed.sections[kind as usize].find_or_insert(name, || Section::new(name, self.at.clone()));
+        self.section = Some(Open::Read((kind, name.to_owned())));
         Ok(())
     }
 
@@ -163,15 +162,17 @@ impl Parser {
 
     fn section(&mut self) -> Option<&mut Section> {
         match &self.section {
-            Some(Open::Read(id)) => self.parsed.sections.get_mut(id),
+            Some(Open::Read((kind, name))) => self.parsed.sections[*kind as usize].find_mut(name),
             _ => None,
         }
     }
 
+    #[cold]
     fn remark(&mut self, (kind, message): Remark) {
         self.parsed.warnings.push(Warning::new(kind, message).at(self.at.clone()));
     }
 
+    #[cold]
     fn error(&self, reason: &str, hint: &'static str) -> Error {
         Error::invalid_config(format!("{}: {reason}", self.at)).with_hint(hint)
     }

@@ -4,8 +4,8 @@ use crate::FileKind::{Config, Credentials};
 /// Sections as `kind name@line`, keys as `key@line=value`, sub-properties as `key.name@line=value`.
 fn shown(parsed: &Parsed) -> Vec<String> {
     let mut shown = Vec::new();
-    for ((kind, name), section) in &parsed.sections {
-        shown.push(format!("{kind:?} {name}@{}", section.location().line()));
+    for (kind, section) in sections(parsed) {
+        shown.push(format!("{kind:?} {}@{}", section.name(), section.location().line()));
         for key in section.keys() {
             let value = section.value(key).unwrap();
             shown.push(format!("{key}@{}={}", value.location().line(), value.text().replace('\n', "|")));
@@ -16,6 +16,12 @@ fn shown(parsed: &Parsed) -> Vec<String> {
         }
     }
     shown
+}
+
+fn sections(parsed: &Parsed) -> impl Iterator<Item = (Kind, &Section)> {
+    let kinds = [Kind::Profile, Kind::BareDefault, Kind::SsoSession, Kind::Services];
+    let lists = kinds.into_iter().zip(&parsed.sections);
+    lists.flat_map(|(kind, list)| list.iter().map(move |section| (kind, section)))
 }
 
 fn read(file: FileKind, bytes: impl AsRef<[u8]>) -> Result<Parsed, Error> {
@@ -151,7 +157,7 @@ fn indented_lines_below_an_empty_value_are_sub_properties() {
     );
     check_config("[profile a]\ns3 = # c\n  in valid =", &["Profile a@1", "s3@2=|in valid =", "s3.in valid@3="]);
     let twice = read(Config, "[profile a]\ns3 =\n x = 1\n x = 2").unwrap();
-    let s3 = twice.sections[&(Kind::Profile, "a".to_owned())].value("s3").unwrap().clone();
+    let s3 = twice.sections[0].find("a").unwrap().value("s3").unwrap().clone();
     assert_eq!((s3.nested("x").unwrap().text(), s3.nested("x").unwrap().location().line()), ("2", 4));
     assert_eq!((s3.nested("X"), s3.nested("y")), (None, None));
 }
@@ -293,7 +299,7 @@ fn whatever_a_file_holds_the_parser_answers() {
                 Ok(parsed) => {
                     read_whole += 1;
                     let lines = 1 + bytes.iter().filter(|b| matches!(b, b'\r' | b'\n')).count();
-                    let places = parsed.sections.values().flat_map(|section| {
+                    let places = sections(&parsed).flat_map(|(_, section)| {
                         section.keys().map(|key| section.value(key).unwrap().location().line() as usize)
                     });
                     assert!(places.into_iter().all(|line| line > 1 && line <= lines), "{bytes:?}");

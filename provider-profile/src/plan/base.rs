@@ -58,7 +58,8 @@ pub(crate) fn web_identity(profile: Option<&Profile>, variables: Option<&Env>) -
         }));
     };
     let session_name = find("AWS_ROLE_SESSION_NAME", "role_session_name")?.map(|(text, _)| text);
-    let settings = WebIdentity { role_arn, token_file: PathBuf::from(token_file), session_name };
+    let named_at = asked.location.clone();
+    let settings = WebIdentity { role_arn, token_file: PathBuf::from(token_file), named_at, session_name };
     Ok(Some((Base::WebIdentity(settings), asked)))
 }
 

@@ -1,6 +1,7 @@
 //! From a profile to the steps that make its credentials. Pure.
 
 mod base;
+mod contradiction;
 mod role;
 
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Location, Region};
 
-use crate::{Profile, ProfileSet, Value};
+use crate::{Profile, ProfileSet, Value, Warning};
 
 pub(crate) use base::{login, process, sso, web_identity};
 pub(crate) use role::assume_role;
@@ -61,6 +62,8 @@ pub struct WebIdentity {
     pub role_arn: String,
     /// `web_identity_token_file`, or `AWS_WEB_IDENTITY_TOKEN_FILE`; read at each fetch.
     pub token_file: PathBuf,
+    /// The line of `web_identity_token_file`; `None` when the variable named the file.
+    pub named_at: Option<Location>,
     /// `role_session_name`, or `AWS_ROLE_SESSION_NAME`.
     pub session_name: Option<String>,
 }
@@ -174,6 +177,13 @@ pub fn plan(set: &ProfileSet, name: &str) -> Result<Plan, Error> {
     base::own(set, profile)?.map(Plan::of).ok_or_else(|| {
         Error::not_configured(format!("profile {name:?} names no source of credentials in {}", set.files_in_words()))
     })
+}
+
+/// Keys of the profile, and of those that its plan goes through, of which one counts and another does not.
+///
+/// None for a profile without a plan: that is the error of whoever uses it.
+pub(crate) fn contradictions(set: &ProfileSet, name: &str) -> Vec<Warning> {
+    plan(set, name).map(|plan| contradiction::in_plan(set, &plan)).unwrap_or_default()
 }
 
 /// The value of a key, which must not be empty when it is there.
