@@ -76,7 +76,7 @@ impl ContainerProvider {
         let authorization = authorization(&self.env, &self.fs).await?;
         let mut refused = None;
         for address in self.addresses(place).await? {
-            let request = wire::ask(place, authorization.as_ref())?;
+            let request = wire::ask(place, authorization.as_ref());
             match self.http.send(request, options().with_connect_to(address)).await {
                 // `localhost` is often two addresses, of which one is listened at.
                 Err(error) if error.kind() == HttpErrorKind::Connect => refused = Some(error),

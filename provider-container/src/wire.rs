@@ -1,19 +1,17 @@
 //! The request and the answer.
 
-use http::{HeaderValue, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION};
+use http::{HeaderValue, Method, StatusCode};
 use tucuxi_core::document::Document;
 use tucuxi_core::json::{self, is_too_deep, member};
 use tucuxi_core::{Body, Credentials, Error, Request, Source};
 
 use crate::place::Place;
 
-pub(crate) fn ask(place: &Place, authorization: Option<&HeaderValue>) -> Result<Request, Error> {
-    let mut request = http::Request::get(place.uri.clone()).header("accept", "application/json");
-    if let Some(value) = authorization {
-        request = request.header("authorization", value);
-    }
-    let impossible = |error: http::Error| Error::invalid_config(format!("{} cannot be asked: {error}", place.host));
-    request.body(Body::empty()).map_err(impossible)
+pub(crate) fn ask(place: &Place, authorization: Option<&HeaderValue>) -> Request {
+    let mut headers = vec![(ACCEPT, HeaderValue::from_static("application/json"))];
+    headers.extend(authorization.map(|value| (AUTHORIZATION, value.clone())));
+    tucuxi_core::request(Method::GET, place.uri.clone(), headers, Body::empty())
 }
 
 pub(crate) fn credentials(host: &str, status: StatusCode, body: &[u8]) -> Result<Credentials, Error> {

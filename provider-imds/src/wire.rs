@@ -1,6 +1,6 @@
 //! Requests and answers of instance metadata.
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tucuxi_core::document::Document;
 use tucuxi_core::{Body, Credentials, Error, Region, Request, Secret, Source};
 
@@ -23,24 +23,23 @@ pub(crate) enum Grant {
 }
 
 pub(crate) fn ask_token(endpoint: &Endpoint) -> Result<Request, Error> {
-    build(http::Request::put(endpoint.url(TOKEN)).header(TTL, MAX_TTL), endpoint)
+    build(Method::PUT, endpoint, TOKEN, vec![(TTL, HeaderValue::from(MAX_TTL))])
 }
 
 pub(crate) fn ask(endpoint: &Endpoint, path: &str, token: Option<&HeaderValue>) -> Result<Request, Error> {
-    let request = http::Request::get(endpoint.url(path));
-    build(
-        match token {
-            Some(token) => request.header("x-aws-ec2-metadata-token", token),
-            None => request,
-        },
-        endpoint,
-    )
+    let headers = token.map(|token| (SESSION, token.clone())).into_iter().collect();
+    build(Method::GET, endpoint, path, headers)
 }
 
-fn build(request: http::request::Builder, endpoint: &Endpoint) -> Result<Request, Error> {
-    let impossible =
-        |error: http::Error| Error::invalid_config(format!("{} cannot be asked: {error}", endpoint.host()));
-    request.body(Body::empty()).map_err(impossible)
+fn build(
+    method: Method,
+    endpoint: &Endpoint,
+    path: &str,
+    headers: Vec<(HeaderName, HeaderValue)>,
+) -> Result<Request, Error> {
+    let impossible = |error| Error::invalid_config(format!("{} cannot be asked: {error}", endpoint.host()));
+    let uri = Uri::try_from(endpoint.url(path)).map_err(impossible)?;
+    Ok(tucuxi_core::request(method, uri, headers, Body::empty()))
 }
 
 pub(crate) fn grant(answer: &Answer<'_>, headers: &HeaderMap) -> Result<Grant, Error> {
@@ -136,7 +135,8 @@ impl Answer<'_> {
 }
 
 const TOKEN: &str = "/latest/api/token";
-const TTL: &str = "x-aws-ec2-metadata-token-ttl-seconds";
+const SESSION: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
+const TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
 /// Six hours, the longest that the service grants.
 const MAX_TTL: u64 = 21_600;
 pub(crate) const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
@@ -185,7 +185,7 @@ mod tests {
 
     #[track_caller]
     fn token(status: u16, body: &str, ttl: &str, expected: Result<Option<(&str, u64)>, (ErrorKind, &str)>) {
-        let headers = HeaderMap::from_iter([(TTL.parse().unwrap(), HeaderValue::from_str(ttl).unwrap())]);
+        let headers = HeaderMap::from_iter([(TTL, HeaderValue::from_str(ttl).unwrap())]);
         let got = grant(&answer(status, body), &headers).map(|grant| match grant {
             Grant::Token { token, ttl } => {
                 assert!(token.is_sensitive());

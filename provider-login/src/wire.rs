@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Method, Uri};
 use tucuxi_core::json::{self, Writer, is_too_deep, member};
 use tucuxi_core::sign_in::{Answer, is_word};
 use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
@@ -67,11 +68,9 @@ fn post(url: &str, body: Writer, proof: &Secret) -> Result<Request, Error> {
         |error: http::Error| Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error);
     let mut proof = HeaderValue::from_str(proof.expose()).map_err(|error| bad_url(error.into()))?;
     proof.set_sensitive(true);
-    http::Request::post(url)
-        .header("content-type", "application/json")
-        .header("dpop", proof)
-        .body(Body::from(std::mem::take(&mut *body.finish())))
-        .map_err(bad_url)
+    let uri = Uri::try_from(url).map_err(|error| bad_url(error.into()))?;
+    let headers = vec![(CONTENT_TYPE, HeaderValue::from_static("application/json")), (DPOP, proof)];
+    Ok(tucuxi_core::request(Method::POST, uri, headers, Body::from(std::mem::take(&mut *body.finish()))))
 }
 
 /// Reads the answer to [`refresh`] or [`redeem`].
@@ -156,6 +155,8 @@ fn code(answer: &Answer) -> Option<String> {
 
 /// The service grants 15 minutes; a day is more than any console session lasts.
 const LONGEST_LIFETIME: u64 = 24 * 60 * 60;
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method};
 use tucuxi_core::encode::push_escaped;
-use tucuxi_core::{Credentials, Error, Secret, parse_timestamp};
+use tucuxi_core::{Body, Credentials, Error, Secret, parse_timestamp};
 
 use crate::endpoint::Endpoint;
 use crate::xml::Answer;
@@ -81,12 +81,11 @@ impl Form {
 
 /// The head of a request, not yet signed.
 pub(crate) fn request(endpoint: &Endpoint) -> Parts {
-    let (mut parts, ()) = http::Request::new(()).into_parts();
-    parts.method = Method::POST;
-    parts.uri = endpoint.uri.clone();
-    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8"));
-    parts.headers.insert(ACCEPT, HeaderValue::from_static("text/xml"));
-    parts
+    let headers = vec![
+        (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8")),
+        (ACCEPT, HeaderValue::from_static("text/xml")),
+    ];
+    tucuxi_core::request(Method::POST, endpoint.uri.clone(), headers, Body::empty()).into_parts().0
 }
 
 /// The result of an operation that was answered with success.

@@ -11,6 +11,7 @@ mod http;
 #[cfg(feature = "lock")]
 mod lock;
 mod replace;
+mod request;
 mod spawn;
 mod temporary;
 
@@ -24,6 +25,7 @@ pub use fs::{FileInfo, Fs};
 pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Request, Response};
 #[cfg(feature = "lock")]
 pub use lock::FileLock;
+pub use request::request;
 pub use spawn::Spawn;
 
 /// Capabilities only: environment, files, clock, HTTP, commands and a runtime to lend.

@@ -4,7 +4,9 @@ mod client;
 mod portal;
 mod token;
 
-use http::{HeaderValue, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::uri::InvalidUri;
+use http::{HeaderValue, Method, StatusCode, Uri};
 use tucuxi_core::json::{self, Member, Writer, is_too_deep, member};
 use tucuxi_core::sign_in::Answer;
 use tucuxi_core::{Body, Error, Request, Secret};
@@ -43,10 +45,8 @@ fn refused(answer: &Answer) -> Error {
 }
 
 fn post(url: &str, body: Writer) -> Result<Request, Error> {
-    http::Request::post(url)
-        .header("content-type", "application/json")
-        .body(Body::from(std::mem::take(&mut *body.finish())))
-        .map_err(|error| bad_url(url, error))
+    let headers = vec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok(tucuxi_core::request(Method::POST, uri(url, url)?, headers, Body::from(std::mem::take(&mut *body.finish()))))
 }
 
 /// The header by which the portal knows who asks.
@@ -60,8 +60,10 @@ fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
     Ok(header)
 }
 
-fn bad_url(url: &str, error: http::Error) -> Error {
-    Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error)
+fn uri(url: &str, named: &str) -> Result<Uri, Error> {
+    url.parse().map_err(|error: InvalidUri| {
+        Error::invalid_config(format!("{named} is no URL to send a request to")).with_source(error)
+    })
 }
 
 /// Codes are short words; anything else does not belong into a message.

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::Method;
+use http::{HeaderName, Method};
 use tucuxi_core::encode::escape;
 use tucuxi_core::json::{Member, Object, member};
 use tucuxi_core::sign_in::Answer;
 use tucuxi_core::{Body, Credentials, Error, Request, Secret};
 
-use super::{LAST_SECOND, bad_url, bearer, read, refused};
+use super::{LAST_SECOND, bearer, read, refused, uri};
 use crate::portal::{Account, Role};
 
 #[derive(Default)]
@@ -129,12 +129,7 @@ fn ask(
         let mark = if place == 0 { '?' } else { '&' };
         url.push_str(&format!("{mark}{name}={}", escape(value)));
     }
-    http::Request::builder()
-        .method(method)
-        .uri(url)
-        .header("x-amz-sso_bearer_token", bearer(token)?)
-        .body(Body::empty())
-        .map_err(|error| bad_url(portal, error))
+    Ok(tucuxi_core::request(method, uri(&url, portal)?, vec![(BEARER, bearer(token)?)], Body::empty()))
 }
 
 /// The rows of a page, and what leads to the next one.
@@ -146,6 +141,8 @@ fn list<T: Object + Default>(answer: &Answer, name: &'static str) -> Result<(Vec
 
 /// The most that the portal puts on a page.
 const PAGE: &str = "100";
+
+const BEARER: HeaderName = HeaderName::from_static("x-amz-sso_bearer_token");
 
 #[cfg(test)]
 mod tests {
