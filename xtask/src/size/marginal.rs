@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::measure::{self, Measured};
+use super::measure::{self, Measured, Profile};
 use super::probe::Probe;
 use crate::arguments::Failure;
 
@@ -14,13 +14,13 @@ struct Source {
 }
 
 /// Builds every program, prints what each source adds, and gives the sources whose program carries another one.
-pub(super) fn table() -> Result<Vec<String>, Failure> {
-    let floor = measure(None)?;
+pub(super) fn table(profile: Profile) -> Result<Vec<String>, Failure> {
+    let floor = measure(None, profile)?;
     println!("\n{:<24} {:>7} {:>8}", "beside env, adds", "crates", "kB");
     println!("{:<24} {:>7} {:>8}", "(env and transport)", floor.crates, floor.bytes.div_ceil(1000));
     let mut intruders = Vec::new();
     for source in SOURCES {
-        let measured = measure(Some(source))?;
+        let measured = measure(Some(source), profile)?;
         let kilobytes = (measured.bytes as f64 - floor.bytes as f64) / 1000.0;
         println!("{:<24} {:>+7} {kilobytes:>+8.0}", source.feature, measured.crates as i64 - floor.crates as i64);
         intruders
@@ -29,7 +29,7 @@ pub(super) fn table() -> Result<Vec<String>, Failure> {
     Ok(intruders)
 }
 
-fn measure(source: Option<&Source>) -> Result<Measured, Failure> {
+fn measure(source: Option<&Source>, profile: Profile) -> Result<Measured, Failure> {
     let features: Vec<String> = ["env", "ring"]
         .into_iter()
         .chain(source.map(|source| source.feature))
@@ -46,7 +46,7 @@ fn measure(source: Option<&Source>) -> Result<Measured, Failure> {
         reads_environment: false,
         ours: true,
     };
-    measure::measure_again(&probe)
+    measure::measure_again(&probe, profile)
 }
 
 /// The providers among the packages that are neither the environment nor the one that was asked for.

@@ -8,6 +8,24 @@ use super::probe::{MAIN, Probe};
 use crate::arguments::Failure;
 use crate::command::{cargo, output, root, target, without_aws_settings};
 
+/// How the programs are built.
+#[derive(Clone, Copy)]
+pub(super) enum Profile {
+    /// As nearly everybody builds them, and stripped.
+    Release,
+    /// As a program that counts bytes is built.
+    Small,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Small => "small",
+        }
+    }
+}
+
 /// What a program costs.
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
@@ -23,20 +41,20 @@ pub(super) fn has_valgrind() -> bool {
 }
 
 /// Writes the package, fetches what it needs, builds it from nothing, and runs it if it can run here.
-pub(super) fn measure(probe: &Probe<'_>, valgrind: bool) -> Result<Measured, Failure> {
+pub(super) fn measure(probe: &Probe<'_>, profile: Profile, valgrind: bool) -> Result<Measured, Failure> {
     let build = build_folder(probe);
     if build.exists() {
         std::fs::remove_dir_all(&build).map_err(|error| Failure::new(format!("{}: {error}", build.display())))?;
     }
-    let mut measured = measure_again(probe)?;
+    let mut measured = measure_again(probe, profile)?;
     if valgrind && probe.reads_environment {
-        measured.instructions = Some(instructions(&build.join("small/probe"))?);
+        measured.instructions = Some(instructions(&build.join(profile.name()).join("probe"))?);
     }
     Ok(measured)
 }
 
 /// The same without the instructions, and with what an earlier build has left: its CPU time means nothing then.
-pub(super) fn measure_again(probe: &Probe<'_>) -> Result<Measured, Failure> {
+pub(super) fn measure_again(probe: &Probe<'_>, profile: Profile) -> Result<Measured, Failure> {
     let folder = write(probe)?;
     output(cargo().current_dir(&folder).arg("fetch"))?;
     let tree = output(cargo().current_dir(&folder).args(["tree", "--edges", "normal", "--prefix", "none"]))?;
@@ -46,11 +64,11 @@ pub(super) fn measure_again(probe: &Probe<'_>) -> Result<Measured, Failure> {
         Command::new("sh")
             .args(["-c", r#""$@" || exit; times"#, "sh"])
             .arg(cargo().get_program())
-            .args(["build", "--offline", "--profile", "small", "--target-dir"])
+            .args(["build", "--offline", "--profile", profile.name(), "--target-dir"])
             .arg(&build)
             .current_dir(&folder),
     )?;
-    let program = build.join("small/probe");
+    let program = build.join(profile.name()).join("probe");
     let bytes =
         std::fs::metadata(&program).map_err(|error| Failure::new(format!("{}: {error}", program.display())))?.len();
     Ok(Measured {
@@ -70,7 +88,7 @@ fn folder_name(probe: &Probe<'_>) -> String {
     probe.name.replace([' ', '+'], "-")
 }
 
-/// The package stands outside the workspace, with the same profile, and for ours with the same versions.
+/// The package stands outside the workspace, with the same profiles, and for ours with the same versions.
 fn write(probe: &Probe<'_>) -> Result<PathBuf, Failure> {
     let folder = target().join("size-probe").join(folder_name(probe));
     let root = root();
@@ -81,7 +99,7 @@ fn write(probe: &Probe<'_>) -> Result<PathBuf, Failure> {
     let profile = profile.ok_or_else(|| Failure::new("Cargo.toml has no profile `small`"))?.to_string();
     let manifest = format!(
         "[package]\nname = \"probe\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]{}\n[profile]\nsmall = {profile}\n",
+         [dependencies]{}\n[profile]\nrelease.strip = true\nsmall = {profile}\n",
         probe.dependencies.replace("<root>", &root.display().to_string()),
     );
     let lock = folder.join("Cargo.lock");

@@ -7,14 +7,14 @@ mod probe;
 
 use crate::arguments::{Failure, flags};
 use budget::Budget;
-use measure::Measured;
+use measure::{Measured, Profile};
 use probe::{OTHERS, OURS, Probe};
 
 pub(crate) const HELP: &str = "\
-usage: cargo xtask size [--aws]
+usage: cargo xtask size [--aws] [--small]
 
-Builds tiny programs that depend on one part each, from nothing and with the profile `small`, and prints what they
-cost; then says which budgets hold. Each program resolves credentials the way a real one would. What is measured:
+Builds tiny programs that depend on one part each, from nothing and as `cargo build --release` does, strips them, and
+prints what they cost; then says which budgets hold. Each program resolves credentials the way a real one would. What is measured:
 
   crates        packages linked or run as macros, of normal dependencies, the program itself not counted
   CPU s         processor time of a clean build, user and system, of cargo and everything it starts
@@ -23,7 +23,8 @@ cost; then says which budgets hold. Each program resolves credentials the way a 
 
 Then what each source adds, in crates and in bytes, to a program that has a session and keys from the environment.
 
-  --aws         also aws-config and aws-sdk-s3, built in the same run with the same profile, for the ratios; slow";
+  --aws         also aws-config and aws-sdk-s3, built in the same run with the same profile, for the ratios; slow
+  --small       with the profile `small` of Cargo.toml instead, that of a program that counts bytes";
 
 /// One line of the table.
 struct Row {
@@ -32,13 +33,14 @@ struct Row {
 }
 
 pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
-    let given = flags(words, &["--aws"])?;
+    let given = flags(words, &["--aws", "--small"])?;
+    let profile = if given.contains(&"--small") { Profile::Small } else { Profile::Release };
     let valgrind = measure::has_valgrind();
     let others: &[Probe<'_>] = if given.contains(&"--aws") { OTHERS } else { &[] };
     let mut rows = Vec::new();
     for probe in OURS.iter().chain(others) {
         println!("building {}", probe.name);
-        rows.push(Row { probe, measured: measure::measure(probe, valgrind)? });
+        rows.push(Row { probe, measured: measure::measure(probe, profile, valgrind)? });
     }
 
     println!("\n{:<24} {:>7} {:>8} {:>8} {:>14}", "", "crates", "CPU s", "kB", "instructions");
@@ -53,7 +55,7 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
     if !valgrind {
         println!("instructions are not counted: valgrind is not installed");
     }
-    let intruders = marginal::table()?;
+    let intruders = marginal::table(profile)?;
     println!();
     for intruder in &intruders {
         println!("FAIL a program that names one source carries another, {intruder}");
