@@ -3,7 +3,8 @@
 //! Three layers, each of use by itself:
 //!
 //! - [`Profiles`] reads both files and answers with a [`ProfileSet`]: every key with its file and line, the
-//!   profile in use and who chose it, and warnings where other tools read the same files otherwise.
+//!   profile in use and who chose it, and warnings where other tools read the same files otherwise or where a key
+//!   does not count because another one does.
 //! - [`plan()`] turns a profile into the steps to its credentials: a [`Base`], then [`Role`]s. [`build`] makes
 //!   a provider of a [`Plan`], with an [`Assemble`] that knows the providers this crate does not.
 //! - [`SharedCredentialsFileProvider`], [`ConfigFileProvider`] and the steps ([`AssumeRoleStep`], ...) are links
