@@ -7,7 +7,7 @@ use tucuxi::profile::{FileState, Profiles};
 use tucuxi::{Attempt, Credentials, Error, ErrorKind, Location, Session, Source, Trace, Verdict, format_rfc3339};
 
 use crate::args::ExplainArgs;
-use crate::failure::Failure;
+use crate::failure::{Failure, told_by};
 use crate::output::{Output, Style, printable};
 
 /// Prints the trace. Succeeds when an identity is in use, or may be once the network is asked.
@@ -71,11 +71,14 @@ fn render(session: &Session, files: &[FileState], trace: &Trace, output: &Output
 fn settings(session: &Session, files: &[FileState]) -> Vec<(&'static str, String)> {
     let profile = session.settings().profile_name();
     let region = match session.settings().region() {
-        Ok(Some(region)) => format!("{} ({})", region.value(), region.origin()),
+        Ok(Some(region)) => format!("{} ({})", region.value(), told_by(region.origin(), "--region")),
         Ok(None) => "none".to_owned(),
         Err(error) => error.to_string(),
     };
-    let mut lines = vec![("profile", format!("{} ({})", profile.value(), profile.origin())), ("region", region)];
+    let mut lines = vec![
+        ("profile", format!("{} ({})", profile.value(), told_by(profile.origin(), "--profile"))),
+        ("region", region),
+    ];
     lines.extend(files.iter().map(|file| ("file", file.to_string())));
     lines
 }
@@ -160,11 +163,17 @@ fn document(session: &Session, files: &[FileState], trace: &Trace) -> Value {
         })
         .collect();
     let profile = session.settings().profile_name();
-    let region = session.settings().region().ok().flatten();
+    let region = match session.settings().region() {
+        Ok(region) => region.map_or(
+            Value::Null,
+            |region| json!({ "name": region.value().as_str(), "origin": told_by(region.origin(), "--region") }),
+        ),
+        Err(error) => json!({ "name": null, "origin": null, "error": error.to_string() }),
+    };
     let files = files.iter().map(|file| json!({ "path": file.path().to_string_lossy(), "exists": file.exists() }));
     json!({
-        "profile": { "name": profile.value(), "origin": profile.origin().to_string() },
-        "region": region.map(|region| json!({ "name": region.value().as_str(), "origin": region.origin().to_string() })),
+        "profile": { "name": profile.value(), "origin": told_by(profile.origin(), "--profile") },
+        "region": region,
         "files": files.collect::<Vec<_>>(),
         "warnings": session.warnings(),
         "attempts": attempts,

@@ -59,12 +59,17 @@ impl Failure {
         if self.unanswered
             && let Ok(Some(endpoint)) = session.endpoint_url_for(service)
         {
-            let origin = match endpoint.origin() {
-                Origin::Code => "--endpoint-url".to_owned(),
-                origin => origin.to_string(),
-            };
+            let origin = told_by(endpoint.origin(), "--endpoint-url");
             self.report
                 .push_str(&format!("\n  try: see whether {}, from {origin}, is right and answers", endpoint.value()));
+        }
+        self
+    }
+
+    /// What the library calls code is the command line here.
+    pub(crate) fn naming_flags(mut self) -> Self {
+        for (setting, flag) in FLAGS {
+            self.report = self.report.replace(&format!("{setting} given in code"), flag);
         }
         self
     }
@@ -86,6 +91,16 @@ impl From<Error> for Failure {
         Self { unanswered, ..Self::new(code(&error), error.report()) }
     }
 }
+
+/// Where a setting comes from, `flag` being what sets it on the command line.
+pub(crate) fn told_by(origin: &Origin, flag: &str) -> String {
+    match origin {
+        Origin::Code => flag.to_owned(),
+        origin => origin.to_string(),
+    }
+}
+
+const FLAGS: [(&str, &str); 2] = [("region", "--region"), ("endpoint_url", "--endpoint-url")];
 
 fn code(error: &Error) -> u8 {
     match error.kind() {

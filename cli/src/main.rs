@@ -86,7 +86,7 @@ async fn session(args: &SessionArgs) -> Result<Session, Failure> {
     if let Some(seconds) = args.read_timeout {
         builder = builder.read_timeout(Duration::from_secs(seconds));
     }
-    Ok(builder.load().await?)
+    builder.load().await.map_err(|error| Failure::from(error).naming_flags())
 }
 
 fn report(failure: &Failure) -> ExitCode {

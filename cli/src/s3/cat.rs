@@ -15,12 +15,13 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let mut request = client.get_object(&place.bucket, place.object().map_err(Failure::usage)?);
     if let Some(text) = range {
-        request =
-            match parse(text).ok_or_else(|| Failure::usage(format!("{text:?} is no FIRST-LAST, FIRST- or -COUNT")))? {
-                Bytes::Between(first, last) => request.range(first..=last),
-                Bytes::From(first) => request.range(first..),
-                Bytes::Last(count) => request.last_bytes(count),
-            };
+        request = match parse(text)
+            .ok_or_else(|| Failure::usage(format!("--range: {text:?} is no FIRST-LAST, FIRST- or -COUNT")))?
+        {
+            Bytes::Between(first, last) => request.range(first..=last),
+            Bytes::From(first) => request.range(first..),
+            Bytes::Last(count) => request.last_bytes(count),
+        };
     }
     let mut object = request.await?;
     while let Some(piece) = object.chunk().await? {

@@ -66,13 +66,20 @@ fn a_variable_that_is_not_utf8() {
 #[test]
 fn text_that_is_no_region() {
     let home = Home::new().keys();
-    home.run(&["s3", "ls", "--region", "eu west"]).expect(253, &["eu west", "region"]);
+    home.run(&["s3", "ls", "--region", "eu west"]).expect(253, &["--region: \"eu west\" is not"]);
     home.var("AWS_REGION", "us-east-1.evil.example/").run(&["s3", "ls"]).expect(253, &["AWS_REGION", "region"]);
     let home = Home::new().file(".aws/config", "[default]\nregion = a/b\n");
     home.var("AWS_ACCESS_KEY_ID", "AKID")
         .var("AWS_SECRET_ACCESS_KEY", SECRET)
         .run(&["s3", "ls"])
         .expect(253, &["config:2", "region"]);
+}
+
+#[test]
+fn text_that_is_no_url_or_range() {
+    let home = Home::new().keys();
+    home.run(&["s3", "ls", "--endpoint-url", "nonsense"]).expect(253, &["--endpoint-url: ", "http://"]);
+    home.run(&["s3", "cat", "s3://b/k", "--range", "abc"]).expect(252, &["--range: \"abc\""]);
 }
 
 #[test]

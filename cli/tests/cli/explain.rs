@@ -111,6 +111,24 @@ fn a_failing_source_stops_the_chain_and_says_so() {
 }
 
 #[test]
+fn a_region_that_cannot_be_told_says_why() {
+    let home = Home::new().file(".aws/config", "[default\nregion = eu-west-1\n");
+    let region = &json(&home.run(&["explain", "--json"]).stdout)["region"];
+    assert_eq!(region["name"], Value::Null);
+    assert!(region["error"].as_str().is_some_and(|error| error.contains("config:1")), "{region}");
+}
+
+#[test]
+fn settings_of_the_command_line_are_named_by_their_flags() {
+    let run = two_sources().run(&["explain", "--region", "eu-north-1", "--profile", "default"]);
+    assert!(
+        run.stdout.contains("eu-north-1 (--region)") && run.stdout.contains("default (--profile)"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
 fn colours_only_where_asked() {
     let escape = '\u{1b}';
     assert!(!two_sources().run(&["explain"]).stdout.contains(escape), "a pipe is no terminal");
