@@ -109,6 +109,11 @@ impl RoleBuilder {
         self.with(|role| role.transitive_tag_key(key))
     }
 
+    /// An assertion of a trusted context provider, for example IAM Identity Center; may be called again.
+    pub fn provided_context(self, provider_arn: impl Into<String>, assertion: impl Into<Secret>) -> Self {
+        self.with(|role| role.provided_context(provider_arn, assertion))
+    }
+
     /// A session with the settings of the one it came from, and the credentials of the role. Nothing is
     /// asked before credentials are needed; what is wrong is the error of whoever needs them.
     pub fn session(self) -> Session {

@@ -4,8 +4,10 @@
 
 mod common;
 
+use std::time::Duration;
+
 use tucuxi::sts::MfaPrompt;
-use tucuxi::{Error, ErrorKind, Secret, Session, async_trait};
+use tucuxi::{Error, ErrorKind, RoleBuilder, Secret, Session, async_trait};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/reader";
@@ -72,6 +74,32 @@ fn a_session_of_a_role_has_its_own_credentials_and_the_same_settings() {
     assert_eq!(block_on(one.credentials().provide_credentials()).unwrap().access_key_id(), "ASIAONE");
     assert_eq!(two.region(), session.region());
     http.assert_done();
+}
+
+#[test]
+fn every_parameter_of_a_role_is_sent() {
+    let check = |build: fn(RoleBuilder) -> RoleBuilder, sent: &str| {
+        let http = ScriptedHttp::new([Exchange::post("https://sts.eu-west-1.amazonaws.com/")
+            .with_body(sent)
+            .answers(200, assumed("ASIAONE"))]);
+        let session = session(&http, &[("AWS_REGION", "eu-west-1")]);
+        let role = build(session.assume_role(ROLE)).session();
+        block_on(role.credentials().provide_credentials()).unwrap();
+        http.assert_done();
+    };
+    check(|role| role.session_name("me"), "RoleSessionName=me");
+    check(|role| role.duration(Duration::from_secs(900)), "DurationSeconds=900");
+    check(|role| role.external_id("x"), "ExternalId=x");
+    check(|role| role.mfa_serial("m"), "SerialNumber=m&TokenCode=123456");
+    check(|role| role.source_identity("who"), "SourceIdentity=who");
+    check(|role| role.policy("{}"), "Policy=%7B%7D");
+    check(|role| role.policy_arn("a").policy_arn("b"), "PolicyArns.member.1.arn=a&PolicyArns.member.2.arn=b");
+    check(|role| role.tag("k", "v"), "Tags.member.1.Key=k&Tags.member.1.Value=v");
+    check(|role| role.transitive_tag_key("k"), "TransitiveTagKeys.member.1=k");
+    check(
+        |role| role.provided_context("arn:p", "text"),
+        "ProvidedContexts.member.1.ProviderArn=arn%3Ap&ProvidedContexts.member.1.ContextAssertion=text",
+    );
 }
 
 #[test]
