@@ -92,7 +92,8 @@ impl Bearer {
                     Err(error) => error.is_transient().then_some(Reason::Transient),
                 };
                 retries.answered(reason, self.clock.now());
-                let Some(delay) = reason.and_then(|reason| retries.next(reason, None, uniform())) else {
+                let asked = answer.as_ref().ok().and_then(|answer| answer.asked_delay);
+                let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
                     if reason.is_none() {
                         retries.succeeded();
                     }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::StatusCode;
 use tracing::debug;
-use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
+use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
 use tucuxi_core::{
     Body, BoxFuture, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, uniform,
 };
@@ -159,9 +159,7 @@ impl Sts {
         let sent = self.clock.now();
         let (parts, body) = self.http.send(request, options).await?.into_parts();
         self.skew.observe(endpoint, &parts.headers, sent, self.clock.now());
-        let asked = parts.headers.get("x-amz-retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let asked = asked.map(Duration::from_millis);
-        Ok(Exchange { status: parts.status, asked, body: body.collect(BODY_LIMIT).await? })
+        Ok(Exchange { status: parts.status, asked: asked_delay(&parts.headers), body: body.collect(BODY_LIMIT).await? })
     }
 }
 

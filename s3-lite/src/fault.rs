@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use tucuxi_core::retry::{Reason, classify};
+use tucuxi_core::retry::{Reason, asked_delay, classify};
 use tucuxi_core::{ClockSkew, Region};
 
 use crate::ErrorKind;
@@ -28,7 +28,7 @@ pub(crate) struct Fault {
 impl Fault {
     pub(crate) fn read(status: u16, headers: &HeaderMap, document: &[u8]) -> Self {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let asked_delay = header("x-amz-retry-after").and_then(|text| text.parse().ok()).map(Duration::from_millis);
+        let asked_delay = asked_delay(headers);
         let seconds = header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs);
         let mut fault = Self {
             status,

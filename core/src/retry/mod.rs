@@ -7,6 +7,10 @@ mod budget;
 mod pace;
 mod retries;
 
+use std::time::Duration;
+
+use http::HeaderMap;
+
 pub use budget::RetryBudget;
 pub use retries::Retries;
 
@@ -32,6 +36,11 @@ pub fn classify(status: u16, code: Option<&str>) -> Option<Reason> {
         500 | 502 | 503 | 504 => Some(Reason::Transient),
         _ => None,
     }
+}
+
+/// How long the service asks to wait (`x-amz-retry-after`, in milliseconds). [`Retries::next`] says how far that counts.
+pub fn asked_delay(headers: &HeaderMap) -> Option<Duration> {
+    headers.get("x-amz-retry-after")?.to_str().ok()?.trim().parse().ok().map(Duration::from_millis)
 }
 
 /// Whether a service says by this code that it does not know, or no longer accepts, the key that signed; then

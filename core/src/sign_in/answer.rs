@@ -1,11 +1,13 @@
 //! One request to a service, one answer.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 
 use crate::json::{self, Member, is_too_deep};
+use crate::retry::asked_delay;
 use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request};
 
 /// Sends `request` within `limits`; the answer is at most 64 KiB.
@@ -20,9 +22,9 @@ pub fn exchange(
     Box::pin(async move {
         let host = request.uri().authority().map_or_else(String::new, ToString::to_string);
         let response = http.send(request, limits.with_body_limit(BODY_LIMIT)).await?;
-        let status = response.status();
-        let body = response.into_body().collect(BODY_LIMIT).await?;
-        Ok(Answer { host, status, body })
+        let (parts, body) = response.into_parts();
+        let body = body.collect(BODY_LIMIT).await?;
+        Ok(Answer { asked_delay: asked_delay(&parts.headers), ..Answer::new(host, parts.status, body) })
     })
 }
 
@@ -36,12 +38,14 @@ pub struct Answer {
     pub status: StatusCode,
     /// What it says, which may be a secret.
     pub body: Bytes,
+    /// How long it asks to wait before it is asked again.
+    pub asked_delay: Option<Duration>,
 }
 
 impl Answer {
     /// What `host` answered.
     pub fn new(host: impl Into<String>, status: StatusCode, body: impl Into<Bytes>) -> Self {
-        Self { host: host.into(), status, body: body.into() }
+        Self { host: host.into(), status, body: body.into(), asked_delay: None }
     }
 
     /// Reads the object that it is.

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
-use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
+use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
 use tucuxi_core::{Body, ClockSkew, Context, Credentials, Error, HttpError, Response, uniform};
 use tucuxi_sigv4::{Payload, Rules, Signer};
 
@@ -105,7 +105,7 @@ impl Sender {
                 continue;
             }
             let Some(reason) = outcome.reason else { return outcome.answer };
-            let asked = outcome.answer.as_ref().ok().and_then(asked_delay);
+            let asked = outcome.answer.as_ref().ok().and_then(|answer| asked_delay(answer.headers()));
             let Some(delay) = retries.next(reason, asked, uniform()) else { return outcome.answer };
             clock.sleep(delay).await;
             credentials = self::credentials(session).await?;
@@ -226,14 +226,7 @@ async fn judge(answer: Result<Response, HttpError>, signed_at: SystemTime) -> Ou
     Outcome { answer: Ok(Response::from_parts(parts, document.into())), code, reason, signed_at }
 }
 
-/// How long the service asked to wait; whatever it says, nobody is made to wait for ever.
-fn asked_delay(response: &Response) -> Option<Duration> {
-    let text = response.headers().get("x-amz-retry-after")?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_millis).map(|asked| asked.min(LONGEST_DELAY))
-}
-
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("tucuxi/", env!("CARGO_PKG_VERSION")));
-const LONGEST_DELAY: Duration = Duration::from_secs(20);
 const MOST_OF_AN_ERROR: u64 = 1024 * 1024;
 const MOST_LANES: usize = 256;

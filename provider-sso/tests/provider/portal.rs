@@ -1,9 +1,12 @@
 //! What the portal answers.
 
-use tucuxi_core::{ErrorKind, HttpErrorKind};
-use tucuxi_testkit::Exchange;
+use std::time::Duration;
 
-use crate::support::{GRANTED, REFRESHED, ROLE, TOKEN, UNKNOWN, asks, setup, sign_in};
+use tucuxi_core::{ErrorKind, HttpErrorKind, ProvideCredentials};
+use tucuxi_provider_sso::SsoProvider;
+use tucuxi_testkit::{Exchange, FakeClock, block_on};
+
+use crate::support::{GRANTED, REFRESHED, ROLE, TOKEN, UNKNOWN, asks, settings, setup, sign_in};
 
 #[test]
 fn a_sign_in_that_lasts_is_used_as_it_is() {
@@ -34,6 +37,16 @@ fn the_portal_is_asked_again_after_an_outage() {
     check(vec![asked().answers(429, ""), asked().answers(200, GRANTED)], Ok("ASIA"));
     check((0..3).map(|_| asked().answers(503, "")).collect(), Err("portal.sso.us-east-1.amazonaws.com answered 503"));
     check(vec![asked().answers(403, "")], Err("portal.sso.us-east-1.amazonaws.com answered 403"));
+}
+
+#[test]
+fn the_portal_may_ask_for_a_delay() {
+    let busy = asks("OLD").answers(503, "").answer_header("x-amz-retry-after", "2000");
+    let test = setup(Some(&sign_in("08:00:00")), [busy, asks("OLD").answers(200, GRANTED)]);
+    let clock = FakeClock::auto().at("2026-01-01T00:00:00Z");
+    let context = test.context.clone().with_clock(clock.clone());
+    block_on(SsoProvider::new(&context, settings()).provide_credentials()).unwrap();
+    assert!(clock.slept().contains(&Duration::from_secs(2)), "{:?}", clock.slept());
 }
 
 #[test]
