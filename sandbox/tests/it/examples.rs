@@ -1,9 +1,11 @@
 //! The examples of the facade, each run in a sandbox.
 
-use tucuxi::{Context, Env, Fs, Session, SessionBuilder};
+use tucuxi::sso::{DeviceSignIn, EndpointOptions, SignInSettings};
+use tucuxi::{Context, Env, Fs, Region, Session, SessionBuilder};
 use tucuxi_sandbox::Sandbox;
+use tucuxi_testkit::FakeClock;
 
-use crate::common;
+use crate::common::{self, send};
 
 #[path = "../../../facade/examples/objects.rs"]
 #[expect(dead_code, reason = "its own main is for a terminal")]
@@ -14,6 +16,9 @@ mod own_keys;
 #[path = "../../../facade/examples/sessions.rs"]
 #[expect(dead_code, reason = "its own main is for a terminal")]
 mod sessions;
+#[path = "../../../facade/examples/sign_in.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod sign_in;
 
 const CREDENTIALS: &str = "/home/u/.aws/credentials";
 
@@ -56,3 +61,29 @@ async fn sessions() {
     let absent = sessions::run(|| builder(&sandbox), "absent", &sandbox.role_arn()).await.unwrap_err();
     assert!(absent.to_string().contains("\"absent\""), "{absent}");
 }
+
+#[tokio::test]
+async fn sign_in() {
+    let clock = FakeClock::auto();
+    let sandbox = Sandbox::builder().clock(clock.clone()).start().await.unwrap();
+    let mut endpoints = EndpointOptions::default();
+    endpoints.oidc_url = Some(sandbox.sso_oidc_endpoint());
+    endpoints.portal_url = Some(sandbox.sso_endpoint());
+    let region = Region::new(sandbox.region()).unwrap();
+    let settings = SignInSettings::new(START_URL, region).with_session("corp").with_endpoints(endpoints);
+    let decided = |decision: &'static str| {
+        move |sign_in: &DeviceSignIn| {
+            let page = http::Request::post(sign_in.verification_uri_complete())
+                .header("content-type", "application/x-www-form-urlencoded");
+            tokio::spawn(send(page, format!("decision={decision}")));
+        }
+    };
+    let context = context(&sandbox).with_clock(clock);
+    sign_in::run(&context, settings.clone(), decided("approve")).await.unwrap();
+    let kept = context.fs().list("/home/u/.aws/sso/cache".as_ref()).await.unwrap();
+    assert_eq!(kept.len(), 2, "the sign-in, and the registration of the program: {kept:?}");
+    let refused = sign_in::run(&context, settings, decided("deny")).await.unwrap_err();
+    assert_eq!(refused.code(), Some("access_denied"), "{refused}");
+}
+
+const START_URL: &str = "https://sandbox.awsapps.com/start";
