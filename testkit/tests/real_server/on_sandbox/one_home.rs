@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tucuxi::sso::{BrowserSignIn, DeviceSignIn, EndpointOptions, Portal, SignInSettings, sign_out};
-use tucuxi::{Region, Session};
+use tucuxi::{Callback, Region, Session};
 use tucuxi_sandbox::{IdentityCenter, Sandbox, SandboxBuilder};
 
-use super::person::{Waiting, decide};
+use super::person::decide;
 use super::{ARN, BUCKET, World};
 
 /// Access tokens that every tool takes for about to end.
@@ -121,12 +121,12 @@ async fn whom_the_aws_cli_signed_in_we_show_around_and_sign_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_of_ours_by_browser_is_used_by_the_aws_cli_and_botocore() {
     let world = World::start(restless()).await;
-    let mut listener = Waiting::start(world.client(&crate::given::given("TUCUXI_TEST_PYTHON")).args(["-c", LISTENER]));
-    let port = listener.line(|_| true).parse().unwrap();
-    let sign_in = BrowserSignIn::start(&world.context(), world.settings(), port).await.unwrap();
-    assert_eq!(decide(&sign_in.authorize_url(), "approve").await, 200);
-    let query = listener.line(|_| true);
-    let code = sign_in.code_from_callback(query.trim_start_matches("/oauth/callback")).unwrap();
+    let callback = Callback::listen().await.unwrap();
+    let sign_in = BrowserSignIn::start(&world.context(), world.settings(), callback.port()).await.unwrap();
+    let url = sign_in.authorize_url();
+    let (query, shown) = tokio::join!(callback.query(sign_in.state(), LONG), decide(&url, "approve"));
+    assert_eq!(shown, 200);
+    let code = sign_in.code_from_callback(query.unwrap().expose()).unwrap();
     sign_in.redeem(&code).await.unwrap();
     let again = sign_in.redeem(&code).await.unwrap_err();
     assert_eq!(again.code(), Some("invalid_grant"));
@@ -152,6 +152,7 @@ async fn a_sign_in_of_the_aws_cli_without_a_session_is_used_and_never_refreshed(
     assert_eq!((world.granted("/token"), world.granted("/federation/credentials")), (1, 2));
 }
 
+const LONG: Duration = Duration::from_secs(60);
 const START_URL: &str = "https://sandbox.awsapps.com/start";
 
 const BOTOCORE: &str = r#"
@@ -161,16 +162,4 @@ method = session.get_credentials().method
 arn = session.create_client("sts").get_caller_identity()["Arn"]
 buckets = [bucket["Name"] for bucket in session.create_client("s3").list_buckets()["Buckets"]]
 print(json.dumps({"method": method, "arn": arn, "buckets": buckets}))
-"#;
-
-/// Takes one callback, and prints its port and what was asked.
-const LISTENER: &str = r#"
-import http.server
-class Callback(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers(); print(self.path, flush=True)
-server = http.server.HTTPServer(("127.0.0.1", 0), Callback)
-server.timeout = 60
-print(server.server_port, flush=True)
-server.handle_request()
 "#;
