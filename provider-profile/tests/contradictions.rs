@@ -67,6 +67,7 @@ fn a_role_has_one_source() {
         check(&[ROLE, TOKEN, &format!("{key} = 1")], token, &[&format!("{} takes none", loses(key, 4))]);
     }
     check(&[ROLE, TOKEN, "role_session_name = N"], token, &[]);
+    check(&[ROLE, TOKEN, "source_profile =", "login_session =", "aws_session_token ="], token, &[]);
 }
 
 #[test]

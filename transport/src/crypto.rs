@@ -16,7 +16,8 @@ pub(crate) fn provider() -> Option<rustls::crypto::CryptoProvider> {
 
 /// What rustls's own provider on ring has, without its private keys: this client shows no certificate of its own, and
 /// a program need not carry what signs with them.
-#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+#[cfg(feature = "ring")]
+#[cfg_attr(all(feature = "aws-lc-rs", not(test)), expect(dead_code, reason = "with both, aws-lc-rs is used"))]
 mod with_ring {
     use std::sync::Arc;
 

@@ -128,7 +128,8 @@ impl Future for Collecting {
         // Also before the first piece, where the length is known.
         let mut least = this.body.len().unwrap_or(0);
         loop {
-            if (this.only.len() + this.all.len()) as u64 + least > this.limit {
+            let collected = (this.only.len() + this.all.len()) as u64;
+            if collected.max(least) > this.limit {
                 return Poll::Ready(Err(too_large(this.limit)));
             }
             match ready!(this.body.poll_chunk(cx)).transpose()? {

@@ -13,11 +13,15 @@ pub fn for_a_renewal(limits: HttpOptions) -> HttpOptions {
 /// How long a fetch may take in which a renewal is one of `requests`: enough for a turn, all of them and the keeping.
 /// Given up between a renewal and its keeping, a refresh token would be spent for nothing.
 pub fn time_limit(limits: &HttpOptions, requests: u32) -> Duration {
-    if requests == 0 { LIMIT } else { (LOCK_LIMIT + requests * renewal(limits) + KEEPING).max(LIMIT) }
+    if requests == 0 {
+        LIMIT
+    } else {
+        LOCK_LIMIT.saturating_add(renewal(limits).saturating_mul(requests)).saturating_add(KEEPING).max(LIMIT)
+    }
 }
 
 fn renewal(limits: &HttpOptions) -> Duration {
-    limits.whole.unwrap_or(limits.connect + limits.first_byte)
+    limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.first_byte))
 }
 
 /// That of other sources.

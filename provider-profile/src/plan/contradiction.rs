@@ -58,7 +58,7 @@ fn other_sources(profile: &Profile, source: &Winner<'_>, is_role: bool, warnings
     for (keys, is_other, why) in others {
         if is_other
             && !keys.contains(&source.key)
-            && let Some((key, value)) = keys.iter().find_map(|key| Some((key, profile.value(key)?)))
+            && let Some((key, value)) = keys.iter().find_map(|key| Some((key, set_value(profile, key)?)))
         {
             warnings.push(source.beats(key, value, why));
         }
@@ -77,7 +77,7 @@ fn key_pairs(profile: &Profile, source: &Winner<'_>, warnings: &mut Vec<Warning>
             continue;
         }
         for key in [KEY_ID, SECRET, TOKENS[0], TOKENS[1]] {
-            if let Some(value) = section.value(key)
+            if let Some(value) = filled(section, key)
                 && profile.value(key).is_none_or(|counts| !is_copy(value, counts))
             {
                 warnings.push(source.beats(key, value, LATER));
@@ -97,6 +97,11 @@ fn both_files(profile: &Profile, warnings: &mut Vec<Warning>) {
             warnings.push(Winner { key, at: counts.location() }.beats(key, own, LATER));
         }
     }
+}
+
+/// A key without a value asks for nothing.
+fn set_value<'a>(profile: &'a Profile, key: &str) -> Option<&'a Value> {
+    profile.value(key).filter(|value| !value.text().is_empty())
 }
 
 /// The same text at another place.

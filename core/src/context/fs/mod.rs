@@ -58,7 +58,7 @@ impl Fs {
     }
 
     /// The files of the machine, some of them kept elsewhere: whoever asks for a path of the first column gets
-    /// the file at the second. For what reads a fixed place such as `/etc/boto.cfg` and must not find the
+    /// the file at the second; of equal paths the last counts. For what reads a fixed place such as `/etc/boto.cfg` and must not find the
     /// machine's own.
     pub fn moved<P: Into<PathBuf>, Q: Into<PathBuf>>(places: impl IntoIterator<Item = (P, Q)>) -> Self {
         let places = places.into_iter().map(|(asked, kept)| (asked.into(), kept.into())).collect();

@@ -14,7 +14,7 @@ pub(super) struct Moved(pub(super) Vec<(PathBuf, PathBuf)>);
 
 impl Moved {
     fn place<'a>(&'a self, path: &'a Path) -> &'a Path {
-        self.0.iter().find(|(asked, _)| asked == path).map_or(path, |(_, kept)| kept)
+        self.0.iter().rev().find(|(asked, _)| asked == path).map_or(path, |(_, kept)| kept)
     }
 }
 
