@@ -6,6 +6,7 @@ mod moto;
 mod oidc;
 mod seaweedfs;
 
+use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -86,18 +87,25 @@ fn fresh_folder(name: &str) -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// Ports that nobody listens on now.
+/// Ports that nobody listens on now. They lie below those that systems give to outgoing connections: one of these, the
+/// servers' own among them, could otherwise take a port before its server does.
 fn free_ports<const N: usize>() -> Result<[u16; N], Failure> {
-    let fail = |error: std::io::Error| Failure::new(format!("no free port on 127.0.0.1: {error}"));
+    let span = usize::from(PORTS.end - PORTS.start);
+    let start = (RandomState::new().hash_one(std::process::id()) % span as u64) as usize;
+    let mut candidates = PORTS.cycle().skip(start).take(span);
     let mut listeners = Vec::with_capacity(N);
     let mut ports = [0; N];
     for port in &mut ports {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fail)?;
-        *port = listener.local_addr().map_err(fail)?.port();
+        let mut open =
+            candidates.by_ref().filter_map(|port| Some((port, TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?)));
+        let (free, listener) = open.next().ok_or_else(|| Failure::new("no free port on 127.0.0.1"))?;
+        *port = free;
         listeners.push(listener);
     }
     Ok(ports)
 }
+
+const PORTS: std::ops::Range<u16> = 12_000..32_000;
 
 /// Asks until the answer is 200, for at most a minute.
 fn wait_until_ready(name: &str, held: &mut Held, port: u16, path: &str, log: &Path) -> Result<(), Failure> {
@@ -131,4 +139,18 @@ fn last_lines(log: &Path) -> String {
     let text = std::fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_ports_are_different_and_below_those_of_outgoing_connections() {
+        let mut ports = free_ports::<40>().unwrap().to_vec();
+        assert!(ports.iter().all(|port| PORTS.contains(port)), "{ports:?}");
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 40);
+    }
 }
