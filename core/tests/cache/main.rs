@@ -4,6 +4,8 @@
 
 mod files;
 mod limits;
+mod outage;
+mod rejected;
 mod rules;
 mod storm;
 mod support;

@@ -2,8 +2,11 @@
 
 mod clock;
 mod common;
+mod deleting;
 mod listings;
 mod objects;
+mod payload;
 mod presigning;
+mod renewing;
 mod sending;
 mod trouble;

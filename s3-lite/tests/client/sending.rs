@@ -1,16 +1,10 @@
 //! Signing, judging answers and sending again.
 
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context as Cx, Poll};
 use std::time::Duration;
 
 use crate::common::{KEY, builder, client, error, header, keys, world};
-use bytes::Bytes;
-use tucuxi_core::{
-    Body, Clock, Credentials, HttpClient, HttpError, HttpErrorKind, HttpOptions, PollBody, Request, Response, from_fn,
-};
+use tucuxi_core::{Body, HttpErrorKind, from_fn};
 use tucuxi_s3_lite::{Client, ErrorKind};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on, context};
 
@@ -207,81 +201,6 @@ fn an_endpoint_of_ones_own_keeps_its_host_and_changes_its_signature() {
     http.assert_done();
 }
 
-/// A client whose source gives another key each time, and how often it was asked.
-fn renewing(http: &ScriptedHttp) -> (Client, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&asked);
-    let provider = from_fn("vault", move || {
-        let number = count.fetch_add(1, Ordering::Relaxed);
-        async move { Ok(Credentials::new(format!("AKID{number}"), "secret")) }
-    });
-    (Client::builder(&world(http).0).credentials(provider).region("eu-west-1").deferred(), asked)
-}
-
-#[test]
-fn a_rejected_key_is_renewed_once() {
-    for code in ["ExpiredToken", "InvalidAccessKeyId", "TokenRefreshRequired", "ExpiredTokenException"] {
-        let http = ScriptedHttp::new([
-            Exchange::get(KEY).answers(403, error(code, "")),
-            Exchange::get(KEY).answers(200, "hello"),
-        ]);
-        let (s3, asked) = renewing(&http);
-        block_on(s3.get_object("bucket", "key").into_future()).unwrap();
-        http.assert_done();
-        assert!(header(&http, 0, "authorization").contains("Credential=AKID0/"), "{code}");
-        assert!(header(&http, 1, "authorization").contains("Credential=AKID1/"), "{code}");
-        assert_eq!(asked.load(Ordering::Relaxed), 2);
-
-        let rejects = || Exchange::get(KEY).answers(403, error(code, ""));
-        let http = ScriptedHttp::new([rejects(), rejects()]);
-        let failed = block_on(renewing(&http).0.get_object("bucket", "key").into_future()).unwrap_err();
-        assert!(failed.report().contains("AKID1 from vault"), "{}", failed.report());
-        http.assert_done();
-    }
-    // A source without another key is not asked to sign the same thing again.
-    let http = ScriptedHttp::new([Exchange::get(KEY).answers(403, error("InvalidAccessKeyId", ""))]);
-    let failed = block_on(client(&http).get_object("bucket", "key").into_future()).unwrap_err();
-    assert!(failed.is_access_denied());
-    http.assert_done();
-    let (s3, asked) = renewing(&ScriptedHttp::new([Exchange::get(KEY).answers(403, error("AccessDenied", ""))]));
-    assert!(block_on(s3.get_object("bucket", "key").into_future()).is_err());
-    assert_eq!(asked.load(Ordering::Relaxed), 1);
-}
-
-#[test]
-fn what_expired_on_the_way_is_renewed_whatever_the_answer_says() {
-    // A HEAD's answer gives no reason, and some servers give another when a session ends under their eyes.
-    for (took, head, code, renewed) in [
-        (10, true, "", true),
-        (10, false, "AccessDenied", true),
-        (1, true, "", false),
-        (1, false, "AccessDenied", false),
-    ] {
-        let clock = tucuxi_testkit::FakeClock::auto();
-        let (moved, ends) = (clock.clone(), clock.now() + Duration::from_secs(5));
-        let http = ScriptedHttp::from_fn(move |seen| {
-            moved.advance(Duration::from_secs(took));
-            let old = seen.header("authorization").unwrap_or_default().contains("=AKID0/");
-            let (status, body) = if old { (403, error(code, "")) } else { (200, String::new()) };
-            let body = if head { Body::empty() } else { Body::from(body) };
-            Ok(http::Response::builder().status(status).body(body).unwrap())
-        });
-        let asked = AtomicUsize::new(0);
-        let provider = from_fn("vault", move || {
-            let number = asked.fetch_add(1, Ordering::Relaxed);
-            let keys = Credentials::new(format!("AKID{number}"), "secret");
-            async move { Ok(if number == 0 { keys.with_expires_at(ends) } else { keys }) }
-        });
-        let context = context().with_clock(clock).with_http(http.clone());
-        let s3 = Client::builder(&context).credentials(provider).region("eu-west-1").deferred();
-        let outcome = match head {
-            true => block_on(s3.head_object("bucket", "key").into_future()).is_ok(),
-            false => block_on(s3.get_object("bucket", "key").into_future()).is_ok(),
-        };
-        assert_eq!((outcome, http.seen().len()), (renewed, 1 + usize::from(renewed)), "{took} {head}");
-    }
-}
-
 #[test]
 fn an_anonymous_client_signs_nothing() {
     let http = ScriptedHttp::new([
@@ -297,108 +216,6 @@ fn an_anonymous_client_signs_nothing() {
     let failed = block_on(s3.get_object("bucket", "key").into_future()).unwrap_err();
     http.assert_done();
     assert!(failed.report().contains("signed by: nobody"), "{}", failed.report());
-}
-
-/// Pieces that can be had once.
-struct Pieces(Vec<Bytes>);
-
-impl PollBody for Pieces {
-    fn poll_chunk(mut self: Pin<&mut Self>, _: &mut Cx<'_>) -> Poll<Option<Result<Bytes, HttpError>>> {
-        Poll::Ready(if self.0.is_empty() { None } else { Some(Ok(self.0.remove(0))) })
-    }
-
-    fn remaining(&self) -> Option<u64> {
-        Some(self.0.iter().map(|piece| piece.len() as u64).sum())
-    }
-}
-
-fn stream() -> Body {
-    Body::stream(Pieces(vec![Bytes::from("hel"), Bytes::from("lo")]))
-}
-
-#[test]
-fn the_payload_is_signed_as_the_road_demands() {
-    let plain = "http://127.0.0.1:9000/bucket/key";
-    let http = ScriptedHttp::new([Exchange::put(KEY), Exchange::put(KEY), Exchange::put(plain), Exchange::put(plain)]);
-    let s3 = client(&http);
-    block_on(s3.put_object("bucket", "key").body("hello").into_future()).unwrap();
-    block_on(s3.put_object("bucket", "key").body(stream()).into_future()).unwrap();
-    let s3 = s3.with_endpoint("http://127.0.0.1:9000");
-    block_on(s3.put_object("bucket", "key").body(stream()).content_encoding("gzip").into_future()).unwrap();
-    block_on(s3.anonymous().put_object("bucket", "key").body(stream()).into_future()).unwrap();
-    http.assert_done();
-    let hashes: Vec<_> = (0..4).map(|index| header(&http, index, "x-amz-content-sha256")).collect();
-    assert_eq!(
-        hashes,
-        [
-            "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
-            "UNSIGNED-PAYLOAD",
-            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-            ""
-        ]
-    );
-    assert_eq!(header(&http, 2, "content-encoding"), "aws-chunked,gzip");
-    assert_eq!(header(&http, 2, "x-amz-decoded-content-length"), "5");
-    let bodies: Vec<_> = http.seen().into_iter().map(|seen| String::from_utf8(seen.body.to_vec()).unwrap()).collect();
-    assert_eq!((bodies[1].as_str(), bodies[3].as_str()), ("hello", "hello"));
-    assert!(
-        bodies[2].starts_with("5;chunk-signature=") && bodies[2].contains("\r\nhello\r\n0;chunk-signature="),
-        "{}",
-        bodies[2]
-    );
-}
-
-#[test]
-fn a_stream_goes_out_once() {
-    let http = ScriptedHttp::new([Exchange::put(KEY).answers(503, error("SlowDown", ""))]);
-    let failed = block_on(client(&http).put_object("bucket", "key").body(stream()).into_future()).unwrap_err();
-    assert_eq!(failed.kind(), ErrorKind::Throttled);
-    http.assert_done();
-    let unknown = Body::stream(Endless);
-    let failed = block_on(client(&http).put_object("bucket", "key").body(unknown).into_future()).unwrap_err();
-    assert_eq!(failed.kind(), ErrorKind::InvalidRequest);
-}
-
-struct Endless;
-
-impl PollBody for Endless {
-    fn poll_chunk(self: Pin<&mut Self>, _: &mut Cx<'_>) -> Poll<Option<Result<Bytes, HttpError>>> {
-        Poll::Pending
-    }
-}
-
-/// Refuses the first connection without reading the body.
-#[derive(Debug, Default)]
-struct RefusesFirst(Mutex<Vec<Bytes>>, AtomicUsize);
-
-#[tucuxi_core::async_trait]
-impl HttpClient for &'static RefusesFirst {
-    async fn send(&self, request: Request, _: HttpOptions) -> Result<Response, HttpError> {
-        if self.1.fetch_add(1, Ordering::Relaxed) == 0 {
-            return Err(HttpError::new(HttpErrorKind::Connect, "connection refused"));
-        }
-        let body = request.into_body().collect(1000).await?;
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(body);
-        Ok(Response::new(Body::empty()))
-    }
-
-    async fn resolve(&self, _: &str) -> Result<Vec<std::net::IpAddr>, HttpError> {
-        Ok(Vec::new())
-    }
-}
-
-#[test]
-fn a_stream_that_was_not_touched_may_still_go_out() {
-    let http: &'static RefusesFirst = Box::leak(Box::default());
-    let context = world(&ScriptedHttp::new([])).0.with_http(http);
-    for endpoint in ["https://s3.test", "http://s3.test"] {
-        http.1.store(0, Ordering::Relaxed);
-        let s3 = Client::builder(&context).credentials(keys()).endpoint(endpoint).build().unwrap();
-        block_on(s3.put_object("bucket", "key").body(stream()).into_future()).unwrap();
-    }
-    let bodies = http.0.lock().unwrap();
-    assert_eq!(bodies[0].as_ref(), b"hello");
-    assert!(bodies[1].starts_with(b"5;chunk-signature="));
 }
 
 #[test]
