@@ -26,7 +26,6 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 /// ```
 /// use tucuxi_core::{Credentials, Error, ProvideCredentials, async_trait};
 ///
-/// #[derive(Debug)]
 /// struct Vault;
 ///
 /// #[async_trait]
@@ -37,7 +36,7 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 /// }
 /// ```
 #[async_trait]
-pub trait ProvideCredentials: fmt::Debug + Send + Sync {
+pub trait ProvideCredentials: Send + Sync {
     /// Fetches credentials now.
     ///
     /// # Errors
@@ -50,6 +49,12 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// only a fetch that is under way knows whether a profile names a helper.
     fn time_limit(&self) -> Duration {
         Duration::from_secs(30)
+    }
+}
+
+impl fmt::Debug for dyn ProvideCredentials + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn ProvideCredentials")
     }
 }
 
@@ -80,7 +85,7 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
 /// let provider = from_fn("vault", || async { Ok(Credentials::new("AKID", "secret")) });
 /// assert!(format!("{provider:?}").contains("vault"));
 /// ```
-pub fn from_fn<F, Fut>(name: impl Into<Cow<'static, str>>, call: F) -> impl ProvideCredentials + 'static
+pub fn from_fn<F, Fut>(name: impl Into<Cow<'static, str>>, call: F) -> impl ProvideCredentials + fmt::Debug + 'static
 where
     F: Fn() -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Credentials, Error>> + Send + 'static,

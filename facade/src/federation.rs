@@ -1,6 +1,6 @@
 //! Sources that code names and the Security Token Service answers.
 
-use std::fmt::Debug;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{Settings, assemble};
 
 /// What is made of another source's credentials. A trait object, so that a program has the code of those alone that
 /// it asks for.
-pub(crate) trait Step: Debug + Send + Sync {
+pub(crate) trait Step: Send + Sync {
     /// The link's identifier.
     fn id(&self) -> &'static str;
 
@@ -24,19 +24,23 @@ pub(crate) trait Step: Debug + Send + Sync {
     fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider;
 }
 
+impl fmt::Debug for dyn Step + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
 /// A role.
-#[derive(Debug)]
 pub(crate) struct Role(pub(crate) AssumeRole);
 
 /// A session of the same identity.
-#[derive(Debug)]
 pub(crate) struct SessionOfItself {
     pub(crate) duration: Option<Duration>,
     pub(crate) mfa_serial: Option<String>,
 }
 
 /// A role for whoever holds a token or an assertion. A trait object for the same reason.
-pub(crate) trait Federated: Debug + Send + Sync {
+pub(crate) trait Federated: Send + Sync {
     /// The link's identifier.
     fn id(&self) -> &'static str;
 
@@ -44,12 +48,16 @@ pub(crate) trait Federated: Debug + Send + Sync {
     fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider;
 }
 
+impl fmt::Debug for dyn Federated + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
 /// A role for the holder of a token.
-#[derive(Debug)]
 pub(crate) struct WebIdentity(pub(crate) AssumeRoleWithWebIdentity, pub(crate) TokenSource);
 
 /// A role for the holder of an assertion.
-#[derive(Debug)]
 pub(crate) struct Saml(pub(crate) AssumeRoleWithSaml, pub(crate) TokenSource);
 
 impl Step for Role {
