@@ -15,6 +15,9 @@ use crate::{Credentials, Error, Source};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A provider that many may hold.
+///
+/// Each provider of tucuxi turns into one by `into()`, in its own crate: a program has its code once then, and not in
+/// each crate that would make a trait object of it.
 pub type SharedProvider = Arc<dyn ProvideCredentials>;
 
 /// A source of credentials.
@@ -62,6 +65,12 @@ impl fmt::Debug for dyn ProvideCredentials + '_ {
 impl ProvideCredentials for Credentials {
     async fn provide_credentials(&self) -> Result<Self, Error> {
         Ok(self.clone())
+    }
+}
+
+impl From<Credentials> for SharedProvider {
+    fn from(credentials: Credentials) -> Self {
+        Arc::new(credentials)
     }
 }
 

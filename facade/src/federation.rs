@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Context, Error, SharedProvider};
+use tucuxi_core::{Context, SharedProvider};
 use tucuxi_provider_sts::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, SamlProvider, SessionTokenProvider, Sts, TokenSource,
     WebIdentityProvider,
 };
 
 use crate::assemble::RoleSource;
-use crate::source::Refusal;
+use crate::source::refusal;
 use crate::{Settings, assemble};
 
 /// What is made of another source's credentials. A trait object, so that a program has the code of those alone that
@@ -79,17 +79,17 @@ impl Step for SessionOfItself {
         with_sts(context, settings, |sts| {
             let source: SharedProvider = match source {
                 RoleSource::Provider(source) => source,
-                RoleSource::Cache(cache) => Arc::new(cache),
+                RoleSource::Cache(cache) => cache.into(),
             };
             let mut provider = SessionTokenProvider::new(sts, source);
             if let Some(duration) = self.duration {
                 provider = provider.with_duration(duration);
             }
-            Arc::new(match (&self.mfa_serial, settings.mfa()) {
-                (Some(serial), Some(prompt)) => provider.with_mfa(serial, Arc::clone(prompt)),
-                (Some(serial), None) => provider.with_mfa_serial(serial),
-                (None, _) => provider,
-            })
+            match (&self.mfa_serial, settings.mfa()) {
+                (Some(serial), Some(prompt)) => provider.with_mfa(serial, Arc::clone(prompt)).into(),
+                (Some(serial), None) => provider.with_mfa_serial(serial).into(),
+                (None, _) => provider.into(),
+            }
         })
     }
 }
@@ -101,7 +101,7 @@ impl Federated for WebIdentity {
 
     fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
         let Self(role, token) = self;
-        with_sts(context, settings, |sts| Arc::new(WebIdentityProvider::new(context, sts, role.clone(), token.clone())))
+        with_sts(context, settings, |sts| WebIdentityProvider::new(context, sts, role.clone(), token.clone()).into())
     }
 }
 
@@ -112,11 +112,11 @@ impl Federated for Saml {
 
     fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
         let Self(role, assertion) = self;
-        with_sts(context, settings, |sts| Arc::new(SamlProvider::new(context, sts, role.clone(), assertion.clone())))
+        with_sts(context, settings, |sts| SamlProvider::new(context, sts, role.clone(), assertion.clone()).into())
     }
 }
 
 /// Settings that cannot be used are the provider's answer.
 fn with_sts(context: &Context, settings: &Settings, make: impl FnOnce(Sts) -> SharedProvider) -> SharedProvider {
-    assemble::sts(context, settings).map_or_else(|error: Error| Arc::new(Refusal(error)), make)
+    assemble::sts(context, settings).map_or_else(refusal, make)
 }

@@ -37,7 +37,8 @@ pub use obtained::Obtained;
 ///
 /// # async fn example() -> Result<(), Error> {
 /// let context = Context::local();
-/// let audited = Audited::new(&context, Credentials::new("AKID", "secret"), Arc::new(Journal));
+/// let keys = Arc::new(Credentials::new("AKID", "secret"));
+/// let audited = Audited::new(&context, keys, Arc::new(Journal));
 /// let credentials = Cache::new(&context, audited).provide_credentials().await?;
 /// # Ok(())
 /// # }
