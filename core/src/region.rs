@@ -27,7 +27,10 @@ impl Region {
     /// # Errors
     /// `InvalidConfig`; say where the text came from with [`Error::at`] or a message of your own.
     pub fn new(name: impl Into<String>) -> Result<Self, Error> {
-        let name = name.into();
+        Self::checked(name.into())
+    }
+
+    fn checked(name: String) -> Result<Self, Error> {
         let label = !name.is_empty()
             && name.len() <= 63
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

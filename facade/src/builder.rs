@@ -207,7 +207,7 @@ impl SessionBuilder {
     ///   chain was edited by an identifier that it does not have; a CA bundle and a context were both given;
     ///   there is no default chain in this build and no credentials were given
     /// - with [`region_from_imds`](Self::region_from_imds) also those of instance metadata
-    pub async fn load(self) -> Result<Session, Error> {
-        load(self).await
+    pub fn load(self) -> BoxFuture<'static, Result<Session, Error>> {
+        load(self)
     }
 }

@@ -86,7 +86,11 @@ impl Files {
     }
 
     pub(crate) fn warnings(&self) -> Vec<String> {
-        self.set.as_ref().map(|set| set.warnings().iter().map(ToString::to_string).collect()).unwrap_or_default()
+        let mut warnings = Vec::new();
+        for warning in self.set.iter().flat_map(|set| set.warnings()) {
+            warnings.push(warning.to_string());
+        }
+        warnings
     }
 
     pub(crate) fn profiles(&self) -> &Profiles {

@@ -17,7 +17,7 @@ pub(crate) struct Loaded {
     pub(crate) warnings: Vec<String>,
 }
 
-// Boxed, so that its code is not repeated wherever a session is loaded.
+// Boxed, so that its code is not repeated in each crate that loads a session.
 pub(crate) fn load(mut told: SessionBuilder) -> BoxFuture<'static, Result<Session, Error>> {
     Box::pin(async move {
         let source = source(&mut told)?;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "default-chain")]
+use tucuxi_core::BoxFuture;
 use tucuxi_core::audit::record_trace;
 use tucuxi_core::{Cache, Context, Error, ProvideCredentials, Region, Trace};
 
@@ -56,8 +58,8 @@ impl Session {
     /// # Errors
     /// As [`SessionBuilder::load`].
     #[cfg(feature = "default-chain")]
-    pub async fn load() -> Result<Self, Error> {
-        Self::builder().load().await
+    pub fn load() -> BoxFuture<'static, Result<Self, Error>> {
+        crate::load::load(SessionBuilder::default())
     }
 
     /// A session that is told some things in code.

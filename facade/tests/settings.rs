@@ -86,15 +86,16 @@ fn a_broken_file_leaves_the_region_unknown_only_where_it_could_name_it() {
 }
 
 fn rows(settings: &Settings) -> [String; 8] {
+    let s3 = settings.s3().unwrap();
     [
         shown(settings.use_fips_endpoint()),
         shown(settings.use_dualstack_endpoint()),
         shown(settings.retry_mode()),
         shown(settings.max_attempts()),
         shown(settings.ca_bundle()),
-        shown(settings.s3().addressing_style()),
-        shown(settings.s3().use_accelerate_endpoint()),
-        shown(settings.s3().use_dualstack_endpoint()),
+        shown(s3.addressing_style()),
+        shown(s3.use_accelerate_endpoint()),
+        shown(s3.use_dualstack_endpoint()),
     ]
 }
 
@@ -167,11 +168,21 @@ fn a_setting_that_cannot_be_used_names_its_origin() {
         "[default]\nuse_fips_endpoint = 1",
         "/h/.aws/config:2: use_fips_endpoint: \"1\" is neither true nor false",
     );
-    check_refused(
-        &[],
-        "[default]\ns3 =\n  addressing_style = both",
-        "/h/.aws/config:3: addressing_style: \"both\" is not one of auto, virtual, path",
-    );
+}
+
+#[test]
+fn a_setting_of_s3_that_cannot_be_used_is_the_error_of_whoever_needs_s3() {
+    let session = load(&[], "[default]\ns3 =\n  addressing_style = both", |builder| builder).unwrap();
+    let error = session.settings().s3().unwrap_err();
+    assert_eq!(error.kind(), tucuxi::ErrorKind::InvalidConfig);
+    let expected = "/h/.aws/config:3: addressing_style: \"both\" is not one of auto, virtual, path";
+    assert_eq!(error.to_string(), expected);
+    #[cfg(feature = "s3")]
+    {
+        let mut buckets = session.s3().buckets();
+        let error = block_on(buckets.try_next()).unwrap_err();
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), expected);
+    }
 }
 
 #[test]

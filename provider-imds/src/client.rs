@@ -68,7 +68,7 @@ impl ImdsClient {
     /// profile. `value` yields the text of a key and where it stands.
     #[must_use]
     pub fn with_profile(mut self, value: impl Fn(&str) -> Option<(String, Location)>) -> Self {
-        self.settings.read_profile(value);
+        self.settings.read_profile(&value);
         self
     }
 

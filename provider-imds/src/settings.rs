@@ -32,10 +32,13 @@ struct Found {
 }
 
 impl Settings {
-    pub(crate) fn read_profile(&mut self, value: impl Fn(&str) -> Option<(String, Location)>) {
-        let keys = [ENDPOINT, MODE, V1_DISABLED, TIMEOUT, ATTEMPTS].map(|(_, key)| key);
-        let found = keys.into_iter().filter_map(|key| value(key).map(|(text, location)| (key, text, location)));
-        self.profile = found.collect();
+    pub(crate) fn read_profile(&mut self, value: &dyn Fn(&str) -> Option<(String, Location)>) {
+        self.profile.clear();
+        for (_, key) in [ENDPOINT, MODE, V1_DISABLED, TIMEOUT, ATTEMPTS] {
+            if let Some((text, location)) = value(key) {
+                self.profile.push((key, text, location));
+            }
+        }
     }
 
     pub(crate) fn resolve(&self, env: &Env) -> Result<Target, Error> {
@@ -134,7 +137,7 @@ mod tests {
 
     fn with_profile(key: &str, value: &str) -> Settings {
         let mut settings = Settings::default();
-        settings.read_profile(|asked| (asked == key).then(|| (value.to_owned(), Location::new("/c", 2))));
+        settings.read_profile(&|asked| (asked == key).then(|| (value.to_owned(), Location::new("/c", 2))));
         settings
     }
 
@@ -226,7 +229,7 @@ mod tests {
                 mode: case["mode_override"].as_str().map(|mode| mode.parse().unwrap()),
                 ..Settings::default()
             };
-            settings.read_profile(in_profile);
+            settings.read_profile(&in_profile);
             let variables = case["env"].as_object().unwrap();
             let env = Env::fake(variables.iter().map(|(name, value)| (name, value.as_str().unwrap())));
             let answer = settings.resolve(&env).map(|target| target.endpoint.url("/latest/api/token"));

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -61,6 +62,12 @@ impl Audit for AuditFile {
             return Ok(());
         }
         Err(error)
+    }
+}
+
+impl From<AuditFile> for Arc<dyn Audit> {
+    fn from(file: AuditFile) -> Self {
+        Arc::new(file)
     }
 }
 

@@ -69,7 +69,11 @@ impl Cache {
 
     /// The same with other options.
     pub fn with_options(context: &Context, provider: impl ProvideCredentials + 'static, options: CacheOptions) -> Self {
-        Self(Arc::new(Shared::new(context, Arc::new(provider), options)))
+        Self::of(context, Arc::new(provider), options)
+    }
+
+    fn of(context: &Context, provider: SharedProvider, options: CacheOptions) -> Self {
+        Self(Arc::new(Shared::new(context, provider, options)))
     }
 
     /// The credentials of the moment; fetched only if they must be.

@@ -12,25 +12,28 @@ use super::{Lookup, Origin, Setting};
 /// The endpoint for `service` by everything but code: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the
 /// services section, the profile.
 pub(crate) fn configured(lookup: Lookup<'_>, service: &str) -> Result<Option<Setting<String>>, Error> {
-    let service = section_name(service);
-    let variable = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());
-    let found = match lookup.variable(Cow::Owned(variable))? {
-        Some(found) => Some(found),
-        None => match lookup.variable(Cow::Borrowed("AWS_ENDPOINT_URL"))? {
-            Some(found) => Some(found),
-            None => match lookup.files.service_endpoint(&service)? {
-                Some(found) => Some(found),
-                None => lookup.files.value("endpoint_url"),
-            },
-        },
-    };
-    found.map(check).transpose()
+    match find(lookup, &section_name(service))? {
+        Some(found) => check(found).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn find(lookup: Lookup<'_>, section: &str) -> Result<Option<Setting<String>>, Error> {
+    let variable = format!("AWS_ENDPOINT_URL_{}", section.to_ascii_uppercase());
+    for variable in [Cow::Owned(variable), Cow::Borrowed("AWS_ENDPOINT_URL")] {
+        let found = lookup.variable(variable)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    let found = lookup.files.service_endpoint(section)?;
+    Ok(if found.is_some() { found } else { lookup.files.value("endpoint_url") })
 }
 
 /// Refuses what is no base URL; the text is kept as it was written.
 pub(crate) fn check(found: Setting<String>) -> Result<Setting<String>, Error> {
-    found.read("endpoint_url", |text| match complaint(&text) {
-        None => Ok(text),
+    found.read("endpoint_url", |text| match complaint(text) {
+        None => Ok(text.to_owned()),
         // The text is not shown: a URL may hold a password.
         Some(complaint) => Err(Error::invalid_config(format!("the endpoint URL {complaint}"))
             .with_hint("write a URL such as https://s3.example.com")),
@@ -79,7 +82,11 @@ fn complaint(text: &str) -> Option<&'static str> {
 
 /// A service id as the services section writes it: `SSO OIDC` and `sso-oidc` are `sso_oidc`.
 fn section_name(service: &str) -> String {
-    service.trim().to_ascii_lowercase().replace([' ', '-'], "_")
+    let mut name = String::new();
+    for c in service.trim().chars() {
+        name.push(if matches!(c, ' ' | '-') { '_' } else { c.to_ascii_lowercase() });
+    }
+    name
 }
 
 #[cfg(test)]

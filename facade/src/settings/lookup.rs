@@ -31,30 +31,6 @@ impl Lookup<'_> {
         Ok(value.map(|value| Setting::new(value.trim().to_owned(), Origin::Variable(name))))
     }
 
-    /// What `read` makes of the text found under these names; `code` comes before all of them.
-    pub(crate) fn read<T>(
-        self,
-        code: Option<T>,
-        variables: &[&'static str],
-        key: &str,
-        read: fn(&str) -> Result<T, Error>,
-    ) -> Result<Option<Setting<T>>, Error> {
-        if let Some(value) = code {
-            return Ok(Some(Setting::new(value, Origin::Code)));
-        }
-        self.text(variables, key)?.map(|found| found.read(key, |text| read(&text))).transpose()
-    }
-
-    /// Yes or no, which only code and this variable may say.
-    #[cfg(feature = "role-cache")]
-    pub(crate) fn switch(self, code: Option<bool>, variable: &'static str) -> Result<Option<Setting<bool>>, Error> {
-        if let Some(value) = code {
-            return Ok(Some(Setting::new(value, Origin::Code)));
-        }
-        let found = self.variable(Cow::Borrowed(variable))?;
-        found.map(|found| found.read(variable, |text| flag(&text))).transpose()
-    }
-
     /// The key of a section nested under a key of the profile: `addressing_style` under `s3`.
     pub(crate) fn nested<T>(
         self,
@@ -62,32 +38,36 @@ impl Lookup<'_> {
         key: &str,
         read: fn(&str) -> Result<T, Error>,
     ) -> Result<Option<Setting<T>>, Error> {
-        self.files.nested(section, key).map(|found| found.read(key, |text| read(&text))).transpose()
+        self.files.nested(section, key).map(|found| found.read(key, read)).transpose()
     }
 }
 
 /// `true` or `false` in any case.
-pub(crate) fn flag(text: &str) -> Result<bool, Error> {
-    if text.eq_ignore_ascii_case("true") {
-        return Ok(true);
+pub(super) fn flag(text: &str) -> Result<bool, Error> {
+    match position(text, &["true", "false"]) {
+        Some(at) => Ok(at == 0),
+        None => Err(wrong(text, "is neither true nor false").with_hint("write true or false")),
     }
-    if text.eq_ignore_ascii_case("false") {
-        return Ok(false);
-    }
-    Err(Error::invalid_config(format!("{text:?} is neither true nor false")).with_hint("write true or false"))
 }
 
 /// A whole number from 1 on.
-pub(crate) fn count(text: &str) -> Result<u32, Error> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| {
-        Error::invalid_config(format!("{text:?} is not a whole number from 1 on")).with_hint("write a number such as 3")
-    })
+pub(super) fn count(text: &str) -> Result<u32, Error> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err(wrong(text, "is not a whole number from 1 on").with_hint("write a number such as 3")),
+    }
 }
 
-/// One word of a few, in any case.
-pub(crate) fn one_of<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, Error> {
-    words.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| *value).ok_or_else(|| {
-        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        Error::invalid_config(format!("{text:?} is not one of {}", words.join(", ")))
-    })
+/// The position of one word of a few, in any case.
+pub(super) fn one_of(text: &str, words: &[&str]) -> Result<usize, Error> {
+    position(text, words).ok_or_else(|| wrong(text, &format!("is not one of {}", words.join(", "))))
+}
+
+fn position(text: &str, words: &[&str]) -> Option<usize> {
+    let text = text.to_ascii_lowercase();
+    words.iter().position(|word| *word == text)
+}
+
+fn wrong(text: &str, what: &str) -> Error {
+    Error::invalid_config(format!("{text:?} {what}"))
 }

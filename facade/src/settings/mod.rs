@@ -1,6 +1,8 @@
 //! Everything a session can be told, with where it was found.
 
+mod code;
 mod endpoint;
+mod found;
 mod lookup;
 mod origin;
 mod retry;
@@ -9,14 +11,15 @@ mod sts;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tucuxi_core::audit::{Audit, AuditFile};
-use tucuxi_core::{BoxFuture, Context, Env, Error, HttpOptions, Region};
+use tucuxi_core::{BoxFuture, Context, Error, HttpOptions, Region};
 
+pub(crate) use code::Code;
 #[cfg(any(feature = "s3", feature = "send"))]
 pub(crate) use endpoint::exclude;
-pub(crate) use lookup::{Lookup, count, flag, one_of};
+use found::Found;
+use lookup::Lookup;
 pub use origin::{Origin, Setting};
 pub use retry::RetryMode;
 pub use s3::{AddressingStyle, S3Settings};
@@ -36,49 +39,9 @@ use crate::files::Files;
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
 #[derive(Clone, Debug)]
 pub struct Settings {
-    found: Arc<Inner>,
+    found: Arc<Found>,
     /// What the machine said, where nothing is configured.
     asked_region: Option<Arc<Setting<Region>>>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    code: Code,
-    env: Env,
-    files: Files,
-    region: Result<Option<Setting<Region>>, Error>,
-    use_fips_endpoint: Option<Setting<bool>>,
-    use_dualstack_endpoint: Option<Setting<bool>>,
-    retry_mode: Option<Setting<RetryMode>>,
-    max_attempts: Option<Setting<u32>>,
-    ca_bundle: Option<Setting<PathBuf>>,
-    sts_regional_endpoints: Option<Setting<StsEndpoints>>,
-    #[cfg(feature = "role-cache")]
-    role_cache: Option<Setting<bool>>,
-    s3: S3Settings,
-}
-
-/// What a builder was told; each beats every other origin.
-#[derive(Debug, Default)]
-pub(crate) struct Code {
-    pub(crate) profile_name: Option<String>,
-    pub(crate) region: Option<String>,
-    pub(crate) endpoint_url: Option<String>,
-    pub(crate) ignore_configured_endpoint_urls: Option<bool>,
-    pub(crate) use_fips_endpoint: Option<bool>,
-    pub(crate) use_dualstack_endpoint: Option<bool>,
-    pub(crate) retry_mode: Option<RetryMode>,
-    pub(crate) max_attempts: Option<u32>,
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) read_timeout: Option<Duration>,
-    pub(crate) ca_bundle: Option<PathBuf>,
-    pub(crate) config_file: Option<PathBuf>,
-    pub(crate) credentials_file: Option<PathBuf>,
-    pub(crate) audit: Option<Arc<dyn Audit>>,
-    #[cfg(feature = "role-cache")]
-    pub(crate) role_cache: Option<bool>,
-    #[cfg(feature = "sts")]
-    pub(crate) mfa: Option<Arc<dyn tucuxi_provider_sts::MfaPrompt>>,
 }
 
 impl Settings {
@@ -109,48 +72,7 @@ impl Settings {
     pub(crate) fn resolve(context: &Context, code: Code) -> BoxFuture<'_, Result<Self, Error>> {
         Box::pin(async move {
             let files = Files::load(context, &code).await;
-            let lookup = Lookup { env: context.env(), files: &files };
-            let region = region(lookup, code.region.as_deref())?;
-            let use_fips_endpoint =
-                lookup.read(code.use_fips_endpoint, &["AWS_USE_FIPS_ENDPOINT"], "use_fips_endpoint", flag)?;
-            let use_dualstack_endpoint = lookup.read(
-                code.use_dualstack_endpoint,
-                &["AWS_USE_DUALSTACK_ENDPOINT"],
-                "use_dualstack_endpoint",
-                flag,
-            )?;
-            let retry_mode = lookup.read(code.retry_mode, &["AWS_RETRY_MODE"], "retry_mode", RetryMode::read)?;
-            let max_attempts = lookup.read(code.max_attempts, &["AWS_MAX_ATTEMPTS"], "max_attempts", count)?;
-            let ca_bundle =
-                lookup.read(code.ca_bundle.clone(), &["AWS_CA_BUNDLE"], "ca_bundle", |text| Ok(PathBuf::from(text)))?;
-            let sts_regional_endpoints =
-                lookup.read(None, &["AWS_STS_REGIONAL_ENDPOINTS"], "sts_regional_endpoints", StsEndpoints::read)?;
-            #[cfg(feature = "role-cache")]
-            let role_cache = lookup.switch(code.role_cache, "TUCUXI_ROLE_CACHE")?;
-            let s3 = S3Settings::read(lookup)?;
-            if let Some(url) = &code.endpoint_url {
-                endpoint::from_code(url)?;
-            }
-            let found = Arc::new(Inner {
-                code,
-                env: context.env().clone(),
-                region: match (region, files.error()) {
-                    // Whether a region is configured is unknown: whoever needs one must hear of the file.
-                    (None, Some(error)) => Err(error.clone()),
-                    (region, _) => Ok(region),
-                },
-                files,
-                use_fips_endpoint,
-                use_dualstack_endpoint,
-                retry_mode,
-                max_attempts,
-                ca_bundle,
-                sts_regional_endpoints,
-                #[cfg(feature = "role-cache")]
-                role_cache,
-                s3,
-            });
-            Ok(Self { found, asked_region: None })
+            Ok(Self { found: Found::read(code, context.env(), files)?, asked_region: None })
         })
     }
 
@@ -185,13 +107,15 @@ impl Settings {
         if let Some(url) = &self.found.code.endpoint_url {
             return endpoint::from_code(url).map(Some);
         }
-        let ignore = self.lookup().read(
-            self.found.code.ignore_configured_endpoint_urls,
-            &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
-            "ignore_configured_endpoint_urls",
-            flag,
-        )?;
-        if ignore.is_some_and(Setting::into_value) {
+        let key = "ignore_configured_endpoint_urls";
+        let ignored = match self.found.code.ignore_configured_endpoint_urls {
+            Some(ignore) => ignore,
+            None => match self.lookup().text(&["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"], key)? {
+                Some(found) => found.read(key, lookup::flag)?.into_value(),
+                None => false,
+            },
+        };
+        if ignored {
             return Ok(None);
         }
         endpoint::configured(self.lookup(), service)
@@ -253,7 +177,7 @@ impl Settings {
     /// Who hears of all credentials that are obtained: code, else the file that `TUCUXI_AUDIT_LOG` names.
     pub(crate) fn audit(&self) -> Option<Arc<dyn Audit>> {
         let file = || self.found.env.path("TUCUXI_AUDIT_LOG").filter(|path| !path.to_string_lossy().trim().is_empty());
-        self.found.code.audit.clone().or_else(|| Some(Arc::new(AuditFile::new(file()?))))
+        self.found.code.audit.clone().or_else(|| Some(AuditFile::new(file()?).into()))
     }
 
     /// How long one request to a service may take: the defaults of [`HttpOptions`] with what code gave.
@@ -269,9 +193,12 @@ impl Settings {
         options
     }
 
-    /// What is special to S3.
-    pub fn s3(&self) -> &S3Settings {
-        &self.found.s3
+    /// What is special to S3. Read now, so that a program without S3 does not fail for it.
+    ///
+    /// # Errors
+    /// `InvalidConfig` for text that cannot be used; the message names the line.
+    pub fn s3(&self) -> Result<S3Settings, Error> {
+        S3Settings::read(self.lookup())
     }
 
     /// What is odd but no error, one line each.
@@ -294,12 +221,4 @@ impl Settings {
     pub(crate) fn files(&self) -> &Files {
         &self.found.files
     }
-}
-
-fn region(lookup: Lookup<'_>, code: Option<&str>) -> Result<Option<Setting<Region>>, Error> {
-    let found = match code {
-        Some(name) => Some(Setting::new(name.trim().to_owned(), Origin::Code)),
-        None => lookup.text(&["AWS_REGION", "AWS_DEFAULT_REGION"], "region")?,
-    };
-    found.map(|found| found.read("region", Region::new)).transpose()
 }

@@ -79,10 +79,12 @@ impl<T> Setting<T> {
     pub(crate) fn into_parts(self) -> (T, Origin) {
         (self.value, self.origin)
     }
+}
 
-    /// The same origin with what `read` makes of the value; a complaint names origin and `key`.
-    pub(crate) fn read<U>(self, key: &str, read: impl FnOnce(T) -> Result<U, Error>) -> Result<Setting<U>, Error> {
-        match read(self.value) {
+impl Setting<String> {
+    /// The same origin with what `read` makes of the text; a complaint names origin and `key`.
+    pub(crate) fn read<T>(self, key: &str, read: fn(&str) -> Result<T, Error>) -> Result<Setting<T>, Error> {
+        match read(&self.value) {
             Ok(value) => Ok(Setting { value, origin: self.origin }),
             Err(complaint) => Err(complain(&self.origin, key, &complaint)),
         }
@@ -90,7 +92,7 @@ impl<T> Setting<T> {
 }
 
 /// `AWS_REGION: "x y" is not a region name`, or `config:3: region: "x y" is not a region name`.
-pub(crate) fn complain(origin: &Origin, key: &str, complaint: &Error) -> Error {
+pub(super) fn complain(origin: &Origin, key: &str, complaint: &Error) -> Error {
     let message = match origin {
         Origin::File(location) => format!("{location}: {key}: {complaint}"),
         Origin::Variable(name) => format!("{name}: {complaint}"),

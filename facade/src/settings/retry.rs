@@ -3,7 +3,8 @@
 use tucuxi_core::Error;
 use tucuxi_core::retry::{self, RetryPolicy};
 
-use super::{Setting, Settings, one_of};
+use super::lookup::one_of;
+use super::{Setting, Settings};
 
 /// How requests are sent again.
 ///
@@ -22,7 +23,8 @@ pub enum RetryMode {
 
 impl RetryMode {
     pub(super) fn read(text: &str) -> Result<Self, Error> {
-        one_of(text, &[("legacy", Self::Legacy), ("standard", Self::Standard), ("adaptive", Self::Adaptive)])
+        let found = one_of(text, &["legacy", "standard", "adaptive"])?;
+        Ok([Self::Legacy, Self::Standard, Self::Adaptive][found])
     }
 
     /// What to tell about a mode that is not followed to the letter.

@@ -2,7 +2,8 @@
 
 use tucuxi_core::Error;
 
-use super::{Lookup, Setting, flag, one_of};
+use super::lookup::{flag, one_of};
+use super::{Lookup, Setting};
 
 /// What the `s3` section of the profile and the S3 variables say.
 ///
@@ -53,6 +54,7 @@ impl S3Settings {
 
 impl AddressingStyle {
     fn read(text: &str) -> Result<Self, Error> {
-        one_of(text, &[("auto", Self::Auto), ("virtual", Self::Virtual), ("path", Self::Path)])
+        let found = one_of(text, &["auto", "virtual", "path"])?;
+        Ok([Self::Auto, Self::Virtual, Self::Path][found])
     }
 }

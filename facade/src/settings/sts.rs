@@ -2,7 +2,7 @@
 
 use tucuxi_core::Error;
 
-use super::one_of;
+use super::lookup::one_of;
 
 /// Which endpoints of the Security Token Service are asked.
 ///
@@ -18,6 +18,7 @@ pub enum StsEndpoints {
 
 impl StsEndpoints {
     pub(super) fn read(text: &str) -> Result<Self, Error> {
-        one_of(text, &[("regional", Self::Regional), ("legacy", Self::Legacy)])
+        let found = one_of(text, &["regional", "legacy"])?;
+        Ok([Self::Regional, Self::Legacy][found])
     }
 }
