@@ -34,6 +34,9 @@ pub struct AssumeRole {
     pub(crate) token_code: Option<Secret>,
     pub(crate) source_identity: Option<String>,
     pub(crate) policy: Option<String>,
+    // Made with the policy, so that only programs that set one carry what reads it.
+    #[cfg(feature = "role-cache")]
+    pub(crate) policy_in_python: Option<String>,
     pub(crate) policy_arns: Vec<String>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) transitive_tag_keys: Vec<String>,
@@ -52,6 +55,8 @@ impl AssumeRole {
             token_code: None,
             source_identity: None,
             policy: None,
+            #[cfg(feature = "role-cache")]
+            policy_in_python: None,
             policy_arns: Vec::new(),
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
@@ -105,7 +110,12 @@ impl AssumeRole {
     /// A JSON policy that narrows what the session may do.
     #[must_use]
     pub fn policy(mut self, json: impl Into<String>) -> Self {
-        self.policy = Some(json.into());
+        let json = json.into();
+        #[cfg(feature = "role-cache")]
+        {
+            self.policy_in_python = Some(crate::role_cache::key::in_python(&json));
+        }
+        self.policy = Some(json);
         self
     }
 

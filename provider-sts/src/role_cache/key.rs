@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sha1::{Digest, Sha1};
 
 use crate::AssumeRole;
@@ -12,46 +12,59 @@ use crate::AssumeRole;
 ///
 /// A session name that nobody chose does not count, and neither does whose credentials ask.
 pub(crate) fn file_name(role: &AssumeRole) -> Option<String> {
-    let digest = Sha1::digest(arguments(role)?.as_bytes());
-    let mut name = digest.iter().fold(String::with_capacity(45), |mut name, byte| {
+    let mut name = String::with_capacity(45);
+    for byte in Sha1::digest(arguments(role)?.as_bytes()) {
         // Writing to a string does not fail.
         let _ = write!(name, "{byte:02x}");
-        name
-    });
+    }
     name.push_str(".json");
     Some(name)
 }
 
+/// `json.dumps(arguments, sort_keys=True)`: sorted, a blank after each comma and colon, nothing but ASCII.
 fn arguments(role: &AssumeRole) -> Option<String> {
     if role.token_code.is_some() || !role.provided_contexts.is_empty() {
         return None;
     }
-    let mut arguments = Map::new();
-    arguments.insert("RoleArn".to_owned(), role.role_arn().trim().into());
-    let mut add = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            arguments.insert(name.to_owned(), value);
+    let mut arguments = Vec::new();
+    let mut add = |name: &str, json: Option<String>| {
+        if let Some(json) = json {
+            arguments.push(format!("\"{name}\": {json}"));
         }
     };
-    let text = |text: &Option<String>| text.as_deref().map(Value::from);
-    let list = |items: Vec<Value>| Some(Value::Array(items)).filter(|list| *list != json!([]));
-    add("RoleSessionName", text(&role.session_name));
-    add("DurationSeconds", role.duration.map(|duration| duration.as_secs().into()));
+    let text = |text: &Option<String>| text.as_deref().map(text_json);
+    add("DurationSeconds", role.duration.map(|duration| duration.as_secs().to_string()));
     add("ExternalId", text(&role.external_id));
+    add("Policy", role.policy_in_python.clone());
+    add("PolicyArns", list(&role.policy_arns, |arn| format!("{{\"arn\": {}}}", text_json(arn))));
+    add("RoleArn", Some(text_json(role.role_arn().trim())));
+    add("RoleSessionName", text(&role.session_name));
     add("SerialNumber", text(&role.mfa_serial));
     add("SourceIdentity", text(&role.source_identity));
-    // A policy that is no JSON is the service's to refuse.
-    add("Policy", role.policy.as_deref().map(|policy| serde_json::from_str(policy).unwrap_or_else(|_| policy.into())));
-    add("PolicyArns", list(role.policy_arns.iter().map(|arn| json!({ "arn": arn })).collect()));
-    add("Tags", list(role.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()));
-    add("TransitiveTagKeys", list(role.transitive_tag_keys.iter().map(|key| json!(key)).collect()));
-    let mut written = String::new();
-    write_python(&mut written, &Value::Object(arguments));
-    Some(written)
+    add(
+        "Tags",
+        list(&role.tags, |(key, value)| format!("{{\"Key\": {}, \"Value\": {}}}", text_json(key), text_json(value))),
+    );
+    add("TransitiveTagKeys", list(&role.transitive_tag_keys, |key| text_json(key)));
+    Some(format!("{{{}}}", arguments.join(", ")))
 }
 
-/// `json.dumps(value, sort_keys=True)`: a blank after each comma and colon, nothing but ASCII.
-fn write_python(out: &mut String, value: &Value) {
+fn list<T>(items: &[T], json: fn(&T) -> String) -> Option<String> {
+    let items: Vec<String> = items.iter().map(json).collect();
+    (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
+}
+
+/// A policy as Python writes what it read. One that is no JSON is the service's to refuse.
+pub(crate) fn in_python(policy: &str) -> String {
+    let mut out = String::new();
+    match policy.parse() {
+        Ok(policy) => write_value(&mut out, &policy),
+        Err(_no_json) => write_text(&mut out, policy),
+    }
+    out
+}
+
+fn write_value(out: &mut String, value: &Value) {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
         Value::String(text) => write_text(out, text),
@@ -59,7 +72,7 @@ fn write_python(out: &mut String, value: &Value) {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                write_python(out, item);
+                write_value(out, item);
             }
             out.push(']');
         }
@@ -71,11 +84,17 @@ fn write_python(out: &mut String, value: &Value) {
                 out.push_str(if index > 0 { ", " } else { "" });
                 write_text(out, name);
                 out.push_str(": ");
-                write_python(out, value);
+                write_value(out, value);
             }
             out.push('}');
         }
     }
+}
+
+fn text_json(text: &str) -> String {
+    let mut out = String::new();
+    write_text(&mut out, text);
+    out
 }
 
 fn write_text(out: &mut String, text: &str) {

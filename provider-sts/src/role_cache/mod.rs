@@ -1,7 +1,7 @@
 //! Sessions of roles in files that the AWS CLI shares.
 
 mod entry;
-mod key;
+pub(crate) mod key;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -98,11 +98,8 @@ impl Kept {
     async fn write(&self, path: &std::path::Path, session: &Credentials) {
         let fs = &self.cache.fs;
         let old = fs.read(path, SIZE_LIMIT).await.ok();
-        let written = match entry::write(old.as_ref().map(|old| old.as_slice()), session) {
-            Ok(json) => fs.replace(path, &json).await,
-            Err(error) => Err(std::io::Error::other(error)),
-        };
-        if let Err(error) = written {
+        let json = entry::write(old.as_ref().map(|old| old.as_slice()), session);
+        if let Err(error) = fs.replace(path, &json).await {
             warn!(path = %path.display(), %error, "the session of a role was not kept");
         }
     }
