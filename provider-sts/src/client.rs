@@ -8,14 +8,14 @@ use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
 use tucuxi_core::{
-    Body, BoxFuture, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, uniform,
+    Body, BoxFuture, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, Secret, uniform,
 };
 use tucuxi_sigv4::{Payload, Signer};
 
 use crate::StsSettings;
 use crate::endpoint::Endpoint;
 use crate::failure::Refusal;
-use crate::wire::{self, Answered, Form, Operation, unreadable};
+use crate::wire::{self, Answered, Form, unreadable};
 use crate::xml::Answer;
 
 /// A client of the Security Token Service.
@@ -80,25 +80,14 @@ impl Sts {
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
-    pub(crate) async fn send<O: Operation>(
-        &self,
-        operation: &O,
-        credentials: Option<&Credentials>,
-    ) -> Result<O::Output, Error> {
-        let call = Call {
-            endpoint: Endpoint::of(&self.settings)?,
-            form: Form::of(operation)?,
-            action: O::ACTION,
-            credentials,
-        };
-        let answer = self.answer(&call).await?;
-        operation.output(&Answered::new(&answer, call.action, call.endpoint.host()))
-    }
-
-    // Boxed, so that its code is not repeated for every operation.
-    fn answer<'a>(&'a self, call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Error>> {
+    pub(crate) fn send<'a>(
+        &'a self,
+        form: Form,
+        credentials: Option<&'a Credentials>,
+    ) -> BoxFuture<'a, Result<Answered, Error>> {
         Box::pin(async move {
-            let operation = call.action;
+            let call = Call { endpoint: Endpoint::of(&self.settings)?, form, credentials };
+            let operation = call.form.action;
             let mut retries = Retries::new(self.settings.retry, self.budget.clone());
             let mut clock_blamed = false;
             loop {
@@ -106,20 +95,19 @@ impl Sts {
                     debug!(operation, ?wait, "waiting for a turn to ask STS");
                     self.clock.sleep(wait).await;
                 }
-                let failed = match self.attempt(call).await? {
-                    Attempted::Answered(body) => {
+                let Failed { error, reason, asked, is_about_the_clock } = match self.attempt(&call).await? {
+                    Ok(body) => {
                         retries.answered(None, self.clock.now());
                         retries.succeeded();
                         return call.read(&body);
                     }
-                    Attempted::Failed(failed) => failed,
+                    Err(failed) => failed,
                 };
-                retries.answered(failed.reason, self.clock.now());
-                if !clock_blamed && failed.is_about_the_clock {
+                retries.answered(reason, self.clock.now());
+                if is_about_the_clock && !clock_blamed {
                     clock_blamed = true;
                     continue;
                 }
-                let Failed { error, reason, asked, .. } = failed;
                 let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
                     return Err(error);
                 };
@@ -129,37 +117,43 @@ impl Sts {
         })
     }
 
-    async fn attempt(&self, call: &Call<'_>) -> Result<Attempted, Error> {
+    /// Sends it once; the outer error is one before anything is sent.
+    async fn attempt(&self, call: &Call<'_>) -> Result<Result<Bytes, Failed>, Error> {
         // Signed anew each time: a signature ages.
-        let endpoint = call.endpoint.host();
-        let signed_at = self.skew.correct(endpoint, self.clock.now());
+        let signed_at = self.skew.correct(call.endpoint.host(), self.clock.now());
         let request = call.request(signed_at)?;
-        let Exchange { status, asked, body } = match self.exchange(endpoint, request).await {
-            Ok(exchange) => exchange,
+        Ok(match self.exchange(call.endpoint.host(), request).await {
+            Ok(Exchange { status, body, .. }) if status.is_success() => Ok(body),
+            Ok(exchange) => Err(self.refused(call, &exchange, signed_at)),
             Err(error) => {
                 let reason = error.is_transient().then_some(Reason::Transient);
-                let error = error.into();
-                return Ok(Attempted::Failed(Failed { error, reason, asked: None, is_about_the_clock: false }));
+                Err(Failed { error: error.into(), reason, asked: None, is_about_the_clock: false })
             }
-        };
-        if status.is_success() {
-            return Ok(Attempted::Answered(body));
-        }
-        let answer = Answer::parse(&body).ok();
-        let refusal = Refusal { host: endpoint, action: call.action, status: status.as_u16(), answer: answer.as_ref() };
-        let is_about_the_clock = call.credentials.is_some()
-            && ClockSkew::may_explain(refusal.status, refusal.code())
-            && self.skew.changes(endpoint, self.clock.now(), signed_at);
-        let reason = classify(refusal.status, refusal.code());
-        Ok(Attempted::Failed(Failed { error: refusal.error(call.secrets()), reason, asked, is_about_the_clock }))
+        })
     }
 
     async fn exchange(&self, endpoint: &str, request: Request) -> Result<Exchange, HttpError> {
         let options = self.settings.limits.with_body_limit(BODY_LIMIT);
         let sent = self.clock.now();
-        let (parts, body) = self.http.send(request, options).await?.into_parts();
-        self.skew.observe(endpoint, &parts.headers, sent, self.clock.now());
-        Ok(Exchange { status: parts.status, asked: asked_delay(&parts.headers), body: body.collect(BODY_LIMIT).await? })
+        let response = self.http.send(request, options).await?;
+        self.skew.observe(endpoint, response.headers(), sent, self.clock.now());
+        let (status, asked) = (response.status(), asked_delay(response.headers()));
+        Ok(Exchange { status, asked, body: response.into_body().collect(BODY_LIMIT).await? })
+    }
+
+    fn refused(&self, call: &Call<'_>, exchange: &Exchange, signed_at: SystemTime) -> Failed {
+        let (host, status) = (call.endpoint.host(), exchange.status.as_u16());
+        let answer = Answer::parse(&exchange.body).ok();
+        let refusal = Refusal { host, action: call.form.action, status, answer: answer.as_ref() };
+        let is_about_the_clock = call.credentials.is_some()
+            && ClockSkew::may_explain(status, refusal.code())
+            && self.skew.changes(host, self.clock.now(), signed_at);
+        Failed {
+            error: refusal.error(&call.secrets()),
+            reason: classify(status, refusal.code()),
+            asked: exchange.asked,
+            is_about_the_clock,
+        }
     }
 }
 
@@ -170,12 +164,7 @@ struct Exchange {
     body: Bytes,
 }
 
-/// What became of one request.
-enum Attempted {
-    Answered(Bytes),
-    Failed(Failed),
-}
-
+/// What became of a request that was not answered with success.
 struct Failed {
     error: Error,
     reason: Option<Reason>,
@@ -188,7 +177,6 @@ struct Failed {
 struct Call<'a> {
     endpoint: Endpoint,
     form: Form,
-    action: &'static str,
     credentials: Option<&'a Credentials>,
 }
 
@@ -207,14 +195,20 @@ impl Call<'_> {
         Ok(Request::from_parts(parts, Body::from(body.to_owned())))
     }
 
-    fn read(&self, body: &[u8]) -> Result<Answer, Error> {
-        Answer::parse(body).map_err(|why| unreadable(self.endpoint.host(), self.action, why))
+    fn read(self, body: &[u8]) -> Result<Answered, Error> {
+        let (host, action) = (self.endpoint.host(), self.form.action);
+        let answer = Answer::parse(body).map_err(|why| unreadable(host, action, why))?;
+        Ok(Answered { answer, action, host: host.to_owned() })
     }
 
-    fn secrets(&self) -> impl Iterator<Item = &str> {
-        let signed = self.credentials.into_iter();
-        let signed = signed.flat_map(|keys| [Some(keys.secret_access_key()), keys.session_token()]).flatten();
-        self.form.secrets().chain(signed)
+    /// What no message may show.
+    fn secrets(&self) -> Vec<&str> {
+        let mut secrets: Vec<_> = self.form.secrets().iter().map(Secret::expose).collect();
+        if let Some(credentials) = self.credentials {
+            secrets.push(credentials.secret_access_key());
+            secrets.extend(credentials.session_token());
+        }
+        secrets
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Clock, Context, Credentials, Env, Error, Fs, ProvideCredentials, Secret};
+use tucuxi_core::{Clock, Context, Credentials, Env, Error, Fs, ProvideCredentials};
 
 use crate::session_name::session_name;
 use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
@@ -92,23 +92,23 @@ impl WebIdentityProvider {
 #[async_trait]
 impl ProvideCredentials for WebIdentityProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let (mut role, source) = match &self.given {
-            Some(given) => given.clone(),
-            None => self.variables()?,
+        let found;
+        let (role, source) = match &self.given {
+            Some(given) => given,
+            None => {
+                found = self.variables()?;
+                &found
+            }
         };
-        if role.session_name.is_none() {
-            role = role.session_name(session_name(&self.env, self.clock.now())?);
+        let name = match &role.session_name {
+            Some(name) => name.clone(),
+            None => session_name(&self.env, self.clock.now())?,
+        };
+        let token = source.text(&self.fs, WHAT).await?;
+        if token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(source.refuse(WHAT, "holds more than a token"));
         }
-        let token = token(&source, &self.fs).await?;
-        self.sts.assume_role_with_web_identity(&role, &token).await
-    }
-}
-
-async fn token(source: &TokenSource, fs: &Fs) -> Result<Secret, Error> {
-    let token = source.text(fs, WHAT).await?;
-    match token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
-        true => Err(source.refuse(WHAT, "holds more than a token")),
-        false => Ok(token),
+        self.sts.take_on_with_token(role, Some(&name), &token).await
     }
 }
 

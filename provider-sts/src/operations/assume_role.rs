@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Secret, Source};
 
-use super::{made_by, push_policies, push_role, push_tags};
+use super::{push_name, push_policies, push_role, push_tags};
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 /// A role to take on, and how.
 ///
@@ -166,26 +166,30 @@ impl Sts {
     /// # Errors
     /// See [`Sts`]; `InvalidConfig` also when the session has no name or an MFA device no code.
     pub async fn assume_role(&self, role: &AssumeRole, credentials: &Credentials) -> Result<Credentials, Error> {
-        let session = self.send(role, Some(credentials)).await?;
-        Ok(made_by(session, Some(credentials), Source::AssumeRole(role.role_arn.trim().to_owned())))
+        self.take_on(role, role.session_name.as_deref(), role.token_code.as_ref(), credentials).await
+    }
+
+    /// The same in a session of this name, with this code of the MFA device.
+    pub(crate) async fn take_on(
+        &self,
+        role: &AssumeRole,
+        name: Option<&str>,
+        code: Option<&Secret>,
+        credentials: &Credentials,
+    ) -> Result<Credentials, Error> {
+        let result = self.send(role.form(name, code)?, Some(credentials)).await?;
+        result.session("AssumedRoleUser", Some(credentials), Source::AssumeRole(role.role_arn.trim().to_owned()))
     }
 }
 
-impl Operation for AssumeRole {
-    type Output = Credentials;
-
-    const ACTION: &'static str = "AssumeRole";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
-        push_role(form, &self.role_arn)?;
-        let name = self
-            .session_name
-            .as_deref()
-            .ok_or_else(|| Error::invalid_config(format!("the session of role {} has no name", self.role_arn)))?;
-        form.push("RoleSessionName", name);
+impl AssumeRole {
+    fn form(&self, name: Option<&str>, code: Option<&Secret>) -> Result<Form, Error> {
+        let mut form = Form::new("AssumeRole");
+        push_role(&mut form, &self.role_arn)?;
+        push_name(&mut form, &self.role_arn, name)?;
         form.push_seconds("DurationSeconds", self.duration);
         form.push_some("ExternalId", self.external_id.as_deref());
-        match (&self.mfa_serial, &self.token_code) {
+        match (&self.mfa_serial, code) {
             (Some(serial), Some(code)) => {
                 form.push("SerialNumber", serial);
                 form.push_secret("TokenCode", code);
@@ -205,17 +209,13 @@ impl Operation for AssumeRole {
             }
         }
         form.push_some("SourceIdentity", self.source_identity.as_deref());
-        push_policies(form, self.policy.as_deref(), &self.policy_arns);
-        push_tags(form, &self.tags);
-        form.push_members("TransitiveTagKeys", "", self.transitive_tag_keys.iter().map(String::as_str));
+        push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
+        push_tags(&mut form, &self.tags);
+        form.push_members("TransitiveTagKeys", "", &self.transitive_tag_keys);
         for (index, (provider, assertion)) in self.provided_contexts.iter().enumerate() {
             form.push(&format!("ProvidedContexts.member.{}.ProviderArn", index + 1), provider);
             form.push_secret(&format!("ProvidedContexts.member.{}.ContextAssertion", index + 1), assertion);
         }
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
-        result.credentials("AssumedRoleUser")
+        Ok(form)
     }
 }

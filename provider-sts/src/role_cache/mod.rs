@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tracing::{debug, warn};
-use tucuxi_core::{Clock, Context, Credentials, Env, Error, FileLock, Fs, Source};
+use tucuxi_core::{BoxFuture, Clock, Context, Credentials, Env, Error, FileLock, Fs, Source};
 
 use crate::AssumeRole;
 
@@ -68,18 +68,23 @@ impl Kept {
     pub(crate) async fn or_fetch(
         &self,
         role: &AssumeRole,
-        fetch: impl Future<Output = Result<Credentials, Error>> + Send,
+        fetch: BoxFuture<'_, Result<Credentials, Error>>,
     ) -> Result<Credentials, Error> {
         let Some(path) = self.cache.path(role)? else { return fetch.await };
-        if let Some(found) = self.read(&path, role).await {
-            return Ok(self.give(found));
-        }
-        let _turn = self.turn(&path).await;
-        if let Some(found) = self.read(&path, role).await {
-            return Ok(self.give(found));
+        let mut turn = None;
+        loop {
+            if let Some(found) = self.read(&path, role).await {
+                return Ok(self.give(found));
+            }
+            // Looked at once more after the wait: another may have kept one meanwhile.
+            match turn {
+                None => turn = Some(self.turn(&path).await),
+                Some(_) => break,
+            }
         }
         let session = fetch.await?;
         self.write(&path, &session).await;
+        drop(turn);
         Ok(self.give(session))
     }
 
