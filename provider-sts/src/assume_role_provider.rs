@@ -1,5 +1,6 @@
 //! A role as a source of credentials.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use crate::{AssumeRole, MfaPrompt, Sts};
 /// See [the crate](crate).
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AssumeRoleProvider {
     sts: Sts,
     role: Arc<AssumeRole>,
@@ -139,6 +140,15 @@ impl ProvideCredentials for AssumeRoleProvider {
     fn time_limit(&self) -> Duration {
         let limit = self.source.time_limit().max(LIMIT);
         if self.role.wants_code_of().is_some() { limit + TYPING } else { limit }
+    }
+}
+
+impl fmt::Debug for AssumeRoleProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AssumeRoleProvider")
+            .field("role", &self.role)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }
 

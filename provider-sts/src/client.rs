@@ -1,5 +1,6 @@
 //! The client: one request, answered, sent again where that helps.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -53,7 +54,7 @@ use crate::xml::Answer;
 /// ```
 ///
 /// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sts {
     settings: Arc<StsSettings>,
     http: Arc<dyn HttpClient>,
@@ -154,6 +155,12 @@ impl Sts {
             asked: exchange.asked,
             is_about_the_clock,
         }
+    }
+}
+
+impl fmt::Debug for Sts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sts").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 

@@ -11,11 +11,10 @@ pub(crate) fn session_name(env: &Env, now: SystemTime) -> Result<String, Error> 
         user = user.or(env.var(variable)?);
     }
     let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+    let user = user.unwrap_or_default();
     let mut name = FIRST.to_owned();
-    for character in user.unwrap_or_default().chars() {
-        if name.len() < FIRST.len() + LONGEST_USER
-            && (character.is_ascii_alphanumeric() || "_+=,.@-".contains(character))
-        {
+    for character in user.chars() {
+        if name.len() < FIRST.len() + LONGEST_USER && is_allowed(character) {
             name.push(character);
         }
     }
@@ -24,6 +23,10 @@ pub(crate) fn session_name(env: &Env, now: SystemTime) -> Result<String, Error> 
     }
     name.push_str(&seconds.to_string());
     Ok(name)
+}
+
+fn is_allowed(character: char) -> bool {
+    matches!(character, 'A'..='Z' | 'a'..='z' | '0'..='9' | '_' | '+' | '=' | ',' | '.' | '@' | '-')
 }
 
 const FIRST: &str = "tucuxi-";

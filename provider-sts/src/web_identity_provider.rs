@@ -1,5 +1,6 @@
 //! A role for a workload that has a token.
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -47,7 +48,7 @@ use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
 /// ```
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html>
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WebIdentityProvider {
     sts: Sts,
     given: Option<(AssumeRoleWithWebIdentity, TokenSource)>,
@@ -76,10 +77,10 @@ impl WebIdentityProvider {
 
     fn variables(&self) -> Result<(AssumeRoleWithWebIdentity, TokenSource), Error> {
         let file = self.env.path(TOKEN_FILE).filter(|path| !path.to_string_lossy().trim().is_empty());
-        let file = file.ok_or_else(|| Error::not_configured(format!("{TOKEN_FILE} is not set")))?;
+        let file = file.ok_or_else(|| Error::not_configured("AWS_WEB_IDENTITY_TOKEN_FILE is not set"))?;
         let arn = self.env.var(ROLE_ARN)?.ok_or_else(|| {
-            Error::invalid_config(format!("{TOKEN_FILE} is set without {ROLE_ARN}"))
-                .with_hint(format!("set {ROLE_ARN} too, or unset {TOKEN_FILE}"))
+            Error::invalid_config("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN")
+                .with_hint("set AWS_ROLE_ARN too, or unset AWS_WEB_IDENTITY_TOKEN_FILE")
         })?;
         let role = AssumeRoleWithWebIdentity::new(arn);
         Ok(match self.env.var(SESSION_NAME)? {
@@ -109,6 +110,12 @@ impl ProvideCredentials for WebIdentityProvider {
             return Err(source.refuse(WHAT, "holds more than a token"));
         }
         self.sts.take_on_with_token(role, Some(&name), &token).await
+    }
+}
+
+impl fmt::Debug for WebIdentityProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebIdentityProvider").field("given", &self.given).finish_non_exhaustive()
     }
 }
 

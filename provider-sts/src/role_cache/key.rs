@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 use sha1::{Digest, Sha1};
+use tucuxi_core::encode::hex;
 
 use crate::AssumeRole;
 
@@ -12,46 +13,79 @@ use crate::AssumeRole;
 ///
 /// A session name that nobody chose does not count, and neither does whose credentials ask.
 pub(crate) fn file_name(role: &AssumeRole) -> Option<String> {
-    let mut name = String::with_capacity(45);
-    for byte in Sha1::digest(arguments(role)?.as_bytes()) {
-        // Writing to a string does not fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name.push_str(".json");
-    Some(name)
+    let digest = Sha1::digest(arguments(role)?.as_bytes());
+    Some(format!("{}.json", hex(&digest)))
 }
 
-/// `json.dumps(arguments, sort_keys=True)`: sorted, a blank after each comma and colon, nothing but ASCII.
+/// `json.dumps(arguments, sort_keys=True)`: a blank after each comma and colon, nothing but ASCII.
 fn arguments(role: &AssumeRole) -> Option<String> {
     if role.token_code.is_some() || !role.provided_contexts.is_empty() {
         return None;
     }
-    let mut arguments = Vec::new();
-    let mut add = |name: &str, json: Option<String>| {
-        if let Some(json) = json {
-            arguments.push(format!("\"{name}\": {json}"));
-        }
-    };
-    let text = |text: &Option<String>| text.as_deref().map(text_json);
-    add("DurationSeconds", role.duration.map(|duration| duration.as_secs().to_string()));
-    add("ExternalId", text(&role.external_id));
-    add("Policy", role.policy_in_python.clone());
-    add("PolicyArns", list(&role.policy_arns, |arn| format!("{{\"arn\": {}}}", text_json(arn))));
-    add("RoleArn", Some(text_json(role.role_arn().trim())));
-    add("RoleSessionName", text(&role.session_name));
-    add("SerialNumber", text(&role.mfa_serial));
-    add("SourceIdentity", text(&role.source_identity));
-    add(
-        "Tags",
-        list(&role.tags, |(key, value)| format!("{{\"Key\": {}, \"Value\": {}}}", text_json(key), text_json(value))),
-    );
-    add("TransitiveTagKeys", list(&role.transitive_tag_keys, |key| text_json(key)));
-    Some(format!("{{{}}}", arguments.join(", ")))
+    let duration = role.duration.map(|duration| duration.as_secs().to_string());
+    let arguments = [
+        ("DurationSeconds", duration.as_deref().map(Json::Written)),
+        ("ExternalId", role.external_id.as_deref().map(Json::Text)),
+        ("Policy", role.policy_in_python.as_deref().map(Json::Written)),
+        ("PolicyArns", (!role.policy_arns.is_empty()).then_some(Json::Arns(&role.policy_arns))),
+        ("RoleArn", Some(Json::Text(role.role_arn().trim()))),
+        ("RoleSessionName", role.session_name.as_deref().map(Json::Text)),
+        ("SerialNumber", role.mfa_serial.as_deref().map(Json::Text)),
+        ("SourceIdentity", role.source_identity.as_deref().map(Json::Text)),
+        ("Tags", (!role.tags.is_empty()).then_some(Json::Tags(&role.tags))),
+        ("TransitiveTagKeys", (!role.transitive_tag_keys.is_empty()).then_some(Json::Texts(&role.transitive_tag_keys))),
+    ];
+    let mut out = String::new();
+    for (name, json) in arguments {
+        let Some(json) = json else { continue };
+        out.push_str(if out.is_empty() { "{" } else { ", " });
+        write_text(&mut out, name);
+        out.push_str(": ");
+        json.write(&mut out);
+    }
+    out.push('}');
+    Some(out)
 }
 
-fn list<T>(items: &[T], json: fn(&T) -> String) -> Option<String> {
-    let items: Vec<String> = items.iter().map(json).collect();
-    (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
+/// An argument.
+enum Json<'a> {
+    Arns(&'a [String]),
+    Tags(&'a [(String, String)]),
+    Text(&'a str),
+    Texts(&'a [String]),
+    Written(&'a str),
+}
+
+impl Json<'_> {
+    fn write(&self, out: &mut String) {
+        match *self {
+            Self::Written(json) => out.push_str(json),
+            Self::Text(text) => write_text(out, text),
+            Self::Arns(arns) => {
+                for (index, arn) in arns.iter().enumerate() {
+                    out.push_str(if index > 0 { "}, {\"arn\": " } else { "[{\"arn\": " });
+                    write_text(out, arn);
+                }
+                out.push_str("}]");
+            }
+            Self::Tags(tags) => {
+                for (index, (key, value)) in tags.iter().enumerate() {
+                    out.push_str(if index > 0 { "}, {\"Key\": " } else { "[{\"Key\": " });
+                    write_text(out, key);
+                    out.push_str(", \"Value\": ");
+                    write_text(out, value);
+                }
+                out.push_str("}]");
+            }
+            Self::Texts(texts) => {
+                for (index, text) in texts.iter().enumerate() {
+                    out.push_str(if index > 0 { ", " } else { "[" });
+                    write_text(out, text);
+                }
+                out.push(']');
+            }
+        }
+    }
 }
 
 /// A policy as Python writes what it read. One that is no JSON is the service's to refuse.
@@ -89,12 +123,6 @@ fn write_value(out: &mut String, value: &Value) {
             out.push('}');
         }
     }
-}
-
-fn text_json(text: &str) -> String {
-    let mut out = String::new();
-    write_text(&mut out, text);
-    out
 }
 
 fn write_text(out: &mut String, text: &str) {
@@ -142,8 +170,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_text(role: AssumeRole, expected: &str) {
-        assert_eq!(arguments(&role).as_deref(), Some(expected));
+    fn check_text(role: AssumeRole, expected: impl AsRef<str>) {
+        assert_eq!(arguments(&role).as_deref(), Some(expected.as_ref()));
     }
 
     #[test]
@@ -159,12 +187,16 @@ mod tests {
         check_text(
             AssumeRole::new("R")
                 .policy_arn("p")
+                .policy_arn("q")
                 .tag("k", "v")
+                .tag("l", "w")
                 .transitive_tag_key("k")
+                .transitive_tag_key("l")
                 .source_identity("me")
                 .mfa_serial("m"),
-            "{\"PolicyArns\": [{\"arn\": \"p\"}], \"RoleArn\": \"R\", \"SerialNumber\": \"m\", \"SourceIdentity\": \"me\", \
-             \"Tags\": [{\"Key\": \"k\", \"Value\": \"v\"}], \"TransitiveTagKeys\": [\"k\"]}",
+            r#"{"PolicyArns": [{"arn": "p"}, {"arn": "q"}], "RoleArn": "R", "SerialNumber": "m", "#.to_owned()
+                + r#""SourceIdentity": "me", "Tags": [{"Key": "k", "Value": "v"}, {"Key": "l", "Value": "w"}], "#
+                + r#""TransitiveTagKeys": ["k", "l"]}"#,
         );
     }
 

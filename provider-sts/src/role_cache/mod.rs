@@ -52,7 +52,7 @@ impl RoleCache {
 }
 
 /// The file for one role, as one provider uses it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Kept {
     cache: RoleCache,
     /// The key that was given last. Whoever asks again wants another.
@@ -65,6 +65,7 @@ impl Kept {
     }
 
     /// The session in the file, or a new one from `fetch`, which is kept.
+    // Boxed, so that its code is not repeated for every way to it.
     pub(crate) async fn or_fetch(
         &self,
         role: &AssumeRole,
