@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tracing::debug;
 use tucuxi_core::{
-    BoxFuture, Cache, Clock, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider,
+    BoxFuture, Cache, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider,
 };
 
 use crate::session_name::session_name;
@@ -38,16 +38,14 @@ pub struct AssumeRoleProvider {
     source: SharedProvider,
     cache: Option<Cache>,
     #[cfg(feature = "role-cache")]
-    kept: Option<crate::role_cache::Kept>,
+    kept: Option<Arc<crate::role_cache::Kept>>,
     mfa: Option<Arc<dyn MfaPrompt>>,
     env: Env,
-    clock: Arc<dyn Clock>,
 }
 
 impl AssumeRoleProvider {
     /// A provider for the role; nothing is asked yet.
     pub fn new(context: &Context, sts: Sts, role: AssumeRole, source: SharedProvider) -> Self {
-        let (env, clock) = (context.env().clone(), Arc::clone(context.clock()));
         Self {
             sts,
             role: Arc::new(role),
@@ -56,8 +54,7 @@ impl AssumeRoleProvider {
             #[cfg(feature = "role-cache")]
             kept: None,
             mfa: None,
-            env,
-            clock,
+            env: context.env().clone(),
         }
     }
 
@@ -79,7 +76,7 @@ impl AssumeRoleProvider {
     #[cfg(feature = "role-cache")]
     #[must_use]
     pub fn with_role_cache(mut self, cache: crate::RoleCache) -> Self {
-        self.kept = Some(crate::role_cache::Kept::new(cache));
+        self.kept = Some(Arc::new(crate::role_cache::Kept::new(cache)));
         self
     }
 
@@ -109,13 +106,13 @@ impl AssumeRoleProvider {
             loop {
                 let name = match &self.role.session_name {
                     Some(name) => name.clone(),
-                    None => session_name(&self.env, self.clock.now())?,
+                    None => session_name(&self.env, self.sts.now())?,
                 };
                 // Good for one call.
                 let code = self.code().await?;
                 let settled = self.sts.take_on(&self.role, Some(&name), code.as_ref(), &source).await;
                 let error = match settled {
-                    Err(error) if !was_rejected && source.are_refused(&error, self.clock.now()) => error,
+                    Err(error) if !was_rejected && source.are_refused(&error, self.sts.now()) => error,
                     settled => return settled,
                 };
                 let Some(fresh) = self.instead_of(&source).await else { return Err(error) };
@@ -146,7 +143,7 @@ impl ProvideCredentials for AssumeRoleProvider {
 impl fmt::Debug for AssumeRoleProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AssumeRoleProvider")
-            .field("role", &self.role)
+            .field("role", &self.role.role_arn())
             .field("source", &self.source)
             .finish_non_exhaustive()
     }

@@ -9,7 +9,7 @@ use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
 use tucuxi_core::{
-    Body, BoxFuture, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, Secret, uniform,
+    Body, BoxFuture, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, uniform,
 };
 use tucuxi_sigv4::{Payload, Signer};
 
@@ -55,8 +55,10 @@ use crate::xml::Answer;
 ///
 /// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
 #[derive(Clone)]
-pub struct Sts {
-    settings: Arc<StsSettings>,
+pub struct Sts(Arc<Client>);
+
+struct Client {
+    settings: StsSettings,
     http: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
     budget: RetryBudget,
@@ -66,18 +68,22 @@ pub struct Sts {
 impl Sts {
     /// A client with the context's HTTP and clock. Does no I/O.
     pub fn new(context: &Context, settings: StsSettings) -> Self {
-        Self {
-            settings: Arc::new(settings),
+        Self(Arc::new(Client {
+            settings,
             http: Arc::clone(context.http()),
             clock: Arc::clone(context.clock()),
             budget: RetryBudget::default(),
             skew: ClockSkew::new(context),
-        }
+        }))
     }
 
     /// Where the service is and how often it is asked.
     pub fn settings(&self) -> &StsSettings {
-        &self.settings
+        &self.0.settings
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0.clock.now()
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
@@ -86,25 +92,26 @@ impl Sts {
         form: Form,
         credentials: Option<&'a Credentials>,
     ) -> BoxFuture<'a, Result<Answered, Error>> {
+        let client = &*self.0;
         Box::pin(async move {
-            let call = Call { endpoint: Endpoint::of(&self.settings)?, form, credentials };
+            let call = Call { endpoint: Endpoint::of(&client.settings)?, form, credentials };
             let operation = call.form.action;
-            let mut retries = Retries::new(self.settings.retry, self.budget.clone());
+            let mut retries = Retries::new(client.settings.retry, client.budget.clone());
             let mut clock_blamed = false;
             loop {
-                while let Some(wait) = retries.pause(self.clock.now()) {
+                while let Some(wait) = retries.pause(client.clock.now()) {
                     debug!(operation, ?wait, "waiting for a turn to ask STS");
-                    self.clock.sleep(wait).await;
+                    client.clock.sleep(wait).await;
                 }
-                let Failed { error, reason, asked, is_about_the_clock } = match self.attempt(&call).await? {
+                let Failed { error, reason, asked, is_about_the_clock } = match client.attempt(&call).await? {
                     Ok(body) => {
-                        retries.answered(None, self.clock.now());
+                        retries.answered(None, client.clock.now());
                         retries.succeeded();
                         return call.read(&body);
                     }
                     Err(failed) => failed,
                 };
-                retries.answered(reason, self.clock.now());
+                retries.answered(reason, client.clock.now());
                 if is_about_the_clock && !clock_blamed {
                     clock_blamed = true;
                     continue;
@@ -113,11 +120,13 @@ impl Sts {
                     return Err(error);
                 };
                 debug!(operation, %error, ?delay, "asking STS again");
-                self.clock.sleep(delay).await;
+                client.clock.sleep(delay).await;
             }
         })
     }
+}
 
+impl Client {
     /// Sends it once; the outer error is one before anything is sent.
     async fn attempt(&self, call: &Call<'_>) -> Result<Result<Bytes, Failed>, Error> {
         // Signed anew each time: a signature ages.
@@ -160,7 +169,7 @@ impl Sts {
 
 impl fmt::Debug for Sts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sts").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Sts").field("settings", &self.0.settings).finish_non_exhaustive()
     }
 }
 
@@ -210,10 +219,13 @@ impl Call<'_> {
 
     /// What no message may show.
     fn secrets(&self) -> Vec<&str> {
-        let mut secrets: Vec<_> = self.form.secrets().iter().map(Secret::expose).collect();
+        let mut secrets = Vec::new();
+        for secret in self.form.secrets() {
+            secrets.push(secret.expose());
+        }
         if let Some(credentials) = self.credentials {
             secrets.push(credentials.secret_access_key());
-            secrets.extend(credentials.session_token());
+            secrets.push(credentials.session_token().unwrap_or_default());
         }
         secrets
     }

@@ -1,10 +1,9 @@
 //! A role for a workload that has a token.
 
 use std::fmt;
-use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Clock, Context, Credentials, Env, Error, Fs, ProvideCredentials};
+use tucuxi_core::{Context, Credentials, Env, Error, Fs, ProvideCredentials};
 
 use crate::session_name::session_name;
 use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
@@ -54,7 +53,6 @@ pub struct WebIdentityProvider {
     given: Option<(AssumeRoleWithWebIdentity, TokenSource)>,
     env: Env,
     fs: Fs,
-    clock: Arc<dyn Clock>,
 }
 
 impl WebIdentityProvider {
@@ -66,13 +64,7 @@ impl WebIdentityProvider {
     /// A provider for what `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN` and `AWS_ROLE_SESSION_NAME` say at
     /// each fetch; nothing is read yet.
     pub fn from_env(context: &Context, sts: Sts) -> Self {
-        Self {
-            sts,
-            given: None,
-            env: context.env().clone(),
-            fs: context.fs().clone(),
-            clock: Arc::clone(context.clock()),
-        }
+        Self { sts, given: None, env: context.env().clone(), fs: context.fs().clone() }
     }
 
     fn variables(&self) -> Result<(AssumeRoleWithWebIdentity, TokenSource), Error> {
@@ -103,7 +95,7 @@ impl ProvideCredentials for WebIdentityProvider {
         };
         let name = match &role.session_name {
             Some(name) => name.clone(),
-            None => session_name(&self.env, self.clock.now())?,
+            None => session_name(&self.env, self.sts.now())?,
         };
         let token = source.text(&self.fs, WHAT).await?;
         if token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
@@ -115,7 +107,11 @@ impl ProvideCredentials for WebIdentityProvider {
 
 impl fmt::Debug for WebIdentityProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebIdentityProvider").field("given", &self.given).finish_non_exhaustive()
+        let mut shown = f.debug_struct("WebIdentityProvider");
+        if let Some((role, token)) = &self.given {
+            shown.field("role", &role.role_arn()).field("token", token);
+        }
+        shown.finish_non_exhaustive()
     }
 }
 

@@ -48,10 +48,10 @@ impl Form {
         }
     }
 
-    /// Adds `NAME.member.1.FIELD=...` and so on.
-    pub(crate) fn push_members(&mut self, name: &str, field: &str, values: &[String]) {
+    /// Adds `LIST.member.1.FIELD=...` and so on.
+    pub(crate) fn push_members(&mut self, list: &str, field: &str, values: &[String]) {
         for (index, value) in values.iter().enumerate() {
-            self.push(&format!("{name}.member.{}{field}", index + 1), value);
+            self.push(&member(list, index, field), value);
         }
     }
 
@@ -63,6 +63,11 @@ impl Form {
     pub(crate) fn secrets(&self) -> &[Secret] {
         &self.secrets
     }
+}
+
+/// The name of a field of one in a list.
+pub(crate) fn member(list: &str, index: usize, field: &str) -> String {
+    format!("{list}.member.{}{field}", index + 1)
 }
 
 /// The head of a request, not yet signed.

@@ -6,7 +6,7 @@ use tucuxi_core::{Credentials, Error, Secret, Source};
 
 use super::{push_name, push_policies, push_role, push_tags};
 use crate::Sts;
-use crate::wire::Form;
+use crate::wire::{Form, member};
 
 /// A role to take on, and how.
 ///
@@ -196,26 +196,22 @@ impl AssumeRole {
             }
             (None, None) => {}
             (Some(serial), None) => {
-                return Err(Error::invalid_config(format!(
-                    "role {} is to be taken on with the MFA device {serial}, but there is nobody to ask for its code",
-                    self.role_arn
-                )));
+                return Err(self.lacks(&format!("the MFA device {serial}, but there is nobody to ask for its code")));
             }
-            (None, Some(_)) => {
-                return Err(Error::invalid_config(format!(
-                    "role {} is to be taken on with an MFA code, but no device is named",
-                    self.role_arn
-                )));
-            }
+            (None, Some(_)) => return Err(self.lacks("an MFA code, but no device is named")),
         }
         form.push_some("SourceIdentity", self.source_identity.as_deref());
         push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
         push_tags(&mut form, &self.tags);
         form.push_members("TransitiveTagKeys", "", &self.transitive_tag_keys);
         for (index, (provider, assertion)) in self.provided_contexts.iter().enumerate() {
-            form.push(&format!("ProvidedContexts.member.{}.ProviderArn", index + 1), provider);
-            form.push_secret(&format!("ProvidedContexts.member.{}.ContextAssertion", index + 1), assertion);
+            form.push(&member("ProvidedContexts", index, ".ProviderArn"), provider);
+            form.push_secret(&member("ProvidedContexts", index, ".ContextAssertion"), assertion);
         }
         Ok(form)
+    }
+
+    fn lacks(&self, what: &str) -> Error {
+        Error::invalid_config(format!("role {} is to be taken on with {what}", self.role_arn))
     }
 }

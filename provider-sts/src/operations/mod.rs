@@ -20,7 +20,7 @@ pub use web_identity::AssumeRoleWithWebIdentity;
 
 use tucuxi_core::Error;
 
-use crate::wire::Form;
+use crate::wire::{Form, member};
 
 /// Adds a role's ARN, which nothing works without.
 fn push_role(form: &mut Form, role_arn: &str) -> Result<(), Error> {
@@ -48,7 +48,7 @@ fn push_policies(form: &mut Form, policy: Option<&str>, policy_arns: &[String]) 
 /// Adds session tags.
 fn push_tags(form: &mut Form, tags: &[(String, String)]) {
     for (index, (key, value)) in tags.iter().enumerate() {
-        form.push(&format!("Tags.member.{}.Key", index + 1), key);
-        form.push(&format!("Tags.member.{}.Value", index + 1), value);
+        form.push(&member("Tags", index, ".Key"), key);
+        form.push(&member("Tags", index, ".Value"), value);
     }
 }

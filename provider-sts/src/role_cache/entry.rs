@@ -46,8 +46,8 @@ pub(crate) fn write(old: Option<&[u8]>, session: &Credentials) -> Zeroizing<Vec<
     entry.object("Credentials", kept);
     let mut others = Rest::default();
     // Both tell of the old session.
-    let replaced = ["Credentials", "AssumedRoleUser"].map(|name| member(name, Vec::new()).optional());
-    let members = replaced.into_iter().chain([rest(&mut others)]).collect();
+    let session = member("Credentials", Vec::new()).optional();
+    let members = vec![session, member("AssumedRoleUser", Vec::new()).optional(), rest(&mut others)];
     if old.is_some_and(|json| json::read(json, members).is_ok()) {
         entry.rest(&others);
     }

@@ -1,7 +1,5 @@
 //! What a role's session is kept under: the AWS CLI's own naming. Pure.
 
-use std::fmt::Write;
-
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 use tucuxi_core::encode::hex;
@@ -137,10 +135,7 @@ fn write_text(out: &mut String, text: &str) {
             Ok('\u{8}') => out.push_str("\\b"),
             Ok('\u{c}') => out.push_str("\\f"),
             Ok(plain @ ' '..='~') => out.push(plain),
-            _ => {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
+            _ => out.push_str(&format!("\\u{unit:04x}")),
         }
     }
     out.push('"');
