@@ -55,7 +55,7 @@ impl Canonical<'_> {
 /// The headers of a request that are signed as they are, with `host`, by name.
 pub(crate) fn request_headers(parts: &Parts, skip: impl Fn(&str) -> bool) -> Result<Vec<(&str, &[u8])>, Error> {
     let mut headers = Vec::with_capacity(parts.headers.len() + 4);
-    if !parts.headers.contains_key(HOST) {
+    if !parts.headers.contains_key(&HOST) {
         put(&mut headers, HOST.as_str(), host(&parts.uri)?.as_bytes());
     }
     for (name, value) in &parts.headers {
@@ -91,7 +91,10 @@ fn host(uri: &Uri) -> Result<&str, Error> {
     let authority = uri.authority().ok_or_else(|| {
         Error::invalid_config("the request has neither a host header nor a host in its URI, so it cannot be signed")
     })?;
-    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let host = match authority.as_str().rsplit_once('@') {
+        Some((_user, host)) => host,
+        None => authority.as_str(),
+    };
     let default_port = match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTPS => ":443",
         Some(scheme) if *scheme == Scheme::HTTP => ":80",
@@ -115,7 +118,9 @@ fn push_canonical_path(out: &mut Vec<u8>, path: &str, rules: Rules) {
 
 /// The path without `.`, `..` and empty segments.
 fn normalized(path: &str) -> Cow<'_, str> {
-    if path == "/" || !path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
+    if path == "/"
+        || !path.strip_prefix('/').unwrap_or(path).split('/').any(|segment| matches!(segment, "" | "." | ".."))
+    {
         return Cow::Borrowed(path);
     }
     let mut kept = Vec::new();

@@ -250,7 +250,7 @@ impl fmt::Debug for Signature {
 
 /// Replaces a canonical request by the string to sign.
 pub(crate) fn string_to_sign(buffer: &mut Vec<u8>, stamp: Stamp, scope: &str) {
-    let digest = hex(&Sha256::digest(&*buffer).into());
+    let digest = digest(buffer);
     buffer.clear();
     buffer.extend_from_slice(b"AWS4-HMAC-SHA256\n");
     buffer.extend_from_slice(stamp.as_bytes());
@@ -258,6 +258,11 @@ pub(crate) fn string_to_sign(buffer: &mut Vec<u8>, stamp: Stamp, scope: &str) {
     buffer.extend_from_slice(scope.as_bytes());
     buffer.push(b'\n');
     buffer.extend_from_slice(&digest);
+}
+
+/// The SHA-256 in hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> [u8; 64] {
+    hex(&Sha256::digest(bytes).into())
 }
 
 fn authorization(access_key_id: &str, signature: &Signature) -> Result<HeaderValue, Error> {

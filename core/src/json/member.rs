@@ -40,6 +40,13 @@ impl Member<'_> {
         self
     }
 
+    /// It may be absent.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.is_required = false;
+        self
+    }
+
     pub(super) fn is_called(&self, name: &str) -> bool {
         (self.name == name || self.alias == Some(name)) && !matches!(self.place.0, Slot::Rest(_))
     }
