@@ -25,7 +25,7 @@ pub use fs::{FileInfo, Fs};
 pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Request, Response};
 #[cfg(feature = "lock")]
 pub use lock::FileLock;
-pub use request::request;
+pub use request::{request, set_header};
 pub use spawn::Spawn;
 
 /// Capabilities only: environment, files, clock, HTTP, commands and a runtime to lend.
