@@ -180,16 +180,14 @@ impl Error {
 
     /// The whole story in several lines: the failure, its causes, each attempt, and the cures.
     pub fn report(&self) -> String {
-        let mut text = self.to_string();
+        let mut text = format!("{self}");
         let mut cause = self.source();
         while let Some(error) = cause {
-            text.push_str("\n  because: ");
-            text.push_str(&error.to_string());
+            text.push_str(&format!("\n  because: {error}"));
             cause = error.source();
         }
         for attempt in &self.0.attempts {
-            text.push_str("\n  ");
-            text.push_str(&attempt.to_string());
+            text.push_str(&format!("\n  {attempt}"));
         }
         for (index, hint) in self.hints().enumerate() {
             text.push_str(if index == 0 { "\n  try: " } else { "\n   or: " });

@@ -107,7 +107,7 @@ impl ClockSkew {
     /// Some services name the time, some only the signature, and an answer to a HEAD names nothing.
     pub fn may_explain(status: u16, code: Option<&str>) -> bool {
         match code {
-            Some(code) => BLAMED.contains(&code.trim_end_matches("Exception")),
+            Some(code) => BLAMED.contains(&code.strip_suffix("Exception").unwrap_or(code)),
             None => status == 403,
         }
     }

@@ -92,13 +92,11 @@ impl Settings {
     /// The variable, else the profile's key.
     fn find(&self, env: &Env, (variable, key): (&'static str, &'static str)) -> Result<Option<Found>, Error> {
         if let Some(value) = env.var(variable)? {
-            return Ok(Some(Found { text: value.trim().to_owned(), origin: variable.to_owned() }));
+            return Ok(Some(Found { text: value.trim_ascii().to_owned(), origin: variable.to_owned() }));
         }
-        Ok(self
-            .profile
-            .iter()
-            .find(|(known, value, _)| *known == key && !value.trim().is_empty())
-            .map(|(_, value, location)| Found { text: value.trim().to_owned(), origin: format!("{key} ({location})") }))
+        Ok(self.profile.iter().find(|(known, value, _)| *known == key && !value.trim_ascii().is_empty()).map(
+            |(_, value, location)| Found { text: value.trim_ascii().to_owned(), origin: format!("{key} ({location})") },
+        ))
     }
 }
 

@@ -1,7 +1,5 @@
 //! Texts as Python writes them: the AWS CLI names files by a hash over such JSON.
 
-use std::fmt::Write;
-
 /// Appends `text` as `json.dumps` writes it: nothing but printable ASCII.
 ///
 /// # Example
@@ -22,10 +20,7 @@ pub fn push_python(out: &mut String, text: &str) {
             Ok('\u{8}') => out.push_str("\\b"),
             Ok('\u{c}') => out.push_str("\\f"),
             Ok(plain @ ' '..='~') => out.push(plain),
-            _ => {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
+            _ => out.push_str(&format!("\\u{unit:04x}")),
         }
     }
     out.push('"');
