@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tucuxi_core::document::Document;
-use tucuxi_core::{Body, Credentials, Error, Region, Request, Secret, Source};
+use tucuxi_core::{Body, Credentials, Error, Region, Request, Secret, Source, header};
 
 use crate::endpoint::Endpoint;
 
@@ -57,7 +57,7 @@ pub(crate) fn grant(answer: &Answer<'_>, headers: &HeaderMap) -> Result<Grant, E
         .and_then(|text| HeaderValue::from_str(text).ok())
         .ok_or_else(|| answer.unreadable("a session token"))?;
     token.set_sensitive(true);
-    let ttl = headers.get(&TTL).and_then(|value| value.to_str().ok()?.trim_ascii().parse().ok()).unwrap_or(MAX_TTL);
+    let ttl = header(headers, &TTL).and_then(|value| value.trim_ascii().parse().ok()).unwrap_or(MAX_TTL);
     Ok(Grant::Token { token, ttl: ttl.min(MAX_TTL) })
 }
 

@@ -70,7 +70,7 @@ impl Cache {
 
     /// The same with other options.
     pub fn with_options(context: &Context, provider: impl ProvideCredentials + 'static, options: CacheOptions) -> Self {
-        Self(Arc::new(Shared::new(context, Arc::new(provider), options)))
+        Self(Shared::new(context, Arc::new(provider), options))
     }
 
     /// The credentials of the moment; fetched only if they must be.

@@ -59,8 +59,8 @@ enum Begun {
 }
 
 impl Shared {
-    pub(super) fn new(context: &Context, provider: SharedProvider, options: CacheOptions) -> Self {
-        Self {
+    pub(super) fn new(context: &Context, provider: SharedProvider, options: CacheOptions) -> Arc<Self> {
+        Arc::new(Self {
             provider,
             clock: Arc::clone(context.clock()),
             fs: context.fs().clone(),
@@ -68,7 +68,7 @@ impl Shared {
             options,
             current: Current::default(),
             refresh: Mutex::default(),
-        }
+        })
     }
 
     pub(super) fn provider(&self) -> &SharedProvider {

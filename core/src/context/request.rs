@@ -28,6 +28,13 @@ pub fn request(method: Method, uri: Uri, headers: Vec<(HeaderName, HeaderValue)>
     request
 }
 
+/// The text of a header, if it is there and is one of visible ASCII; of several of one name the first.
+///
+/// The same as [`HeaderMap::get`], whose code every crate repeats that uses it.
+pub fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
 /// Puts a header there in place of all of the same name, or takes them away.
 ///
 /// The same as [`HeaderMap::insert`] and [`HeaderMap::remove`], whose code every crate repeats that uses them.

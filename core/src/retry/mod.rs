@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 
+use crate::header;
 pub use budget::RetryBudget;
 pub use retries::Retries;
 
@@ -40,7 +41,7 @@ pub fn classify(status: u16, code: Option<&str>) -> Option<Reason> {
 
 /// How long the service asks to wait (`x-amz-retry-after`, in milliseconds). [`Retries::next`] says how far that counts.
 pub fn asked_delay(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(&RETRY_AFTER)?.to_str().ok()?.trim_ascii().parse().ok().map(Duration::from_millis)
+    header(headers, &RETRY_AFTER)?.trim_ascii().parse().ok().map(Duration::from_millis)
 }
 
 /// Whether a service says by this code that it does not know, or no longer accepts, the key that signed; then
