@@ -73,7 +73,9 @@ pub(crate) fn contradiction(env: &Env) -> Option<Warning> {
     (ours != theirs).then(|| {
         Warning::new(
             WarningKind::Variables,
-            format!("AWS_PROFILE is {ours:?}, AWS_DEFAULT_PROFILE is {theirs:?}: AWS_PROFILE counts here, but botocore and boto3 take the other"),
+            None,
+            format_args!("AWS_PROFILE is {ours:?}, AWS_DEFAULT_PROFILE is {theirs:?}: AWS_PROFILE counts here, but botocore and boto3 take the other"),
+            None,
         )
     })
 }

@@ -6,8 +6,9 @@ mod ec2_file;
 pub use boto_config::BotoConfigProvider;
 pub use ec2_file::Ec2CredentialsFileProvider;
 
-use tucuxi_core::{Credentials, Error, Source};
+use tucuxi_core::{Credentials, Error, Location, Source};
 
+use crate::wrong::wrong;
 use crate::{Value, static_keys};
 
 /// A pair of which a half or both may be missing.
@@ -15,19 +16,16 @@ fn pair(
     id: Option<Value>,
     secret: Option<Value>,
     keys: [&str; 2],
-    source: fn(tucuxi_core::Location) -> Source,
+    source: fn(Location) -> Source,
 ) -> Result<Option<Credentials>, Error> {
-    let half = |half: &Value, has: &str, lacks: &str| {
-        Error::invalid_config(format!("{}: {has} without {lacks}", half.location()))
-            .with_hint(format!("add {lacks}, or take {has} away"))
+    let (half, lacks) = match (&id, &secret) {
+        (None, None) => return Ok(None),
+        (Some(id), Some(secret)) => return static_keys::pair(id, secret, source).map(Some),
+        (Some(id), None) => (id, keys[1]),
+        (None, Some(secret)) => (secret, keys[0]),
     };
-    match (id, secret) {
-        (None, None) => Ok(None),
-        (Some(id), None) => Err(half(&id, keys[0], keys[1])),
-        (None, Some(secret)) => Err(half(&secret, keys[1], keys[0])),
-        (Some(id), Some(secret)) => {
-            let source = source(id.location().clone());
-            static_keys::pair((&id, keys[0]), (&secret, keys[1]), source).map(Some)
-        }
-    }
+    Err(wrong(
+        format_args!("{}: {} without {lacks}", half.location(), half.key()),
+        format_args!("add {lacks}, or take {} away", half.key()),
+    ))
 }
