@@ -65,7 +65,7 @@ struct Step {
 #[async_trait]
 impl ProvideCredentials for Step {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let answer = self.provider.provide_credentials().await;
+        let answer = (*self.provider).provide_credentials().await;
         answer.map_err(|error| match error.kind() {
             ErrorKind::NotConfigured => asked_in_vain(&error, &self.who, &self.cure),
             _ => error,

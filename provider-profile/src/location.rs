@@ -46,6 +46,8 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    pub(crate) const BOTH: [Self; 2] = [Self::Config, Self::Credentials];
+
     /// The variable that names another path.
     pub fn variable(self) -> &'static str {
         match self {

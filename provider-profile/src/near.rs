@@ -2,23 +2,21 @@
 
 /// The names that differ from `name` in case, in the order of letters or in at most two letters, as words for an
 /// error; at most three, the best first.
-pub(crate) fn matches(name: &str, known: &mut dyn Iterator<Item = &str>) -> Option<String> {
+pub(crate) fn matches(name: &str, known: &[&str]) -> Option<String> {
     let limit = if name.len() < 4 { 1 } else { 2 };
-    let lower = name.to_ascii_lowercase();
-    let mut close: Vec<(usize, &str)> = Vec::new();
-    for other in known {
-        let candidate = (distance(lower.as_bytes(), other.to_ascii_lowercase().as_bytes()), other);
-        if candidate.0 <= limit {
-            close.insert(close.partition_point(|better| *better <= candidate), candidate);
-            close.truncate(3);
+    let mut close = Vec::new();
+    for wanted in 0..=limit {
+        for other in known {
+            if distance(name.as_bytes(), other.as_bytes()) == wanted && close.len() < 3 {
+                close.push(*other);
+            }
         }
     }
-    let words = list(&mut close.into_iter().map(|(_, other)| other), " or ");
-    (!words.is_empty()).then_some(words)
+    if close.is_empty() { None } else { Some(list(&close, " or ")) }
 }
 
 /// Words with something in between.
-pub(crate) fn list(words: &mut dyn Iterator<Item = &str>, between: &str) -> String {
+pub(crate) fn list(words: &[&str], between: &str) -> String {
     let mut list = String::new();
     for word in words {
         if !list.is_empty() {
@@ -29,16 +27,16 @@ pub(crate) fn list(words: &mut dyn Iterator<Item = &str>, between: &str) -> Stri
     list
 }
 
-/// Letters to add, take away or change (Levenshtein); 1 when only their order differs.
+/// Letters to add, take away or change (Levenshtein), in any case; 1 when only their order differs.
 fn distance(from: &[u8], to: &[u8]) -> usize {
-    if from != to && have_same_letters(from, to) {
+    if !from.eq_ignore_ascii_case(to) && have_same_letters(from, to) {
         return 1;
     }
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (i, a) in from.iter().enumerate() {
         let mut diagonal = std::mem::replace(&mut row[0], i + 1);
         for (j, b) in to.iter().enumerate() {
-            let changed = diagonal + usize::from(a != b);
+            let changed = diagonal + usize::from(!a.eq_ignore_ascii_case(b));
             diagonal = row[j + 1];
             row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
         }
@@ -47,8 +45,12 @@ fn distance(from: &[u8], to: &[u8]) -> usize {
 }
 
 fn have_same_letters(one: &[u8], other: &[u8]) -> bool {
-    let count = |text: &[u8], letter| text.iter().filter(|known| **known == letter).count();
-    one.len() == other.len() && one.iter().all(|letter| count(one, *letter) == count(other, *letter))
+    let mut rest = other.to_vec();
+    for letter in one {
+        let Some(at) = rest.iter().position(|known| known.eq_ignore_ascii_case(letter)) else { return false };
+        rest.swap_remove(at);
+    }
+    rest.is_empty()
 }
 
 #[cfg(test)]
@@ -56,13 +58,13 @@ mod tests {
     use super::*;
 
     fn check(name: &str, known: &[&str], expected: Option<&str>) {
-        assert_eq!(matches(name, &mut known.iter().copied()).as_deref(), expected, "{name}");
+        assert_eq!(matches(name, known).as_deref(), expected, "{name}");
     }
 
     #[test]
     fn mistyped_names_are_found_best_first() {
-        check("prod", &["dev", "prod-eu", "prd", "Prod", "pdro"], Some("Prod or pdro or prd"));
-        check("dve", &["dev", "dv", "default"], Some("dev or dv"));
+        check("prod", &["Prod", "dev", "pdro", "prd", "prod-eu"], Some("Prod or pdro or prd"));
+        check("dve", &["default", "dev", "dv"], Some("dev or dv"));
         check("a", &["b", "c", "d", "e"], Some("b or c or d"));
         check("", &["default"], None);
     }

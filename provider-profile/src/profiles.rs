@@ -82,16 +82,15 @@ impl Profiles {
     /// Chooses the profile, in code or by flag; the variables no longer count and it must exist.
     #[must_use]
     pub fn with_profile_name(mut self, name: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.asked).given_name = Some(name.into());
-        self.loaded = Arc::default();
+        let name = name.into();
+        self.asked_anew().given_name = Some(name);
         self
     }
 
     /// Reads other files than the variables name.
     #[must_use]
     pub fn with_files(mut self, files: Files) -> Self {
-        Arc::make_mut(&mut self.asked).given_files = files;
-        self.loaded = Arc::default();
+        self.asked_anew().given_files = files;
         self
     }
 
@@ -124,16 +123,16 @@ impl Profiles {
             }
             let files = location::places(&self.asked.env, &self.asked.given_files, cfg!(windows));
             let mut stamps = [Err(Io::NotFound); 2];
-            for (stamp, file) in stamps.iter_mut().zip(&files) {
+            for file in FileKind::BOTH {
                 // Before reading: a change in between is then noticed next time.
-                *stamp = fs.info(file.path()).await.map_err(|error| error.kind());
+                stamps[file as usize] = fs.info(files[file as usize].path()).await.map_err(|error| error.kind());
             }
             let set = match known {
                 Some(known) if known.stamps == stamps => known.set,
                 _ => {
                     let mut set = ProfileSet::new(self.selected()?, files);
-                    for (file, stamp) in [FileKind::Config, FileKind::Credentials].into_iter().zip(stamps) {
-                        if set.is_readable(file, stamp) {
+                    for file in FileKind::BOTH {
+                        if set.is_readable(file, stamps[file as usize]) {
                             let contents = fs.read(set.file(file).path(), open::SIZE_LIMIT).await;
                             set.add(file, contents)?;
                         }
@@ -152,11 +151,19 @@ impl Profiles {
         &self.asked.env
     }
 
+    fn asked_anew(&mut self) -> &mut Asked {
+        self.loaded = Arc::default();
+        Arc::make_mut(&mut self.asked)
+    }
+
     fn add_contradictions(&self, set: &mut ProfileSet) {
-        if self.asked.given_name.is_none() {
-            selected::contradiction(&self.asked.env).into_iter().for_each(|warning| set.warn(warning));
+        let mut warnings = plan::contradictions(set);
+        if self.asked.given_name.is_none()
+            && let Some(warning) = selected::contradiction(&self.asked.env)
+        {
+            warnings.insert(0, warning);
         }
-        plan::contradictions(set).into_iter().for_each(|warning| set.warn(warning));
+        set.warn(&mut warnings);
     }
 }
 

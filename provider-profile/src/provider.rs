@@ -129,7 +129,8 @@ impl ProfileProvider {
 impl ProvideCredentials for ProfileProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let set = self.profiles.load().await?;
-        let credentials = self.provider(&set)?.provide_credentials().await?;
+        let provider = self.provider(&set)?;
+        let credentials = (*provider).provide_credentials().await?;
         let selected = set.selected();
         if selected.is_chosen() {
             return Ok(credentials.asked_by(Source::Profile(selected.name().to_owned())));

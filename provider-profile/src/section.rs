@@ -46,13 +46,13 @@ impl Section {
     }
 
     /// Sets a value; tells its place, and the line of the one that it replaces.
-    pub(crate) fn put(&mut self, value: Value) -> (usize, Option<u32>) {
-        match self.position(value.key()) {
+    pub(crate) fn put(&mut self, key: &str, text: &str, location: Location) -> (usize, Option<u32>) {
+        let value = Value::new(key, text, location);
+        match self.position(key) {
             Ok(at) => {
                 let at = self.order[at];
-                let old = self.values[at].location().line();
-                self.values[at] = value;
-                (at, Some(old))
+                let old = std::mem::replace(&mut self.values[at], value);
+                (at, Some(old.location().line()))
             }
             Err(at) => {
                 self.order.insert(at, self.values.len());
@@ -159,12 +159,12 @@ mod tests {
         let mut sections = Sections::default();
         let (dev, _) = sections.open(Kind::Profile, "dev", FileKind::Config, at.clone());
         let section = sections.at_mut(dev);
-        let mut value = Value::new("aws_secret_access_key", "SEKRIT", at.clone());
+        section.put("aws_secret_access_key", "SEKRIT", at.clone());
+        let value = section.value_mut(0);
         value.push_line("SEKRIT");
-        value.push_nested(Value::new("k", "SEKRIT", at.clone()));
+        value.push_nested("k", "SEKRIT", at.clone());
         assert_eq!(format!("{value:?}"), "Value(/f:3)");
-        section.put(value);
-        section.put(Value::new(&"sekrit".repeat(7), "", at));
+        section.put(&"sekrit".repeat(7), "", at);
         let shown = format!("{sections:?}");
         assert!(shown.contains("aws_secret_access_key") && shown.contains("[long name]"), "{shown}");
         assert!(!shown.to_lowercase().contains("sekrit"), "{shown}");
@@ -183,7 +183,7 @@ mod tests {
         let lines: Vec<_> = sections.of_kind(Kind::Profile).map(|section| section.location().line()).collect();
         assert_eq!(lines, [4, 3, 2]);
         let section = sections.at_mut(1);
-        let put = ["b", "c", "a", "b"].map(|key| section.put(Value::new(key, "", at(key.len() as u32))));
+        let put = ["b", "c", "a", "b"].map(|key| section.put(key, "", at(1)));
         assert_eq!(put, [(0, None), (1, None), (2, None), (0, Some(1))]);
         assert_eq!(section.keys().collect::<Vec<_>>(), ["a", "b", "c"]);
         assert!(section.value("b").is_some() && section.value("d").is_none());

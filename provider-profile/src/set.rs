@@ -36,7 +36,7 @@ impl ProfileSet {
             (SaidBy::Default, Err(Io::PermissionDenied)) => format!("{path} cannot be looked at: permission denied"),
             _ => return true,
         };
-        self.warn(Warning::new(WarningKind::File, None, format_args!("{reason}"), None));
+        self.parsed.warnings.push(Warning::new(WarningKind::File, None, format_args!("{reason}"), None));
         false
     }
 
@@ -54,7 +54,7 @@ impl ProfileSet {
             (None, SaidBy::Code) => format!("the given {} {path} is not there", file.words()),
             (None, SaidBy::Default | SaidBy::Nobody) => return Ok(()),
         };
-        self.warn(Warning::new(WarningKind::File, None, format_args!("{reason}"), None));
+        self.parsed.warnings.push(Warning::new(WarningKind::File, None, format_args!("{reason}"), None));
         Ok(())
     }
 
@@ -82,8 +82,7 @@ impl ProfileSet {
 
     /// The names of all profiles, sorted.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
-        let mut last = None;
-        self.names(Kind::Profile).filter(move |name| last.replace(*name) != Some(*name))
+        self.names(Kind::Profile).into_iter()
     }
 
     /// The section `[sso-session name]` of the config file.
@@ -93,7 +92,7 @@ impl ProfileSet {
 
     /// The names of all `[sso-session name]` sections, sorted.
     pub fn sso_session_names(&self) -> impl Iterator<Item = &str> {
-        self.names(Kind::SsoSession)
+        self.names(Kind::SsoSession).into_iter()
     }
 
     /// The section `[services name]` of the config file.
@@ -116,8 +115,8 @@ impl ProfileSet {
         &self.parsed.warnings
     }
 
-    pub(crate) fn warn(&mut self, warning: Warning) {
-        self.parsed.warnings.push(warning);
+    pub(crate) fn warn(&mut self, warnings: &mut Vec<Warning>) {
+        self.parsed.warnings.append(warnings);
     }
 
     /// The files as a list for an error: `/home/u/.aws/config, /home/u/.aws/credentials (absent)`.
@@ -135,12 +134,12 @@ impl ProfileSet {
         }
         let files = self.files_in_words();
         let error = absent(format_args!("no profile is chosen, and there is no \"default\" in {files}"));
-        let names = near::list(&mut self.profile_names().take(5), ", ");
-        Err(if names.is_empty() {
-            error
-        } else {
-            error.with_hint(format!("choose a profile with AWS_PROFILE: {names}"))
-        })
+        let mut names = self.names(Kind::Profile);
+        names.truncate(5);
+        if names.is_empty() {
+            return Err(error);
+        }
+        Err(error.with_hint(format!("choose a profile with AWS_PROFILE: {}", near::list(&names, ", "))))
     }
 
     pub(crate) fn no_such_profile(&self, name: &str) -> Error {
@@ -157,29 +156,35 @@ impl ProfileSet {
         if let Some(ignored) = self.warnings().iter().find(|warning| warning.is_about(name)) {
             return format!("look at {ignored}");
         }
-        if let Some(close) = near::matches(name, &mut self.profile_names()) {
+        let mut names = self.names(Kind::Profile);
+        if let Some(close) = near::matches(name, &names) {
             return format!("use {close} if that is what you mean");
         }
-        let names = near::list(&mut self.profile_names().take(10), ", ");
+        names.truncate(10);
         if names.is_empty() {
             return format!("run `aws configure --profile {name:?}`");
         }
-        format!("use one of these: {names}")
+        format!("use one of these: {}", near::list(&names, ", "))
     }
 
     /// Those of both files, sorted.
-    fn names(&self, kind: Kind) -> impl Iterator<Item = &str> {
-        self.parsed.sections.of_kind(kind).map(Section::name)
+    pub(crate) fn names(&self, kind: Kind) -> Vec<&str> {
+        let mut names = Vec::new();
+        for section in self.parsed.sections.of_kind(kind) {
+            if names.last() != Some(&section.name()) {
+                names.push(section.name());
+            }
+        }
+        names
     }
 }
 
 impl fmt::Debug for ProfileSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProfileSet")
-            .field("selected", &self.selected)
-            .field("files", &self.files)
-            .field("sections", &self.parsed.sections)
-            .field("warnings", &self.warnings().len())
-            .finish()
+            .field("selected", &format_args!("{}", self.selected))
+            .field("files", &format_args!("{}", self.files_in_words()))
+            .field("profiles", &self.names(Kind::Profile))
+            .finish_non_exhaustive()
     }
 }

@@ -49,21 +49,17 @@ pub(crate) fn filled<'a>(section: &'a Section, key: &str) -> Option<&'a Value> {
 /// Refuses what no key holds: AWS would only say `SignatureDoesNotMatch`, which sends people to look for the
 /// wrong mistake.
 fn bare(value: &Value) -> Result<(), Error> {
-    let text = value.text();
-    let holds = |kind: fn(char) -> bool| text.chars().any(kind);
-    let fault = if text.contains('\n') {
-        "goes on in the next line, which is indented"
-    } else if holds(char::is_whitespace) {
-        "holds a blank"
-    } else if holds(char::is_control) {
-        "holds a control character"
-    } else if !text.is_ascii() {
-        "holds a character that is not ASCII"
-    } else if is_quoted(text) {
-        "is wrapped in quotes"
-    } else {
-        return Ok(());
-    };
+    let mut worst = if is_quoted(value.text()) { 4 } else { FAULTS.len() };
+    for c in value.text().chars() {
+        worst = worst.min(match c {
+            '\n' => 0,
+            c if c.is_whitespace() => 1,
+            c if c.is_control() => 2,
+            c if !c.is_ascii() => 3,
+            _ => FAULTS.len(),
+        });
+    }
+    let Some(fault) = FAULTS.get(worst) else { return Ok(()) };
     let cure = format_args!("write {} as the bare value, on one line of its own", value.key());
     Err(wrong(format_args!("{value} {fault}"), cure))
 }
@@ -82,6 +78,14 @@ fn half_a_pair(profile: Profile<'_>, half: &Value, other: Option<&Section>, lack
     }
 }
 
+/// What a key may not look like, the worst first.
+const FAULTS: [&str; 5] = [
+    "goes on in the next line, which is indented",
+    "holds a blank",
+    "holds a control character",
+    "holds a character that is not ASCII",
+    "is wrapped in quotes",
+];
 pub(crate) const KEY_ID: &str = "aws_access_key_id";
 pub(crate) const SECRET: &str = "aws_secret_access_key";
 pub(crate) const TOKENS: [&str; 2] = ["aws_session_token", "aws_security_token"];

@@ -65,8 +65,8 @@ impl Value {
         self.text.push_str(line);
     }
 
-    pub(crate) fn push_nested(&mut self, value: Self) {
-        self.nested.push(value);
+    pub(crate) fn push_nested(&mut self, key: &str, text: &str, location: Location) {
+        self.nested.push(Self::new(key, text, location));
     }
 
     /// Itself, unless it is empty.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::pair;
 use crate::wrong::{absent, wrong};
-use crate::{Value, location, open};
+use crate::{location, open};
 
 /// Keys in a configuration file of Boto 2: `aws_access_key_id` and `aws_secret_access_key` under
 /// `[Credentials]`.
@@ -55,15 +55,13 @@ impl BotoConfigProvider {
         Self { env: context.env().clone(), fs: context.fs().clone() }
     }
 
-    /// Where a file may be, in order.
-    fn paths(&self, named: Option<&PathBuf>) -> Vec<PathBuf> {
-        match named {
-            Some(path) => vec![path.clone()],
-            None => {
-                let mut usual = vec![PathBuf::from("/etc/boto.cfg")];
-                usual.extend(self.env.home().map(|home| home.join(".boto")));
-                usual
-            }
+    /// Where the file may be: the one that was named, or the usual ones in order.
+    fn path(&self, named: Option<&PathBuf>, attempt: u32) -> Option<PathBuf> {
+        match (named, attempt) {
+            (Some(path), 0) => Some(path.clone()),
+            (None, 0) => Some(PathBuf::from("/etc/boto.cfg")),
+            (None, 1) => Some(self.env.home()?.join(".boto")),
+            _ => None,
         }
     }
 }
@@ -72,11 +70,13 @@ impl BotoConfigProvider {
 impl ProvideCredentials for BotoConfigProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let named = location::named(&self.env, VARIABLE)?;
-        for path in self.paths(named.as_ref()) {
+        let mut attempt = 0;
+        while let Some(path) = self.path(named.as_ref(), attempt) {
             let contents = self.fs.read(&path, open::SIZE_LIMIT).await;
             if let Some(credentials) = read(contents, &path, named.is_some())? {
                 return Ok(credentials);
             }
+            attempt += 1;
         }
         Err(match named {
             Some(path) => absent(format_args!("no [{SECTION}] with {ID} in {} ({VARIABLE})", path.display())),
@@ -99,11 +99,10 @@ fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Error> {
     let (text, lines) = plain(open::text(bytes, &start)?);
     let mut ini = dialect();
     ini.read(text).map_err(|error| not_ini(&error, &start))?;
-    let mut value = |key, line: Option<u32>| {
-        let text = Zeroizing::new(ini.remove_key(SECTION, key)??);
-        Some(Value::new(key, &text, start.at_line(line?)))
-    };
-    pair(value(ID, lines[0]), value(SECRET, lines[1]), [ID, SECRET], Source::BotoConfig)
+    let mut text = |key| ini.remove_key(SECTION, key).flatten().map(Zeroizing::new);
+    let texts = [text(ID), text(SECRET)];
+    let found = |index: usize| Some((texts[index].as_ref()?.as_str(), lines[index]?));
+    pair(&start, [ID, SECRET], [found(0), found(1)], Source::BotoConfig)
 }
 
 /// Without what stands behind a header's last bracket, which Python passes over; and the last lines of the two keys in
@@ -142,10 +141,12 @@ fn dialect() -> Ini {
 
 /// The parser's own words may quote the file; its line number may not be missed.
 fn not_ini(error: &str, start: &Location) -> Error {
-    let digits = error.strip_prefix("line ").and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
-    let line = digits.and_then(|digits| digits.parse().ok()).unwrap_or(1);
+    let mut line = 0_u32;
+    for digit in error.strip_prefix("line ").unwrap_or_default().chars().map_while(|c| c.to_digit(10)) {
+        line = line.saturating_mul(10).saturating_add(digit);
+    }
     wrong(
-        format_args!("{}: not a line of an INI file", start.at_line(line)),
+        format_args!("{}: not a line of an INI file", start.at_line(line.max(1))),
         format_args!("write [section] headers and key = value lines"),
     )
 }

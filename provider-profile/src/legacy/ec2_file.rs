@@ -6,7 +6,7 @@ use tucuxi_core::{Context, Credentials, Env, Error, Fs, Location, ProvideCredent
 
 use super::pair;
 use crate::wrong::{absent, wrong};
-use crate::{Value, location, open};
+use crate::{location, open};
 
 /// Keys in the file that `AWS_CREDENTIAL_FILE` names: lines `AWSAccessKeyId=...` and `AWSSecretKey=...`.
 ///
@@ -71,17 +71,16 @@ impl ProvideCredentials for Ec2CredentialsFileProvider {
 /// The last value of each key, whose case counts.
 fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Error> {
     let start = Location::new(path, 1);
-    let (mut id, mut secret) = (None, None);
+    let mut found = [None; 2];
     for (line, number) in open::lines(open::text(bytes, &start)?).zip(1..) {
         let Some((name, text)) = line.split_once('=') else { continue };
-        let found = match name.trim() {
-            ID => &mut id,
-            SECRET => &mut secret,
-            _ => continue,
-        };
-        *found = Some(Value::new(name.trim(), text.trim(), start.at_line(number)));
+        match name.trim() {
+            ID => found[0] = Some((text.trim(), number)),
+            SECRET => found[1] = Some((text.trim(), number)),
+            _ => {}
+        }
     }
-    pair(id, secret, [ID, SECRET], Source::Ec2CredentialsFile)
+    pair(&start, [ID, SECRET], found, Source::Ec2CredentialsFile)
 }
 
 const VARIABLE: &str = "AWS_CREDENTIAL_FILE";

@@ -12,20 +12,26 @@ use crate::wrong::wrong;
 use crate::{Value, static_keys};
 
 /// A pair of which a half or both may be missing.
+///
+/// `start` is the first line of the file, `found` the texts of the keys with their lines.
 fn pair(
-    id: Option<Value>,
-    secret: Option<Value>,
+    start: &Location,
     keys: [&str; 2],
+    found: [Option<(&str, u32)>; 2],
     source: fn(Location) -> Source,
 ) -> Result<Option<Credentials>, Error> {
-    let (half, lacks) = match (&id, &secret) {
-        (None, None) => return Ok(None),
-        (Some(id), Some(secret)) => return static_keys::pair(id, secret, source).map(Some),
-        (Some(id), None) => (id, keys[1]),
-        (None, Some(secret)) => (secret, keys[0]),
+    let (line, has, lacks) = match found {
+        [None, None] => return Ok(None),
+        [Some((_, line)), None] => (line, keys[0], keys[1]),
+        [None, Some((_, line))] => (line, keys[1], keys[0]),
+        [Some((id, id_line)), Some((secret, line))] => {
+            let id = Value::new(keys[0], id, start.at_line(id_line));
+            let secret = Value::new(keys[1], secret, start.at_line(line));
+            return static_keys::pair(&id, &secret, source).map(Some);
+        }
     };
     Err(wrong(
-        format_args!("{}: {} without {lacks}", half.location(), half.key()),
-        format_args!("add {lacks}, or take {} away", half.key()),
+        format_args!("{}: {has} without {lacks}", start.at_line(line)),
+        format_args!("add {lacks}, or take {has} away"),
     ))
 }

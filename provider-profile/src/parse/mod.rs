@@ -17,7 +17,7 @@ use crate::header::{self, Ignored};
 use crate::open;
 use crate::section::Sections;
 use crate::wrong::wrong;
-use crate::{FileKind, Value, Warning, WarningKind};
+use crate::{FileKind, Warning, WarningKind};
 
 /// What files say.
 #[derive(Clone, Debug, Default)]
@@ -117,13 +117,13 @@ impl Parser<'_> {
         self.key = Open::Ignored;
         if !is_key(&key) {
             // A token that is silently left out would sign requests that AWS refuses for no visible reason.
-            if key.split_once(':').is_some_and(|(name, _)| remark::is_known(name.trim())) {
+            if key.split_once(':').is_some_and(|(name, _)| remark::known(name.trim()).is_some()) {
                 return Err(self.error(NO_EQUALS, "write it as key = value, not key: value"));
             }
             self.remark_no_key();
         } else if let Open::Read(section) = self.section {
-            let value = Value::new(&key, text, self.at());
-            let (at, known_since) = self.parsed.sections.at_mut(section).put(value);
+            let line_of_key = self.at();
+            let (at, known_since) = self.parsed.sections.at_mut(section).put(&key, text, line_of_key);
             self.remarks_on_property(line, &key, text, known_since);
             self.key = Open::Read(at);
         }
@@ -155,7 +155,7 @@ impl Parser<'_> {
             if name.trim().is_empty() {
                 return Err(self.error("sub-property did not have a name", "write it as key = value"));
             }
-            value.push_nested(Value::new(name.trim(), text.trim(), at.clone()));
+            value.push_nested(name.trim(), text.trim(), at.clone());
         }
         value.push_line(content);
         if let Some(meant) = remark::hardly_meant(content) {

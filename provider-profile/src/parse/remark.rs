@@ -63,22 +63,21 @@ impl Parser<'_> {
 
 /// An indented line that looks like a key or a header of its own: which of them.
 pub(super) fn hardly_meant(content: &str) -> Option<&'static str> {
-    if let Some((name, _)) = content.split_once('=')
-        && let Some(known) = KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(name.trim()))
-    {
+    if let Some(known) = content.split_once('=').and_then(|(name, _)| known(&name.trim().to_ascii_lowercase())) {
         return Some(known);
     }
     let header = content[..content.find(COMMENT).unwrap_or(content.len())].trim_end();
     (header.starts_with('[') && header.ends_with(']')).then_some("this header")
 }
 
-/// Whether a key decides which credentials are used.
-pub(super) fn is_known(key: &str) -> bool {
-    KNOWN.contains(&key)
+/// A key, in lower case, that decides which credentials are used.
+pub(super) fn known(key: &str) -> Option<&'static str> {
+    KNOWN.binary_search(&key).ok().map(|at| KNOWN[at])
 }
 
 const BLANK: [char; 2] = [' ', '\t'];
-const KNOWN: [&str; 13] = [
+/// Sorted.
+const KNOWN: &[&str] = &[
     "aws_access_key_id",
     "aws_account_id",
     "aws_secret_access_key",

@@ -5,6 +5,7 @@ use std::path::Path;
 use tucuxi_core::{Env, Error, Region};
 
 use super::{Asked, Base, Login, Plan, Process, Sso, WebIdentity};
+use crate::header::Kind;
 use crate::wrong::wrong;
 use crate::{FileKind, Profile, ProfileSet, Section, Value, near, static_keys};
 
@@ -17,11 +18,11 @@ pub(super) fn keys<'a>(profile: Profile<'a>, file: FileKind) -> Found<'a> {
 }
 
 /// The variables of a token file, its role and session name.
-pub(crate) struct Variables([Result<Option<String>, Error>; 3]);
+pub(crate) struct Variables(Vec<Result<Option<String>, Error>>);
 
 impl Variables {
     pub(crate) fn of(env: &Env) -> Self {
-        Self(NAMES.map(|(variable, _)| env.var(variable)))
+        Self(NAMES.iter().map(|(variable, _)| env.var(variable)).collect())
     }
 }
 
@@ -89,8 +90,9 @@ fn needed<'a>(
 }
 
 fn region(value: &Value) -> Result<Region, Error> {
-    Region::new(value.text())
-        .map_err(|error| wrong(format_args!("{value}: {error}"), format_args!("{}", error.hint().unwrap_or_default())))
+    value.text().parse().map_err(|error: Error| {
+        wrong(format_args!("{value}: {error}"), format_args!("{}", error.hint().unwrap_or_default()))
+    })
 }
 
 fn sso_session<'a>(set: &'a ProfileSet, value: &Value) -> Result<&'a Section, Error> {
@@ -98,7 +100,7 @@ fn sso_session<'a>(set: &'a ProfileSet, value: &Value) -> Result<&'a Section, Er
     set.sso_session(name).ok_or_else(|| {
         let path = set.file(FileKind::Config).path().display();
         let what = format_args!("{value} names {name:?}, which is not in {path}");
-        match near::matches(name, &mut set.sso_session_names()) {
+        match near::matches(name, &set.names(Kind::SsoSession)) {
             None => {
                 wrong(what, format_args!("add [sso-session {name}] to {path}, as `aws configure sso-session` does"))
             }

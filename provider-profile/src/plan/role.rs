@@ -98,7 +98,7 @@ fn duration(value: &Value) -> Result<Duration, Error> {
 }
 
 fn circle(path: &[&str], back_to: &str, named: &Value) -> Error {
-    let path = near::list(&mut path.iter().copied(), " > ");
+    let path = near::list(path, " > ");
     wrong(
         format_args!("{named} leads in a circle: {path} > {back_to}"),
         format_args!("name a profile with credentials of its own"),
