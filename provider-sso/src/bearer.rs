@@ -60,15 +60,19 @@ impl Bearer {
         Box::pin(async move {
             let settings = self.settings();
             let portal = settings.endpoints.portal(&settings.region)?;
-            let token = self.renewals.current(&self.sign_in).await?;
-            let answer = self.persist(&portal, &token, request).await?;
-            if answer.status != StatusCode::UNAUTHORIZED {
-                return Ok((answer, true));
-            }
-            match self.renewals.another(&self.sign_in, &token).await {
-                Ok(Some(new)) => Ok((self.persist(&portal, &new, request).await?, false)),
-                Err(error) if error.kind() == ErrorKind::Unavailable => Err(error),
-                Ok(None) | Err(_) => Ok((answer, false)),
+            let mut token = self.renewals.current(&self.sign_in).await?;
+            let mut is_known = true;
+            loop {
+                let answer = self.persist(&portal, &token, request).await?;
+                if answer.status != StatusCode::UNAUTHORIZED || !is_known {
+                    return Ok((answer, is_known));
+                }
+                is_known = false;
+                match self.renewals.another(&self.sign_in, &token).await {
+                    Ok(Some(new)) => token = new,
+                    Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
+                    Ok(None) | Err(_) => return Ok((answer, is_known)),
+                }
             }
         })
     }
@@ -81,6 +85,7 @@ impl Bearer {
         request: &'a Ask<'_>,
     ) -> BoxFuture<'a, Result<Answer, Error>> {
         Box::pin(async move {
+            let limits = self.settings().limits;
             let mut retries = Retries::new(self.settings().retry, self.budget.clone());
             loop {
                 while let Some(wait) = retries.pause(self.clock.now()) {
@@ -88,7 +93,7 @@ impl Bearer {
                     self.clock.sleep(wait).await;
                 }
                 let request = request(portal, self.sign_in.access_token(token, self.clock.now())?)?;
-                let answer = exchange(self.http.as_ref(), request, self.settings().limits).await;
+                let answer = exchange(self.http.as_ref(), request, limits).await;
                 let reason = match &answer {
                     Ok(answer) => classify(answer.status.as_u16(), wire::code(answer).as_deref()),
                     Err(error) => error.is_transient().then_some(Reason::Transient),

@@ -23,14 +23,13 @@ impl KeptSignIn {
 
     /// What the portal accepts, while it lasts.
     pub(crate) fn access_token<'a>(&self, token: &'a Token, now: SystemTime) -> Result<&'a Secret, Error> {
-        let path = self.file.path()?;
-        if self.file.ends(token)? <= now {
-            let error = Error::denied(format!("the sign-in in {} has ended", path.display()));
-            return Err(error.with_hint(self.settings.cure()));
-        }
-        token.text(ACCESS_TOKEN).ok_or_else(|| {
-            Error::invalid_config(format!("{} has no accessToken", path.display())).with_hint(self.settings.cure())
-        })
+        let (ends, path) = (self.file.ends(token)?, self.file.path()?);
+        let error = match token.text(ACCESS_TOKEN) {
+            _ if ends <= now => Error::denied(format!("the sign-in in {} has ended", path.display())),
+            Some(access_token) => return Ok(access_token),
+            None => Error::invalid_config(format!("{} has no accessToken", path.display())),
+        };
+        Err(error.with_hint(self.settings.cure()))
     }
 }
 
