@@ -23,7 +23,7 @@ pub(crate) enum Grant {
 }
 
 pub(crate) fn ask_token(endpoint: &Endpoint) -> Result<Request, Error> {
-    build(Method::PUT, endpoint, TOKEN, vec![(TTL, HeaderValue::from(MAX_TTL))])
+    build(Method::PUT, endpoint, TOKEN, vec![(TTL.clone(), HeaderValue::from(MAX_TTL))])
 }
 
 pub(crate) fn ask(endpoint: &Endpoint, path: &str, token: Option<&HeaderValue>) -> Result<Request, Error> {
@@ -52,13 +52,13 @@ pub(crate) fn grant(answer: &Answer<'_>, ttl: Option<&HeaderValue>) -> Result<Gr
         StatusCode::FORBIDDEN => error.with_hint("turn instance metadata on for this instance, or let it through"),
         _ => error,
     })?;
-    let text = Secret::from(String::from_utf8_lossy(answer.body).trim());
+    let text = Secret::from(String::from_utf8_lossy(answer.body).trim_ascii());
     let mut token = Some(text.expose())
         .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
         .and_then(|text| HeaderValue::from_str(text).ok())
         .ok_or_else(|| answer.unreadable("a session token"))?;
     token.set_sensitive(true);
-    let ttl = ttl.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let ttl = ttl.and_then(|value| value.to_str().ok()?.trim_ascii().parse().ok());
     Ok(Grant::Token { token, ttl: ttl.unwrap_or(MAX_TTL).min(MAX_TTL) })
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn role_name(answer: &Answer<'_>) -> Result<String, Error> {
     }
     answer.expect_ok("the name of the role")?;
     let text = str::from_utf8(answer.body).ok().ok_or_else(|| answer.unreadable("the name of a role"))?;
-    let name = text.trim().lines().next().unwrap_or_default().trim_end();
+    let name = text.trim_ascii().lines().next().unwrap_or_default().trim_ascii_end();
     if name.is_empty() {
         return Err(none());
     }
@@ -115,7 +115,7 @@ fn refusal(host: &str, role: &str, code: &str) -> Error {
 pub(crate) fn region(answer: &Answer<'_>) -> Result<Region, Error> {
     answer.expect_ok("the region")?;
     let name = String::from_utf8_lossy(answer.body);
-    Region::new(name.trim()).ok().ok_or_else(|| answer.unreadable("a region"))
+    Region::new(name.trim_ascii()).ok().ok_or_else(|| answer.unreadable("a region"))
 }
 
 impl Answer<'_> {

@@ -130,8 +130,8 @@ mod tests {
             assert_eq!(str::from_utf8(&parse(json).unwrap().to_json()).unwrap(), expected);
         };
         check(
-            r#"{"z":1,"refreshToken":"RT","accessToken":null,"region":"r"}"#,
-            r#"{"region":"r","accessToken":null,"expiresAt":null,"refreshToken":"RT","z":1}"#,
+            r#"{"z":1,"refreshToken":"RT","accessToken":null,"a":[2],"region":"r"}"#,
+            r#"{"region":"r","accessToken":null,"expiresAt":null,"refreshToken":"RT","z":1,"a":[2]}"#,
         );
         check(FILE, &FILE.replace("\n        ", ""));
     }
