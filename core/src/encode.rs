@@ -19,7 +19,9 @@ pub fn push_escaped(out: &mut String, text: &str, keep: &str) {
             _ if byte.is_ascii() && keep.as_bytes().contains(&byte) => out.push(char::from(byte)),
             _ => {
                 let digit = |value: u8| char::from(UPPER[usize::from(value & 15)]);
-                out.extend(['%', digit(byte >> 4), digit(byte)]);
+                out.push('%');
+                out.push(digit(byte >> 4));
+                out.push(digit(byte));
             }
         }
     }
@@ -58,13 +60,26 @@ pub fn unescape_text(text: &str) -> Option<String> {
     String::from_utf8(unescape(text)).ok()
 }
 
+/// Two digits for each byte, in lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |bits: u8| char::from(LOWER[usize::from(bits)]);
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        out.push(digit(byte >> 4));
+        out.push(digit(byte & 15));
+    }
+    out
+}
+
 /// Base64 with padding.
 ///
 /// Specification: <https://www.rfc-editor.org/rfc/rfc4648#section-4>
 pub fn base64(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     push_base64(&mut out, bytes, STANDARD);
-    out.extend(std::iter::repeat_n('=', (3 - bytes.len() % 3) % 3));
+    while !out.len().is_multiple_of(4) {
+        out.push('=');
+    }
     out
 }
 
@@ -87,6 +102,7 @@ fn push_base64(out: &mut String, bytes: &[u8], alphabet: &[u8; 64]) {
     }
 }
 
+const LOWER: &[u8; 16] = b"0123456789abcdef";
 const UPPER: &[u8; 16] = b"0123456789ABCDEF";
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -111,6 +127,12 @@ mod tests {
             assert_eq!(unescape_text(expected).as_deref(), Some(text), "{expected}");
         }
         assert_eq!(escape("a/b"), "a%2Fb");
+    }
+
+    #[test]
+    fn two_digits_for_each_byte() {
+        assert_eq!(hex(&[]), "");
+        assert_eq!(hex(&[0x00, 0x0f, 0xa0, 0xff]), "000fa0ff");
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl ProvideCredentials for EnvProvider {
             credentials = credentials.with_session_token(token);
         }
         if let Some(account_id) = self.env.var(ACCOUNT_ID)? {
-            credentials = credentials.with_account_id(account_id.trim());
+            credentials = credentials.with_account_id(account_id.trim_ascii());
         }
         match self.env.var(EXPIRATION)? {
             Some(text) => Ok(credentials.with_expires_at(expiration(&text, self.clock.now())?)),

@@ -81,7 +81,7 @@ impl ProcessProvider {
 
     fn depth(&self) -> Result<u32, Error> {
         let Some(text) = self.env.var(DEPTH)? else { return Ok(0) };
-        let depth = text.trim().parse::<u32>().ok();
+        let depth = text.trim_ascii().parse::<u32>().ok();
         let unreadable =
             || Error::invalid_config(format!("{DEPTH} is not a number")).with_hint(format!("unset {DEPTH}"));
         let depth = depth.ok_or_else(unreadable)?;

@@ -1,11 +1,14 @@
 //! A role as a source of credentials.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tracing::debug;
-use tucuxi_core::{Cache, Clock, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, SharedProvider};
+use tucuxi_core::{
+    BoxFuture, Cache, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider,
+};
 
 use crate::session_name::session_name;
 use crate::{AssumeRole, MfaPrompt, Sts};
@@ -28,33 +31,30 @@ use crate::{AssumeRole, MfaPrompt, Sts};
 /// See [the crate](crate).
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AssumeRoleProvider {
     sts: Sts,
-    role: AssumeRole,
+    role: Arc<AssumeRole>,
     source: SharedProvider,
     cache: Option<Cache>,
     #[cfg(feature = "role-cache")]
-    kept: Option<crate::role_cache::Kept>,
+    kept: Option<Arc<crate::role_cache::Kept>>,
     mfa: Option<Arc<dyn MfaPrompt>>,
     env: Env,
-    clock: Arc<dyn Clock>,
 }
 
 impl AssumeRoleProvider {
     /// A provider for the role; nothing is asked yet.
     pub fn new(context: &Context, sts: Sts, role: AssumeRole, source: SharedProvider) -> Self {
-        let (env, clock) = (context.env().clone(), Arc::clone(context.clock()));
         Self {
             sts,
-            role,
+            role: Arc::new(role),
             source,
             cache: None,
             #[cfg(feature = "role-cache")]
             kept: None,
             mfa: None,
-            env,
-            clock,
+            env: context.env().clone(),
         }
     }
 
@@ -76,48 +76,50 @@ impl AssumeRoleProvider {
     #[cfg(feature = "role-cache")]
     #[must_use]
     pub fn with_role_cache(mut self, cache: crate::RoleCache) -> Self {
-        self.kept = Some(crate::role_cache::Kept::new(cache));
+        self.kept = Some(Arc::new(crate::role_cache::Kept::new(cache)));
         self
     }
 
-    /// The role with all that is asked for at each fetch.
-    async fn request(&self) -> Result<AssumeRole, Error> {
-        let mut role = self.role.clone();
-        if role.session_name.is_none() {
-            role = role.session_name(session_name(&self.env, self.clock.now())?);
-        }
-        if let Some(serial) = self.role.wants_code_of() {
-            let prompt = self.mfa.as_ref().ok_or_else(|| {
-                Error::denied(format!("role {} wants the code of the MFA device {serial}", role.role_arn()))
-                    .with_hint("run it at a terminal, or give the session an MFA callback")
-            })?;
-            role = role.token_code(prompt.code(serial).await?);
-        }
-        Ok(role)
+    /// The code of the role's MFA device, where it has one.
+    async fn code(&self) -> Result<Option<Secret>, Error> {
+        let Some(serial) = self.role.wants_code_of() else { return Ok(self.role.token_code.clone()) };
+        let prompt = self.mfa.as_ref().ok_or_else(|| {
+            Error::denied(format!("role {} wants the code of the MFA device {serial}", self.role.role_arn()))
+                .with_hint("run it at a terminal, or give the session an MFA callback")
+        })?;
+        prompt.code(serial).await.map(Some)
     }
 
     /// Other credentials of the source than those that were rejected.
     async fn instead_of(&self, used: &Credentials) -> Option<Credentials> {
-        match &self.cache {
-            Some(cache) => cache.instead_of(used).await,
-            None => self.source.provide_credentials().await.ok().filter(|fresh| !fresh.signs_like(used)),
+        if let Some(cache) = &self.cache {
+            cache.invalidate(used.access_key_id());
         }
+        self.source.provide_credentials().await.ok().filter(|fresh| !fresh.signs_like(used))
     }
 
-    async fn fetch(&self) -> Result<Credentials, Error> {
-        let source = self.source.provide_credentials().await.map_err(asked_for)?;
-        let error = match self.sts.assume_role(&self.request().await?, &source).await {
-            Err(error) if source.are_refused(&error, self.clock.now()) => error,
-            settled => return settled,
-        };
-        match self.instead_of(&source).await {
-            Some(fresh) => {
+    // Boxed, so that its code is not repeated for every way to it.
+    fn fetch(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
+        Box::pin(async move {
+            let mut source = self.source.provide_credentials().await.map_err(asked_for)?;
+            let mut was_rejected = false;
+            loop {
+                let name = match &self.role.session_name {
+                    Some(name) => name.clone(),
+                    None => session_name(&self.env, self.sts.now())?,
+                };
+                // Good for one call.
+                let code = self.code().await?;
+                let settled = self.sts.take_on(&self.role, Some(&name), code.as_ref(), &source).await;
+                let error = match settled {
+                    Err(error) if !was_rejected && source.are_refused(&error, self.sts.now()) => error,
+                    settled => return settled,
+                };
+                let Some(fresh) = self.instead_of(&source).await else { return Err(error) };
                 debug!(role = self.role.role_arn(), "the key was rejected, its source has another");
-                // A code of an MFA device is good for one call, so another is asked for.
-                self.sts.assume_role(&self.request().await?, &fresh).await
+                (source, was_rejected) = (fresh, true);
             }
-            None => Err(error),
-        }
+        })
     }
 }
 
@@ -135,6 +137,15 @@ impl ProvideCredentials for AssumeRoleProvider {
     fn time_limit(&self) -> Duration {
         let limit = self.source.time_limit().max(LIMIT);
         if self.role.wants_code_of().is_some() { limit + TYPING } else { limit }
+    }
+}
+
+impl fmt::Debug for AssumeRoleProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AssumeRoleProvider")
+            .field("role", &self.role.role_arn())
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The client: one request, answered, sent again where that helps.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +16,7 @@ use tucuxi_sigv4::{Payload, Signer};
 use crate::StsSettings;
 use crate::endpoint::Endpoint;
 use crate::failure::Refusal;
-use crate::wire::{self, Answered, Form, Operation, unreadable};
+use crate::wire::{self, Answered, Form, unreadable};
 use crate::xml::Answer;
 
 /// A client of the Security Token Service.
@@ -53,9 +54,11 @@ use crate::xml::Answer;
 /// ```
 ///
 /// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
-#[derive(Clone, Debug)]
-pub struct Sts {
-    settings: Arc<StsSettings>,
+#[derive(Clone)]
+pub struct Sts(Arc<Client>);
+
+struct Client {
+    settings: StsSettings,
     http: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
     budget: RetryBudget,
@@ -65,101 +68,108 @@ pub struct Sts {
 impl Sts {
     /// A client with the context's HTTP and clock. Does no I/O.
     pub fn new(context: &Context, settings: StsSettings) -> Self {
-        Self {
-            settings: Arc::new(settings),
+        Self(Arc::new(Client {
+            settings,
             http: Arc::clone(context.http()),
             clock: Arc::clone(context.clock()),
             budget: RetryBudget::default(),
             skew: ClockSkew::new(context),
-        }
+        }))
     }
 
     /// Where the service is and how often it is asked.
     pub fn settings(&self) -> &StsSettings {
-        &self.settings
+        &self.0.settings
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0.clock.now()
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
-    pub(crate) async fn send<O: Operation>(
-        &self,
-        operation: &O,
-        credentials: Option<&Credentials>,
-    ) -> Result<O::Output, Error> {
-        let call = Call {
-            endpoint: Endpoint::of(&self.settings)?,
-            form: Form::of(operation)?,
-            action: O::ACTION,
-            credentials,
-        };
-        let answer = self.answer(&call).await?;
-        operation.output(&Answered::new(&answer, call.action, call.endpoint.host()))
-    }
-
-    // Boxed, so that its code is not repeated for every operation.
-    fn answer<'a>(&'a self, call: &'a Call<'a>) -> BoxFuture<'a, Result<Answer, Error>> {
+    pub(crate) fn send<'a>(
+        &'a self,
+        form: Form,
+        credentials: Option<&'a Credentials>,
+    ) -> BoxFuture<'a, Result<Answered, Error>> {
+        let client = &*self.0;
         Box::pin(async move {
-            let operation = call.action;
-            let mut retries = Retries::new(self.settings.retry, self.budget.clone());
+            let call = Call { endpoint: Endpoint::of(&client.settings)?, form, credentials };
+            let operation = call.form.action;
+            let mut retries = Retries::new(client.settings.retry, client.budget.clone());
             let mut clock_blamed = false;
             loop {
-                while let Some(wait) = retries.pause(self.clock.now()) {
+                while let Some(wait) = retries.pause(client.clock.now()) {
                     debug!(operation, ?wait, "waiting for a turn to ask STS");
-                    self.clock.sleep(wait).await;
+                    client.clock.sleep(wait).await;
                 }
-                let failed = match self.attempt(call).await? {
-                    Attempted::Answered(body) => {
-                        retries.answered(None, self.clock.now());
+                let Failed { error, reason, asked, is_about_the_clock } = match client.attempt(&call).await? {
+                    Ok(body) => {
+                        retries.answered(None, client.clock.now());
                         retries.succeeded();
                         return call.read(&body);
                     }
-                    Attempted::Failed(failed) => failed,
+                    Err(failed) => failed,
                 };
-                retries.answered(failed.reason, self.clock.now());
-                if !clock_blamed && failed.is_about_the_clock {
+                retries.answered(reason, client.clock.now());
+                if is_about_the_clock && !clock_blamed {
                     clock_blamed = true;
                     continue;
                 }
-                let Failed { error, reason, asked, .. } = failed;
                 let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
                     return Err(error);
                 };
                 debug!(operation, %error, ?delay, "asking STS again");
-                self.clock.sleep(delay).await;
+                client.clock.sleep(delay).await;
             }
         })
     }
+}
 
-    async fn attempt(&self, call: &Call<'_>) -> Result<Attempted, Error> {
+impl Client {
+    /// Sends it once; the outer error is one before anything is sent.
+    async fn attempt(&self, call: &Call<'_>) -> Result<Result<Bytes, Failed>, Error> {
         // Signed anew each time: a signature ages.
-        let endpoint = call.endpoint.host();
-        let signed_at = self.skew.correct(endpoint, self.clock.now());
+        let signed_at = self.skew.correct(call.endpoint.host(), self.clock.now());
         let request = call.request(signed_at)?;
-        let Exchange { status, asked, body } = match self.exchange(endpoint, request).await {
-            Ok(exchange) => exchange,
+        Ok(match self.exchange(call.endpoint.host(), request).await {
+            Ok(Exchange { status, body, .. }) if status.is_success() => Ok(body),
+            Ok(exchange) => Err(self.refused(call, &exchange, signed_at)),
             Err(error) => {
                 let reason = error.is_transient().then_some(Reason::Transient);
-                let error = error.into();
-                return Ok(Attempted::Failed(Failed { error, reason, asked: None, is_about_the_clock: false }));
+                Err(Failed { error: error.into(), reason, asked: None, is_about_the_clock: false })
             }
-        };
-        if status.is_success() {
-            return Ok(Attempted::Answered(body));
-        }
-        let answer = Answer::parse(&body).ok();
-        let refusal = Refusal { host: endpoint, action: call.action, status: status.as_u16(), answer: answer.as_ref() };
-        let is_about_the_clock = call.credentials.is_some()
-            && ClockSkew::may_explain(refusal.status, refusal.code())
-            && self.skew.changes(endpoint, self.clock.now(), signed_at);
-        let reason = classify(refusal.status, refusal.code());
-        Ok(Attempted::Failed(Failed { error: refusal.error(call.secrets()), reason, asked, is_about_the_clock }))
+        })
     }
 
     async fn exchange(&self, endpoint: &str, request: Request) -> Result<Exchange, HttpError> {
         let options = self.settings.limits.with_body_limit(BODY_LIMIT);
         let sent = self.clock.now();
-        let (parts, body) = self.http.send(request, options).await?.into_parts();
-        self.skew.observe(endpoint, &parts.headers, sent, self.clock.now());
-        Ok(Exchange { status: parts.status, asked: asked_delay(&parts.headers), body: body.collect(BODY_LIMIT).await? })
+        let response = self.http.send(request, options).await?;
+        self.skew.observe(endpoint, response.headers(), sent, self.clock.now());
+        let (status, asked) = (response.status(), asked_delay(response.headers()));
+        Ok(Exchange { status, asked, body: response.into_body().collect(BODY_LIMIT).await? })
+    }
+
+    fn refused(&self, call: &Call<'_>, exchange: &Exchange, signed_at: SystemTime) -> Failed {
+        let (host, status) = (call.endpoint.host(), exchange.status.as_u16());
+        let answer = Answer::parse(&exchange.body).ok();
+        let refusal = Refusal { host, action: call.form.action, status, answer: answer.as_ref() };
+        let is_about_the_clock = call.credentials.is_some()
+            && ClockSkew::may_explain(status, refusal.code())
+            && self.skew.changes(host, self.clock.now(), signed_at);
+        Failed {
+            error: refusal.error(&call.secrets()),
+            reason: classify(status, refusal.code()),
+            asked: exchange.asked,
+            is_about_the_clock,
+        }
+    }
+}
+
+impl fmt::Debug for Sts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sts").field("settings", &self.0.settings).finish_non_exhaustive()
     }
 }
 
@@ -170,12 +180,7 @@ struct Exchange {
     body: Bytes,
 }
 
-/// What became of one request.
-enum Attempted {
-    Answered(Bytes),
-    Failed(Failed),
-}
-
+/// What became of a request that was not answered with success.
 struct Failed {
     error: Error,
     reason: Option<Reason>,
@@ -188,7 +193,6 @@ struct Failed {
 struct Call<'a> {
     endpoint: Endpoint,
     form: Form,
-    action: &'static str,
     credentials: Option<&'a Credentials>,
 }
 
@@ -207,14 +211,23 @@ impl Call<'_> {
         Ok(Request::from_parts(parts, Body::from(body.to_owned())))
     }
 
-    fn read(&self, body: &[u8]) -> Result<Answer, Error> {
-        Answer::parse(body).map_err(|why| unreadable(self.endpoint.host(), self.action, why))
+    fn read(self, body: &[u8]) -> Result<Answered, Error> {
+        let (host, action) = (self.endpoint.host(), self.form.action);
+        let answer = Answer::parse(body).map_err(|why| unreadable(host, action, why))?;
+        Ok(Answered { answer, action, host: host.to_owned() })
     }
 
-    fn secrets(&self) -> impl Iterator<Item = &str> {
-        let signed = self.credentials.into_iter();
-        let signed = signed.flat_map(|keys| [Some(keys.secret_access_key()), keys.session_token()]).flatten();
-        self.form.secrets().chain(signed)
+    /// What no message may show.
+    fn secrets(&self) -> Vec<&str> {
+        let mut secrets = Vec::new();
+        for secret in self.form.secrets() {
+            secrets.push(secret.expose());
+        }
+        if let Some(credentials) = self.credentials {
+            secrets.push(credentials.secret_access_key());
+            secrets.push(credentials.session_token().unwrap_or_default());
+        }
+        secrets
     }
 }
 

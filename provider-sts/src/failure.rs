@@ -21,7 +21,7 @@ impl Refusal<'_> {
     }
 
     /// The error, showing none of the secrets.
-    pub(crate) fn error<'s>(&self, secrets: impl IntoIterator<Item = &'s str>) -> Error {
+    pub(crate) fn error(&self, secrets: &[&str]) -> Error {
         let Self { host, action, status, .. } = self;
         let Some(code) = self.code() else {
             return Error::new(kind(*status, None), format!("{host} answered {action} with status {status}"))
@@ -43,17 +43,20 @@ impl Refusal<'_> {
 fn kind(status: u16, code: Option<&str>) -> ErrorKind {
     match (status, code) {
         (_, Some(code)) if tucuxi_core::retry::classify(status, Some(code)).is_some() => ErrorKind::Unavailable,
-        (400..=499, Some(code)) if CONFIGURED_WRONGLY.contains(&code.trim_end_matches("Exception")) => {
-            ErrorKind::InvalidConfig
-        }
+        (400..=499, Some(code)) if CONFIGURED_WRONGLY.contains(&plain(code)) => ErrorKind::InvalidConfig,
         (400..=499, Some(_)) | (401 | 403, None) => ErrorKind::Denied,
         _ => ErrorKind::Unavailable,
     }
 }
 
+/// Codes come with and without `Exception` at their end.
+fn plain(code: &str) -> &str {
+    code.strip_suffix("Exception").unwrap_or(code)
+}
+
 fn hint(code: &str, action: &str) -> Option<&'static str> {
     let unsigned = matches!(action, "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML");
-    Some(match code.trim_end_matches("Exception") {
+    Some(match plain(code) {
         "ExpiredToken" if unsigned => {
             "get a new token from the identity provider; what renews the token file may have stopped"
         }
@@ -75,14 +78,15 @@ fn hint(code: &str, action: &str) -> Option<&'static str> {
 }
 
 /// One short line of what the service said, without secrets or parts of them.
-fn shown<'s>(said: &str, secrets: impl IntoIterator<Item = &'s str>) -> String {
-    let mut text: String = said.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    for secret in secrets {
-        if shares_a_piece(&text, secret) {
-            text = "[redacted]".to_owned();
-        }
+fn shown(said: &str, secrets: &[&str]) -> String {
+    let mut text = String::new();
+    for character in said.chars().take(LONGEST) {
+        text.push(if character.is_control() { ' ' } else { character });
     }
-    text
+    match secrets.iter().any(|secret| shares_a_piece(&text, secret)) {
+        true => "[redacted]".to_owned(),
+        false => text,
+    }
 }
 
 /// Whether the text holds the secret or a recognisable part of it.
@@ -98,7 +102,7 @@ fn contains(text: &[u8], piece: &[u8]) -> bool {
 const LONGEST: usize = 400;
 const PIECE: usize = 8;
 
-/// Whoever asked has to change what is asked; codes come with and without `Exception` at their end.
+/// Whoever asked has to change what is asked.
 const CONFIGURED_WRONGLY: [&str; 9] = [
     "ValidationError",
     "Validation",
@@ -118,7 +122,7 @@ mod tests {
     fn refusal(status: u16, xml: &str, secrets: &[&str]) -> Error {
         let answer = Answer::parse(xml.as_bytes()).ok();
         let refusal = Refusal { host: "sts.example", action: "AssumeRole", status, answer: answer.as_ref() };
-        refusal.error(secrets.iter().copied())
+        refusal.error(secrets)
     }
 
     #[track_caller]

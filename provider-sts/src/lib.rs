@@ -34,6 +34,7 @@ mod endpoint;
 mod failure;
 mod mfa;
 mod operations;
+mod reading;
 #[cfg(feature = "role-cache")]
 mod role_cache;
 mod saml_provider;

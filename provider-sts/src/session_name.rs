@@ -11,17 +11,25 @@ pub(crate) fn session_name(env: &Env, now: SystemTime) -> Result<String, Error> 
         user = user.or(env.var(variable)?);
     }
     let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
-    let user: String = user.unwrap_or_default().chars().filter(|c| allowed(*c)).take(LONGEST_USER).collect();
-    Ok(match user.as_str() {
-        "" => format!("tucuxi-{seconds}"),
-        user => format!("tucuxi-{user}-{seconds}"),
-    })
+    let user = user.unwrap_or_default();
+    let mut name = FIRST.to_owned();
+    for character in user.chars() {
+        if name.len() < FIRST.len() + LONGEST_USER && is_allowed(character) {
+            name.push(character);
+        }
+    }
+    if name.len() > FIRST.len() {
+        name.push('-');
+    }
+    name.push_str(&seconds.to_string());
+    Ok(name)
 }
 
-fn allowed(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)
+fn is_allowed(character: char) -> bool {
+    matches!(character, 'A'..='Z' | 'a'..='z' | '0'..='9' | '_' | '+' | '=' | ',' | '.' | '@' | '-')
 }
 
+const FIRST: &str = "tucuxi-";
 /// What 64 characters leave beside `tucuxi-`, `-` and the seconds.
 const LONGEST_USER: usize = 40;
 
@@ -38,6 +46,7 @@ mod tests {
     #[test]
     fn the_user_is_named_in_allowed_characters() {
         check(&[], "tucuxi-1767225600");
+        check(&[("USER", "tucuxi-")], "tucuxi-tucuxi--1767225600");
         check(&[("USER", "alice")], "tucuxi-alice-1767225600");
         check(&[("USERNAME", "DOM\\älice b")], "tucuxi-DOMliceb-1767225600");
         check(&[("USER", " "), ("LOGNAME", "bob")], "tucuxi-bob-1767225600");

@@ -1,14 +1,15 @@
 //! Where the token of a workload, or the assertion of a person, comes from.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::sync::Arc;
 
 use tucuxi_core::{BoxFuture, Error, Fs, Location, Secret};
 use zeroize::Zeroizing;
+
+use crate::reading::Reading;
 
 /// A web identity token or a SAML assertion: in a file, from a callback, or from standard input.
 ///
@@ -30,11 +31,12 @@ pub struct TokenSource(Kind);
 #[derive(Clone)]
 enum Kind {
     File(PathBuf, Option<Location>),
-    Call(Arc<Call>),
-    Reader(Arc<Reading>),
+    /// A callback or a reader, as errors call it.
+    Call(&'static str, Arc<Call>),
 }
 
-type Call = dyn Fn() -> BoxFuture<'static, Result<Secret, Error>> + Send + Sync;
+/// Gives the text; its argument is what errors say of the place.
+type Call = dyn Fn(&str) -> BoxFuture<'static, Result<Secret, Error>> + Send + Sync;
 
 impl TokenSource {
     /// Reads this file at each fetch; whoever issued the token renews it.
@@ -53,36 +55,30 @@ impl TokenSource {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Secret, Error>> + Send + 'static,
     {
-        Self(Kind::Call(Arc::new(move || Box::pin(call()))))
+        Self(Kind::Call("callback", Arc::new(move |_place| Box::pin(call()))))
     }
 
     /// Reads this to its end at the first fetch, in a thread of its own so that a time limit can end the wait;
     /// later fetches use the same text. Made for standard input.
     pub fn reader(reader: impl Read + Send + 'static) -> Self {
-        Self(Kind::Reader(Arc::new(Reading(Mutex::new(State::Unread(Box::new(reader)))))))
+        let reading = Arc::new(Reading::new(Box::new(reader), LONGEST));
+        let text = move |place: &str| -> BoxFuture<'static, Result<Secret, Error>> {
+            let (reading, place) = (Arc::clone(&reading), place.to_owned());
+            Box::pin(async move { text_of(&place, reading.contents().await.map_err(io::Error::from)) })
+        };
+        Self(Kind::Call("reader", Arc::new(text)))
     }
 
     /// The text, of which `what` says what it is; blanks around it do not count.
     pub(crate) async fn text(&self, fs: &Fs, what: &str) -> Result<Secret, Error> {
         let place = format!("{what} {}", self.place());
-        let bad = |why: &str| {
-            Error::invalid_config(format!("{place} {why}"))
-                .with_hint("check that it is written or mounted there and may be read")
+        let text = match &self.0 {
+            Kind::File(path, _) => text_of(&place, fs.read(path, LONGEST).await)?,
+            Kind::Call(_, call) => call(&place).await?,
         };
-        let contents = match &self.0 {
-            Kind::File(path, _) => {
-                fs.read(path, LONGEST).await.map_err(|error| bad("cannot be read").with_source(error))?
-            }
-            Kind::Call(call) => Zeroizing::new(call().await?.expose().as_bytes().to_vec()),
-            Kind::Reader(reading) => match reading.text().await {
-                Ok(contents) => contents,
-                Err(kind) => return Err(bad("cannot be read").with_source(io::Error::from(kind))),
-            },
-        };
-        let text = std::str::from_utf8(&contents).map_err(|error| bad("is not UTF-8").with_source(error))?.trim();
-        match text.is_empty() {
-            true => Err(bad("is empty")),
-            false => Ok(Secret::new(text)),
+        match text.expose().trim() {
+            "" => Err(bad(&place, "is empty")),
+            trimmed => Ok(Secret::new(trimmed)),
         }
     }
 
@@ -95,8 +91,7 @@ impl TokenSource {
         match &self.0 {
             Kind::File(path, None) => format!("file {}", path.display()),
             Kind::File(path, Some(line)) => format!("file {} (web_identity_token_file at {line})", path.display()),
-            Kind::Call(_) => "of the callback".to_owned(),
-            Kind::Reader(_) => "of the reader".to_owned(),
+            Kind::Call(what, _) => format!("of the {what}"),
         }
     }
 }
@@ -129,64 +124,20 @@ impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::File(path, _) => write!(f, "TokenSource({})", path.display()),
-            Kind::Call(_) => f.write_str("TokenSource(callback)"),
-            Kind::Reader(_) => f.write_str("TokenSource(reader)"),
+            Kind::Call(what, _) => write!(f, "TokenSource({what})"),
         }
     }
 }
 
-/// What is read once, and whoever waits for it.
-struct Reading(Mutex<State>);
-
-enum State {
-    Unread(Box<dyn Read + Send>),
-    Busy(Vec<Waker>),
-    Done(Result<Zeroizing<Vec<u8>>, io::ErrorKind>),
+fn text_of(place: &str, contents: io::Result<Zeroizing<Vec<u8>>>) -> Result<Secret, Error> {
+    let contents = contents.map_err(|error| bad(place, "cannot be read").with_source(error))?;
+    let text = std::str::from_utf8(&contents).map_err(|error| bad(place, "is not UTF-8").with_source(error))?;
+    Ok(Secret::new(text))
 }
 
-impl Reading {
-    async fn text(self: &Arc<Self>) -> Result<Zeroizing<Vec<u8>>, io::ErrorKind> {
-        poll_fn(|cx| {
-            let mut state = self.lock();
-            match &mut *state {
-                State::Done(result) => Poll::Ready(result.clone()),
-                State::Busy(wakers) => {
-                    wakers.push(cx.waker().clone());
-                    Poll::Pending
-                }
-                State::Unread(_) => {
-                    let busy = State::Busy(vec![cx.waker().clone()]);
-                    if let State::Unread(reader) = std::mem::replace(&mut *state, busy) {
-                        let reading = Arc::clone(self);
-                        std::thread::spawn(move || reading.finish(read(reader)));
-                    }
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
-
-    fn finish(&self, result: Result<Zeroizing<Vec<u8>>, io::ErrorKind>) {
-        let before = std::mem::replace(&mut *self.lock(), State::Done(result));
-        if let State::Busy(wakers) = before {
-            wakers.into_iter().for_each(Waker::wake);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn read(reader: impl Read) -> Result<Zeroizing<Vec<u8>>, io::ErrorKind> {
-    // Room for the longest text, so that growing leaves no copies behind.
-    let mut contents = Zeroizing::new(Vec::with_capacity(LONGEST as usize + 1));
-    let length = reader.take(LONGEST + 1).read_to_end(&mut contents).map_err(|error| error.kind())?;
-    match length as u64 > LONGEST {
-        true => Err(io::ErrorKind::FileTooLarge),
-        false => Ok(contents),
-    }
+fn bad(place: &str, why: &str) -> Error {
+    Error::invalid_config(format!("{place} {why}"))
+        .with_hint("check that it is written or mounted there and may be read")
 }
 
 /// What the service takes, a SAML assertion of 100,000 characters included, and then some.

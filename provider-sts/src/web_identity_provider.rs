@@ -1,9 +1,10 @@
 //! A role for a workload that has a token.
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Clock, Context, Credentials, Env, Error, Fs, ProvideCredentials, Secret, SharedProvider};
+use tucuxi_core::{Context, Credentials, Env, Error, Fs, ProvideCredentials, SharedProvider};
 
 use crate::session_name::session_name;
 use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
@@ -47,13 +48,12 @@ use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
 /// ```
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html>
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WebIdentityProvider {
     sts: Sts,
     given: Option<(AssumeRoleWithWebIdentity, TokenSource)>,
     env: Env,
     fs: Fs,
-    clock: Arc<dyn Clock>,
 }
 
 impl WebIdentityProvider {
@@ -65,21 +65,15 @@ impl WebIdentityProvider {
     /// A provider for what `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN` and `AWS_ROLE_SESSION_NAME` say at
     /// each fetch; nothing is read yet.
     pub fn from_env(context: &Context, sts: Sts) -> Self {
-        Self {
-            sts,
-            given: None,
-            env: context.env().clone(),
-            fs: context.fs().clone(),
-            clock: Arc::clone(context.clock()),
-        }
+        Self { sts, given: None, env: context.env().clone(), fs: context.fs().clone() }
     }
 
     fn variables(&self) -> Result<(AssumeRoleWithWebIdentity, TokenSource), Error> {
         let file = self.env.path(TOKEN_FILE).filter(|path| !path.to_string_lossy().trim().is_empty());
-        let file = file.ok_or_else(|| Error::not_configured(format!("{TOKEN_FILE} is not set")))?;
+        let file = file.ok_or_else(|| Error::not_configured("AWS_WEB_IDENTITY_TOKEN_FILE is not set"))?;
         let arn = self.env.var(ROLE_ARN)?.ok_or_else(|| {
-            Error::invalid_config(format!("{TOKEN_FILE} is set without {ROLE_ARN}"))
-                .with_hint(format!("set {ROLE_ARN} too, or unset {TOKEN_FILE}"))
+            Error::invalid_config("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN")
+                .with_hint("set AWS_ROLE_ARN too, or unset AWS_WEB_IDENTITY_TOKEN_FILE")
         })?;
         let role = AssumeRoleWithWebIdentity::new(arn);
         Ok(match self.env.var(SESSION_NAME)? {
@@ -92,29 +86,39 @@ impl WebIdentityProvider {
 #[async_trait]
 impl ProvideCredentials for WebIdentityProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let (mut role, source) = match &self.given {
-            Some(given) => given.clone(),
-            None => self.variables()?,
+        let found;
+        let (role, source) = match &self.given {
+            Some(given) => given,
+            None => {
+                found = self.variables()?;
+                &found
+            }
         };
-        if role.session_name.is_none() {
-            role = role.session_name(session_name(&self.env, self.clock.now())?);
+        let name = match &role.session_name {
+            Some(name) => name.clone(),
+            None => session_name(&self.env, self.sts.now())?,
+        };
+        let token = source.text(&self.fs, WHAT).await?;
+        if token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(source.refuse(WHAT, "holds more than a token"));
         }
-        let token = token(&source, &self.fs).await?;
-        self.sts.assume_role_with_web_identity(&role, &token).await
+        self.sts.take_on_with_token(role, Some(&name), &token).await
+    }
+}
+
+impl fmt::Debug for WebIdentityProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("WebIdentityProvider");
+        if let Some((role, token)) = &self.given {
+            shown.field("role", &role.role_arn()).field("token", token);
+        }
+        shown.finish_non_exhaustive()
     }
 }
 
 impl From<WebIdentityProvider> for SharedProvider {
     fn from(provider: WebIdentityProvider) -> Self {
         Arc::new(provider)
-    }
-}
-
-async fn token(source: &TokenSource, fs: &Fs) -> Result<Secret, Error> {
-    let token = source.text(fs, WHAT).await?;
-    match token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
-        true => Err(source.refuse(WHAT, "holds more than a token")),
-        false => Ok(token),
     }
 }
 

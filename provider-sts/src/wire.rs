@@ -6,35 +6,21 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method};
 use tucuxi_core::encode::push_escaped;
-use tucuxi_core::{Body, Credentials, Error, Secret, parse_timestamp};
+use tucuxi_core::{Body, Credentials, Error, Secret, Source, parse_timestamp};
 
 use crate::endpoint::Endpoint;
 use crate::xml::Answer;
 
-/// One operation of the service: what it asks, and what its answer means.
-pub(crate) trait Operation {
-    type Output;
-
-    const ACTION: &'static str;
-
-    /// Adds the parameters.
-    fn parameters(&self, form: &mut Form) -> Result<(), Error>;
-
-    /// Reads the answer; `result` gives the texts in the operation's result.
-    fn output(&self, result: &Answered<'_>) -> Result<Self::Output, Error>;
-}
-
-/// The parameters of a request.
+/// A request's operation and parameters.
 pub(crate) struct Form {
+    pub(crate) action: &'static str,
     body: String,
     secrets: Vec<Secret>,
 }
 
 impl Form {
-    pub(crate) fn of<O: Operation>(operation: &O) -> Result<Self, Error> {
-        let mut form = Self { body: format!("Action={}&Version=2011-06-15", O::ACTION), secrets: Vec::new() };
-        operation.parameters(&mut form)?;
-        Ok(form)
+    pub(crate) fn new(action: &'static str) -> Self {
+        Self { action, body: format!("Action={action}&Version=2011-06-15"), secrets: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, name: &str, value: &str) {
@@ -62,10 +48,10 @@ impl Form {
         }
     }
 
-    /// Adds `NAME.member.1.FIELD=...` and so on.
-    pub(crate) fn push_members<'a>(&mut self, name: &str, field: &str, values: impl IntoIterator<Item = &'a str>) {
-        for (index, value) in values.into_iter().enumerate() {
-            self.push(&format!("{name}.member.{}{field}", index + 1), value);
+    /// Adds `LIST.member.1.FIELD=...` and so on.
+    pub(crate) fn push_members(&mut self, list: &str, field: &str, values: &[String]) {
+        for (index, value) in values.iter().enumerate() {
+            self.push(&member(list, index, field), value);
         }
     }
 
@@ -74,9 +60,14 @@ impl Form {
     }
 
     /// What no message may show.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.secrets.iter().map(Secret::expose)
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
     }
+}
+
+/// The name of a field of one in a list.
+pub(crate) fn member(list: &str, index: usize, field: &str) -> String {
+    format!("{list}.member.{}{field}", index + 1)
 }
 
 /// The head of a request, not yet signed.
@@ -88,43 +79,54 @@ pub(crate) fn request(endpoint: &Endpoint) -> Parts {
     tucuxi_core::request(Method::POST, endpoint.uri.clone(), headers, Body::empty()).into_parts().0
 }
 
-/// The result of an operation that was answered with success.
-pub(crate) struct Answered<'a> {
-    answer: &'a Answer,
-    action: &'static str,
-    host: &'a str,
+/// The answer to an operation that succeeded.
+pub(crate) struct Answered {
+    pub(crate) answer: Answer,
+    pub(crate) action: &'static str,
+    pub(crate) host: String,
 }
 
-impl<'a> Answered<'a> {
-    pub(crate) fn new(answer: &'a Answer, action: &'static str, host: &'a str) -> Self {
-        Self { answer, action, host }
-    }
-
+impl Answered {
     /// The text at a path in the result.
-    pub(crate) fn text(&self, path: &str) -> Option<&'a str> {
+    fn text(&self, path: &str) -> Option<&str> {
         self.answer.text(&format!("{0}Response/{0}Result/{path}", self.action))
     }
 
-    pub(crate) fn required(&self, path: &str) -> Result<&'a str, Error> {
+    pub(crate) fn required(&self, path: &str) -> Result<&str, Error> {
         self.text(path).ok_or_else(|| self.unreadable(&format!("has no {path}")))
     }
 
-    /// The credentials in the result, without provenance.
-    pub(crate) fn credentials(&self, user: &str) -> Result<Credentials, Error> {
+    /// The session in the result, in the account of the user at this path, with the sources of those that asked for
+    /// it, and how it was made.
+    pub(crate) fn session(
+        &self,
+        user: &str,
+        asked_with: Option<&Credentials>,
+        made_by: Source,
+    ) -> Result<Credentials, Error> {
         let expires = parse_timestamp(self.required("Credentials/Expiration")?)
             .ok_or_else(|| self.unreadable("has an Expiration that is not a time"))?;
-        let credentials =
+        let mut session =
             Credentials::new(self.required("Credentials/AccessKeyId")?, self.required("Credentials/SecretAccessKey")?)
                 .with_session_token(self.required("Credentials/SessionToken")?)
                 .with_expires_at(expires);
-        Ok(match self.text(&format!("{user}/Arn")).and_then(account_of) {
-            Some(account) => credentials.with_account_id(account),
-            None => credentials,
-        })
+        if let Some(account) = self.text(&format!("{user}/Arn")).and_then(account_of) {
+            session = session.with_account_id(account);
+        }
+        if let Some(credentials) = asked_with {
+            let before = credentials.provenance().sources();
+            if before.is_empty() {
+                session = session.with_source(Source::Explicit);
+            }
+            for source in before {
+                session = session.with_source(source.clone());
+            }
+        }
+        Ok(session.with_source(made_by))
     }
 
     fn unreadable(&self, why: &str) -> Error {
-        unreadable(self.host, self.action, why)
+        unreadable(&self.host, self.action, why)
     }
 }
 
@@ -145,12 +147,15 @@ mod tests {
 
     #[test]
     fn values_are_escaped() {
-        let mut form = Form { body: String::new(), secrets: Vec::new() };
+        let mut form = Form::new("X");
         form.push("A", "a b+&=/é~");
         form.push_some("B", None);
-        form.push_members("C", ".arn", ["x", "y"]);
+        form.push_members("C", ".arn", &["x".to_owned(), "y".to_owned()]);
         form.push_seconds("D", Some(Duration::from_secs(900)));
-        assert_eq!(form.body(), "&A=a%20b%2B%26%3D%2F%C3%A9~&C.member.1.arn=x&C.member.2.arn=y&D=900");
+        assert_eq!(
+            form.body(),
+            "Action=X&Version=2011-06-15&A=a%20b%2B%26%3D%2F%C3%A9~&C.member.1.arn=x&C.member.2.arn=y&D=900"
+        );
     }
 
     #[track_caller]

@@ -55,7 +55,7 @@ impl Canonical<'_> {
 /// The headers of a request that are signed as they are, with `host`, by name.
 pub(crate) fn request_headers(parts: &Parts, skip: impl Fn(&str) -> bool) -> Result<Vec<(&str, &[u8])>, Error> {
     let mut headers = Vec::with_capacity(parts.headers.len() + 4);
-    if !parts.headers.contains_key(HOST) {
+    if !parts.headers.contains_key(&HOST) {
         put(&mut headers, HOST.as_str(), host(&parts.uri)?.as_bytes());
     }
     for (name, value) in &parts.headers {
@@ -91,7 +91,10 @@ fn host(uri: &Uri) -> Result<&str, Error> {
     let authority = uri.authority().ok_or_else(|| {
         Error::invalid_config("the request has neither a host header nor a host in its URI, so it cannot be signed")
     })?;
-    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let host = match authority.as_str().rsplit_once('@') {
+        Some((_user, host)) => host,
+        None => authority.as_str(),
+    };
     let default_port = match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTPS => ":443",
         Some(scheme) if *scheme == Scheme::HTTP => ":80",
@@ -115,7 +118,9 @@ fn push_canonical_path(out: &mut Vec<u8>, path: &str, rules: Rules) {
 
 /// The path without `.`, `..` and empty segments.
 fn normalized(path: &str) -> Cow<'_, str> {
-    if path == "/" || !path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
+    if path == "/"
+        || !path.strip_prefix('/').unwrap_or(path).split('/').any(|segment| matches!(segment, "" | "." | ".."))
+    {
         return Cow::Borrowed(path);
     }
     let mut kept = Vec::new();
@@ -144,21 +149,19 @@ fn push_canonical_query(out: &mut Vec<u8>, query: &str) {
         push_component_again(&mut encoded, name.as_bytes());
         let middle = encoded.len();
         push_component_again(&mut encoded, value.as_bytes());
-        pairs.push((start..middle, middle..encoded.len()));
+        // Name first, then value: as one text, `a-b=` would come before `a=`.
+        let pair = |&(start, middle, end): &(usize, usize, usize)| (&encoded[start..middle], &encoded[middle..end]);
+        let new = (start, middle, encoded.len());
+        let place = pairs.partition_point(|known| pair(known) <= pair(&new));
+        pairs.insert(place, new);
     }
-    // Name first, then value: as one text, `a-b=` would come before `a=`.
-    pairs.sort_by(|(a_name, a_value), (b_name, b_value)| {
-        encoded[a_name.clone()]
-            .cmp(&encoded[b_name.clone()])
-            .then_with(|| encoded[a_value.clone()].cmp(&encoded[b_value.clone()]))
-    });
-    for (index, (name, value)) in pairs.into_iter().enumerate() {
+    for (index, (start, middle, end)) in pairs.into_iter().enumerate() {
         if index > 0 {
             out.push(b'&');
         }
-        out.extend_from_slice(&encoded[name]);
+        out.extend_from_slice(&encoded[start..middle]);
         out.push(b'=');
-        out.extend_from_slice(&encoded[value]);
+        out.extend_from_slice(&encoded[middle..end]);
     }
 }
 

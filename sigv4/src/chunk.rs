@@ -3,12 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
-use crate::encode::hex;
 use crate::key::DerivedKey;
 use crate::payload::EMPTY;
-use crate::sign::{Signature, text};
+use crate::sign::{Signature, digest, text};
 use crate::stamp::Stamp;
 
 /// Signs the chunks of one `aws-chunked` body, each on top of the one before.
@@ -76,7 +73,7 @@ impl ChunkSigner {
     }
 
     fn finish(&mut self, data: &[u8]) -> &str {
-        self.buffer.extend_from_slice(&hex(&Sha256::digest(data).into()));
+        self.buffer.extend_from_slice(&digest(data));
         self.previous = self.key.sign(&self.buffer);
         text(&self.previous)
     }

@@ -10,6 +10,7 @@ use tucuxi_core::{Credentials, Error};
 use zeroize::Zeroizing;
 
 use crate::encode::hex;
+use crate::sign::text;
 
 /// The keys of the credentials that signed last.
 #[derive(Default)]
@@ -58,12 +59,13 @@ impl DerivedKey {
         let mut seed = Zeroizing::new(Vec::with_capacity(4 + credentials.secret_access_key().len()));
         seed.extend_from_slice(b"AWS4");
         seed.extend_from_slice(credentials.secret_access_key().as_bytes());
-        let key = sign(&keyed(&seed), &date);
-        let key = sign(&keyed(&*key), region.as_bytes());
-        let key = sign(&keyed(&*key), service.as_bytes());
-        let key = sign(&keyed(&*key), b"aws4_request");
-        let scope = format!("{}/{region}/{service}/aws4_request", String::from_utf8_lossy(&date));
-        Ok(Self { date, credentials: credentials.clone(), scope, mac: keyed(&*key), token })
+        let day = text(&date);
+        let mut mac = keyed(&seed);
+        for part in [day, region, service, LAST] {
+            mac = keyed(&*sign(&mac, part.as_bytes()));
+        }
+        let scope = [day, region, service, LAST].join("/");
+        Ok(Self { date, credentials: credentials.clone(), scope, mac, token })
     }
 
     fn serves(&self, credentials: &Credentials, date: [u8; 8]) -> bool {
@@ -112,6 +114,9 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
 fn sign(mac: &Hmac<Sha256>, text: &[u8]) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(mac.clone().chain_update(text).finalize().into_bytes().into())
 }
+
+/// What ends a scope.
+const LAST: &str = "aws4_request";
 
 #[cfg(test)]
 mod tests {

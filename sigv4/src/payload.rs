@@ -3,10 +3,9 @@
 use std::fmt;
 
 use http::HeaderValue;
-use sha2::{Digest, Sha256};
 use tucuxi_core::Error;
 
-use crate::encode::hex;
+use crate::sign::digest;
 
 /// What is signed of the body.
 #[derive(Clone, Copy)]
@@ -62,7 +61,7 @@ impl PayloadHash {
     pub(crate) fn new(payload: Payload<'_>) -> Result<Self, Error> {
         Ok(match payload {
             Payload::Bytes([]) => Self::Word(EMPTY),
-            Payload::Bytes(bytes) => Self::Digest(hex(&Sha256::digest(bytes).into())),
+            Payload::Bytes(bytes) => Self::Digest(digest(bytes)),
             Payload::Sha256Hex(digest) => match digest.as_bytes().try_into() {
                 Ok(digits) if digest.bytes().all(|byte| byte.is_ascii_hexdigit()) => Self::Digest(digits),
                 _ => return Err(Error::invalid_config("the payload's SHA-256 is not 64 hexadecimal digits")),

@@ -10,6 +10,7 @@ mod outcome;
 mod refresh;
 mod windows;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ pub use windows::Windows;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Cache(Arc<Shared>);
 
 /// What may be chosen about a [`Cache`].
@@ -69,11 +70,7 @@ impl Cache {
 
     /// The same with other options.
     pub fn with_options(context: &Context, provider: impl ProvideCredentials + 'static, options: CacheOptions) -> Self {
-        Self::of(context, Arc::new(provider), options)
-    }
-
-    fn of(context: &Context, provider: SharedProvider, options: CacheOptions) -> Self {
-        Self(Arc::new(Shared::new(context, provider, options)))
+        Self(Shared::new(context, Arc::new(provider), options))
     }
 
     /// The credentials of the moment; fetched only if they must be.
@@ -102,6 +99,13 @@ impl Cache {
     /// The credentials held now, fresh or not, without fetching.
     pub fn peek(&self) -> Option<Credentials> {
         self.0.held().map(|entry| entry.credentials.clone())
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Cache");
+        debug.field("provider", self.0.provider()).field("held", &self.peek()).finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,7 @@
 use tucuxi_core::{Credentials, Error};
 
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 impl Sts {
     /// Asks which account an access key id belongs to.
@@ -13,25 +13,8 @@ impl Sts {
     ///
     /// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html>
     pub async fn account_of_key(&self, access_key_id: &str, credentials: &Credentials) -> Result<String, Error> {
-        self.send(&GetAccessKeyInfo { access_key_id }, Some(credentials)).await
-    }
-}
-
-struct GetAccessKeyInfo<'a> {
-    access_key_id: &'a str,
-}
-
-impl Operation for GetAccessKeyInfo<'_> {
-    type Output = String;
-
-    const ACTION: &'static str = "GetAccessKeyInfo";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
-        form.push("AccessKeyId", self.access_key_id);
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<String, Error> {
-        result.required("Account").map(str::to_owned)
+        let mut form = Form::new("GetAccessKeyInfo");
+        form.push("AccessKeyId", access_key_id);
+        self.send(form, Some(credentials)).await?.required("Account").map(str::to_owned)
     }
 }

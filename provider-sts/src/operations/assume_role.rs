@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Secret, Source};
 
-use super::{made_by, push_policies, push_role, push_tags};
+use super::{push_name, push_policies, push_role, push_tags};
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::{Form, member};
 
 /// A role to take on, and how.
 ///
@@ -34,6 +34,9 @@ pub struct AssumeRole {
     pub(crate) token_code: Option<Secret>,
     pub(crate) source_identity: Option<String>,
     pub(crate) policy: Option<String>,
+    // Made with the policy, so that only programs that set one carry what reads it.
+    #[cfg(feature = "role-cache")]
+    pub(crate) policy_in_python: Option<String>,
     pub(crate) policy_arns: Vec<String>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) transitive_tag_keys: Vec<String>,
@@ -52,6 +55,8 @@ impl AssumeRole {
             token_code: None,
             source_identity: None,
             policy: None,
+            #[cfg(feature = "role-cache")]
+            policy_in_python: None,
             policy_arns: Vec::new(),
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
@@ -105,7 +110,12 @@ impl AssumeRole {
     /// A JSON policy that narrows what the session may do.
     #[must_use]
     pub fn policy(mut self, json: impl Into<String>) -> Self {
-        self.policy = Some(json.into());
+        let json = json.into();
+        #[cfg(feature = "role-cache")]
+        {
+            self.policy_in_python = Some(crate::role_cache::key::in_python(&json));
+        }
+        self.policy = Some(json);
         self
     }
 
@@ -156,56 +166,52 @@ impl Sts {
     /// # Errors
     /// See [`Sts`]; `InvalidConfig` also when the session has no name or an MFA device no code.
     pub async fn assume_role(&self, role: &AssumeRole, credentials: &Credentials) -> Result<Credentials, Error> {
-        let session = self.send(role, Some(credentials)).await?;
-        Ok(made_by(session, Some(credentials), Source::AssumeRole(role.role_arn.trim().to_owned())))
+        self.take_on(role, role.session_name.as_deref(), role.token_code.as_ref(), credentials).await
+    }
+
+    /// The same in a session of this name, with this code of the MFA device.
+    pub(crate) async fn take_on(
+        &self,
+        role: &AssumeRole,
+        name: Option<&str>,
+        code: Option<&Secret>,
+        credentials: &Credentials,
+    ) -> Result<Credentials, Error> {
+        let result = self.send(role.form(name, code)?, Some(credentials)).await?;
+        result.session("AssumedRoleUser", Some(credentials), Source::AssumeRole(role.role_arn.trim().to_owned()))
     }
 }
 
-impl Operation for AssumeRole {
-    type Output = Credentials;
-
-    const ACTION: &'static str = "AssumeRole";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
-        push_role(form, &self.role_arn)?;
-        let name = self
-            .session_name
-            .as_deref()
-            .ok_or_else(|| Error::invalid_config(format!("the session of role {} has no name", self.role_arn)))?;
-        form.push("RoleSessionName", name);
+impl AssumeRole {
+    fn form(&self, name: Option<&str>, code: Option<&Secret>) -> Result<Form, Error> {
+        let mut form = Form::new("AssumeRole");
+        push_role(&mut form, &self.role_arn)?;
+        push_name(&mut form, &self.role_arn, name)?;
         form.push_seconds("DurationSeconds", self.duration);
         form.push_some("ExternalId", self.external_id.as_deref());
-        match (&self.mfa_serial, &self.token_code) {
+        match (&self.mfa_serial, code) {
             (Some(serial), Some(code)) => {
                 form.push("SerialNumber", serial);
                 form.push_secret("TokenCode", code);
             }
             (None, None) => {}
             (Some(serial), None) => {
-                return Err(Error::invalid_config(format!(
-                    "role {} is to be taken on with the MFA device {serial}, but there is nobody to ask for its code",
-                    self.role_arn
-                )));
+                return Err(self.lacks(&format!("the MFA device {serial}, but there is nobody to ask for its code")));
             }
-            (None, Some(_)) => {
-                return Err(Error::invalid_config(format!(
-                    "role {} is to be taken on with an MFA code, but no device is named",
-                    self.role_arn
-                )));
-            }
+            (None, Some(_)) => return Err(self.lacks("an MFA code, but no device is named")),
         }
         form.push_some("SourceIdentity", self.source_identity.as_deref());
-        push_policies(form, self.policy.as_deref(), &self.policy_arns);
-        push_tags(form, &self.tags);
-        form.push_members("TransitiveTagKeys", "", self.transitive_tag_keys.iter().map(String::as_str));
+        push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
+        push_tags(&mut form, &self.tags);
+        form.push_members("TransitiveTagKeys", "", &self.transitive_tag_keys);
         for (index, (provider, assertion)) in self.provided_contexts.iter().enumerate() {
-            form.push(&format!("ProvidedContexts.member.{}.ProviderArn", index + 1), provider);
-            form.push_secret(&format!("ProvidedContexts.member.{}.ContextAssertion", index + 1), assertion);
+            form.push(&member("ProvidedContexts", index, ".ProviderArn"), provider);
+            form.push_secret(&member("ProvidedContexts", index, ".ContextAssertion"), assertion);
         }
-        Ok(())
+        Ok(form)
     }
 
-    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
-        result.credentials("AssumedRoleUser")
+    fn lacks(&self, what: &str) -> Error {
+        Error::invalid_config(format!("role {} is to be taken on with {what}", self.role_arn))
     }
 }

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Source};
 
-use super::made_by;
 use crate::Sts;
 use crate::endpoint::Endpoint;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 /// A short privileged session in a member account of the caller's organization.
 ///
@@ -47,29 +46,23 @@ impl Sts {
             )
             .with_hint("set AWS_REGION, and AWS_STS_REGIONAL_ENDPOINTS=regional if it says legacy"));
         }
-        let made = self.send(task, Some(credentials)).await?;
-        Ok(made_by(made, Some(credentials), Source::Sts("assume-root")).with_account_id(&task.target_principal))
+        let result = self.send(task.form()?, Some(credentials)).await?;
+        // The answer names no user.
+        let session = result.session("", Some(credentials), Source::Sts("assume-root"))?;
+        Ok(session.with_account_id(&task.target_principal))
     }
 }
 
-impl Operation for AssumeRoot {
-    type Output = Credentials;
-
-    const ACTION: &'static str = "AssumeRoot";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+impl AssumeRoot {
+    fn form(&self) -> Result<Form, Error> {
+        let mut form = Form::new("AssumeRoot");
         if self.duration.is_some_and(|duration| duration > LONGEST) {
             return Err(Error::invalid_config("AssumeRoot gives at most 15 minutes (900 s)"));
         }
         form.push("TargetPrincipal", &self.target_principal);
         form.push("TaskPolicyArn.arn", &self.task_policy_arn);
         form.push_seconds("DurationSeconds", self.duration);
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
-        // The answer names no user.
-        result.credentials("")
+        Ok(form)
     }
 }
 

@@ -3,7 +3,7 @@
 use tucuxi_core::{Credentials, Error};
 
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 /// Whose credentials they are.
 ///
@@ -38,22 +38,7 @@ impl Sts {
     /// # Errors
     /// See [`Sts`]; `Denied` means that the service knows no such key or does not accept its signature.
     pub async fn caller_identity(&self, credentials: &Credentials) -> Result<CallerIdentity, Error> {
-        self.send(&GetCallerIdentity, Some(credentials)).await
-    }
-}
-
-struct GetCallerIdentity;
-
-impl Operation for GetCallerIdentity {
-    type Output = CallerIdentity;
-
-    const ACTION: &'static str = "GetCallerIdentity";
-
-    fn parameters(&self, _: &mut Form) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<CallerIdentity, Error> {
+        let result = self.send(Form::new("GetCallerIdentity"), Some(credentials)).await?;
         Ok(CallerIdentity {
             account: result.required("Account")?.to_owned(),
             arn: result.required("Arn")?.to_owned(),

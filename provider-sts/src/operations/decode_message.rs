@@ -3,7 +3,7 @@
 use tucuxi_core::{Credentials, Error};
 
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 impl Sts {
     /// Decodes what a service adds to its refusal; the answer is JSON that names the policy statements.
@@ -17,25 +17,8 @@ impl Sts {
         encoded: &str,
         credentials: &Credentials,
     ) -> Result<String, Error> {
-        self.send(&DecodeAuthorizationMessage { encoded }, Some(credentials)).await
-    }
-}
-
-struct DecodeAuthorizationMessage<'a> {
-    encoded: &'a str,
-}
-
-impl Operation for DecodeAuthorizationMessage<'_> {
-    type Output = String;
-
-    const ACTION: &'static str = "DecodeAuthorizationMessage";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
-        form.push("EncodedMessage", self.encoded);
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<String, Error> {
-        result.required("DecodedMessage").map(str::to_owned)
+        let mut form = Form::new("DecodeAuthorizationMessage");
+        form.push("EncodedMessage", encoded);
+        self.send(form, Some(credentials)).await?.required("DecodedMessage").map(str::to_owned)
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Source};
 
-use super::{made_by, push_policies, push_tags};
+use super::{push_policies, push_tags};
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 /// A session for a user whom AWS does not know. Without policies it may do nothing.
 ///
@@ -65,25 +65,18 @@ impl Sts {
         session: &FederationToken,
         credentials: &Credentials,
     ) -> Result<Credentials, Error> {
-        let made = self.send(session, Some(credentials)).await?;
-        Ok(made_by(made, Some(credentials), Source::Sts("get-federation-token")))
+        let result = self.send(session.form(), Some(credentials)).await?;
+        result.session("FederatedUser", Some(credentials), Source::Sts("get-federation-token"))
     }
 }
 
-impl Operation for FederationToken {
-    type Output = Credentials;
-
-    const ACTION: &'static str = "GetFederationToken";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+impl FederationToken {
+    fn form(&self) -> Form {
+        let mut form = Form::new("GetFederationToken");
         form.push("Name", &self.name);
         form.push_seconds("DurationSeconds", self.duration);
-        push_policies(form, self.policy.as_deref(), &self.policy_arns);
-        push_tags(form, &self.tags);
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
-        result.credentials("FederatedUser")
+        push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
+        push_tags(&mut form, &self.tags);
+        form
     }
 }

@@ -18,19 +18,9 @@ pub use saml::AssumeRoleWithSaml;
 pub use session_token::SessionToken;
 pub use web_identity::AssumeRoleWithWebIdentity;
 
-use tucuxi_core::{Credentials, Error, Source};
+use tucuxi_core::Error;
 
-use crate::wire::Form;
-
-/// Session credentials with the sources of those that asked for them, and how they were made.
-fn made_by(session: Credentials, asked_with: Option<&Credentials>, source: Source) -> Credentials {
-    let before = asked_with.map(|credentials| credentials.provenance().sources()).unwrap_or_default();
-    let session = match asked_with {
-        Some(_) if before.is_empty() => session.with_source(Source::Explicit),
-        _ => before.iter().cloned().fold(session, Credentials::with_source),
-    };
-    session.with_source(source)
-}
+use crate::wire::{Form, member};
 
 /// Adds a role's ARN, which nothing works without.
 fn push_role(form: &mut Form, role_arn: &str) -> Result<(), Error> {
@@ -42,16 +32,23 @@ fn push_role(form: &mut Form, role_arn: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Adds the name of the role's session.
+fn push_name(form: &mut Form, role_arn: &str, name: Option<&str>) -> Result<(), Error> {
+    let name = name.ok_or_else(|| Error::invalid_config(format!("the session of role {role_arn} has no name")))?;
+    form.push("RoleSessionName", name);
+    Ok(())
+}
+
 /// Adds policies that narrow what the session may do.
 fn push_policies(form: &mut Form, policy: Option<&str>, policy_arns: &[String]) {
     form.push_some("Policy", policy);
-    form.push_members("PolicyArns", ".arn", policy_arns.iter().map(String::as_str));
+    form.push_members("PolicyArns", ".arn", policy_arns);
 }
 
 /// Adds session tags.
 fn push_tags(form: &mut Form, tags: &[(String, String)]) {
     for (index, (key, value)) in tags.iter().enumerate() {
-        form.push(&format!("Tags.member.{}.Key", index + 1), key);
-        form.push(&format!("Tags.member.{}.Value", index + 1), value);
+        form.push(&member("Tags", index, ".Key"), key);
+        form.push(&member("Tags", index, ".Value"), value);
     }
 }

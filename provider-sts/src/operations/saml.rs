@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Secret, Source};
 
-use super::{made_by, push_policies, push_role};
+use super::{push_policies, push_role};
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 /// A role to take on with the assertion of a SAML identity provider.
 ///
@@ -64,40 +64,28 @@ impl Sts {
         role: &AssumeRoleWithSaml,
         assertion: &Secret,
     ) -> Result<Credentials, Error> {
-        let session = self.send(&WithAssertion { role, assertion }, None).await?;
-        Ok(made_by(session, None, Source::Saml(role.role_arn.trim().to_owned())))
+        let result = self.send(role.form(assertion)?, None).await?;
+        result.session("AssumedRoleUser", None, Source::Saml(role.role_arn.trim().to_owned()))
     }
 }
 
-struct WithAssertion<'a> {
-    role: &'a AssumeRoleWithSaml,
-    assertion: &'a Secret,
-}
-
-impl Operation for WithAssertion<'_> {
-    type Output = Credentials;
-
-    const ACTION: &'static str = "AssumeRoleWithSAML";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
-        push_role(form, &self.role.role_arn)?;
-        let principal = self.role.principal_arn.trim();
+impl AssumeRoleWithSaml {
+    fn form(&self, assertion: &Secret) -> Result<Form, Error> {
+        let mut form = Form::new("AssumeRoleWithSAML");
+        push_role(&mut form, &self.role_arn)?;
+        let principal = self.principal_arn.trim();
         if principal.is_empty() {
             return Err(Error::invalid_config("the ARN of the SAML identity provider is empty")
                 .with_hint("write it like arn:aws:iam::123456789012:saml-provider/name"));
         }
-        if self.assertion.expose().trim().is_empty() {
+        if assertion.expose().trim().is_empty() {
             return Err(Error::invalid_config("the SAML assertion is empty")
                 .with_hint("give the SAMLResponse of the identity provider, in base64 as it sends it"));
         }
         form.push("PrincipalArn", principal);
-        form.push_secret("SAMLAssertion", self.assertion);
-        push_policies(form, self.role.policy.as_deref(), &self.role.policy_arns);
-        form.push_seconds("DurationSeconds", self.role.duration);
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
-        result.credentials("AssumedRoleUser")
+        form.push_secret("SAMLAssertion", assertion);
+        push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
+        form.push_seconds("DurationSeconds", self.duration);
+        Ok(form)
     }
 }

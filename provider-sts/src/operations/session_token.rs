@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Secret, Source};
 
-use super::made_by;
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 /// A session of the caller's own, usually for MFA.
 ///
@@ -44,8 +43,9 @@ impl Sts {
     /// # Errors
     /// See [`Sts`]; `InvalidConfig` also when the MFA device or its code is empty.
     pub async fn session_token(&self, session: &SessionToken, credentials: &Credentials) -> Result<Credentials, Error> {
-        let made = self.send(session, Some(credentials)).await?;
-        let made = made_by(made, Some(credentials), Source::Sts("get-session-token"));
+        let result = self.send(session.form()?, Some(credentials)).await?;
+        // The answer names no user.
+        let made = result.session("", Some(credentials), Source::Sts("get-session-token"))?;
         Ok(match credentials.account_id() {
             Some(account) => made.with_account_id(account),
             None => made,
@@ -53,12 +53,9 @@ impl Sts {
     }
 }
 
-impl Operation for SessionToken {
-    type Output = Credentials;
-
-    const ACTION: &'static str = "GetSessionToken";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
+impl SessionToken {
+    fn form(&self) -> Result<Form, Error> {
+        let mut form = Form::new("GetSessionToken");
         form.push_seconds("DurationSeconds", self.duration);
         if let Some((serial, code)) = &self.mfa {
             if serial.trim().is_empty() || code.expose().trim().is_empty() {
@@ -68,11 +65,6 @@ impl Operation for SessionToken {
             form.push("SerialNumber", serial);
             form.push_secret("TokenCode", code);
         }
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
-        // The answer names no user.
-        result.credentials("")
+        Ok(form)
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Secret, Source};
 
-use super::{made_by, push_policies, push_role};
+use super::{push_name, push_policies, push_role};
 use crate::Sts;
-use crate::wire::{Answered, Form, Operation};
+use crate::wire::Form;
 
 /// A role to take on with the token of an OpenID Connect provider.
 ///
@@ -106,37 +106,30 @@ impl Sts {
         role: &AssumeRoleWithWebIdentity,
         token: &Secret,
     ) -> Result<Credentials, Error> {
-        let session = self.send(&WithToken { role, token }, None).await?;
-        Ok(made_by(session, None, Source::WebIdentity(role.role_arn.trim().to_owned())))
+        self.take_on_with_token(role, role.session_name.as_deref(), token).await
+    }
+
+    /// The same in a session of this name.
+    pub(crate) async fn take_on_with_token(
+        &self,
+        role: &AssumeRoleWithWebIdentity,
+        name: Option<&str>,
+        token: &Secret,
+    ) -> Result<Credentials, Error> {
+        let result = self.send(role.form(name, token)?, None).await?;
+        result.session("AssumedRoleUser", None, Source::WebIdentity(role.role_arn.trim().to_owned()))
     }
 }
 
-struct WithToken<'a> {
-    role: &'a AssumeRoleWithWebIdentity,
-    token: &'a Secret,
-}
-
-impl Operation for WithToken<'_> {
-    type Output = Credentials;
-
-    const ACTION: &'static str = "AssumeRoleWithWebIdentity";
-
-    fn parameters(&self, form: &mut Form) -> Result<(), Error> {
-        let role = self.role;
-        push_role(form, &role.role_arn)?;
-        let name = role
-            .session_name
-            .as_deref()
-            .ok_or_else(|| Error::invalid_config(format!("the session of role {} has no name", role.role_arn)))?;
-        form.push("RoleSessionName", name);
-        form.push_secret("WebIdentityToken", self.token);
-        form.push_some("ProviderId", role.provider_id.as_deref());
-        push_policies(form, role.policy.as_deref(), &role.policy_arns);
-        form.push_seconds("DurationSeconds", role.duration);
-        Ok(())
-    }
-
-    fn output(&self, result: &Answered<'_>) -> Result<Credentials, Error> {
-        result.credentials("AssumedRoleUser")
+impl AssumeRoleWithWebIdentity {
+    fn form(&self, name: Option<&str>, token: &Secret) -> Result<Form, Error> {
+        let mut form = Form::new("AssumeRoleWithWebIdentity");
+        push_role(&mut form, &self.role_arn)?;
+        push_name(&mut form, &self.role_arn, name)?;
+        form.push_secret("WebIdentityToken", token);
+        form.push_some("ProviderId", self.provider_id.as_deref());
+        push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
+        form.push_seconds("DurationSeconds", self.duration);
+        Ok(form)
     }
 }

@@ -2,74 +2,56 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Map, Value};
-use tucuxi_core::{Credentials, Error, format_rfc3339, parse_timestamp};
+use tucuxi_core::json::{self, Rest, Writer, member, rest};
+use tucuxi_core::{Credentials, Secret, format_rfc3339, parse_timestamp};
 use zeroize::Zeroizing;
 
 use crate::wire::account_of;
 
 /// The session in a file, without provenance; `None` for a file that holds none, or one that will soon end.
 pub(crate) fn read(json: &[u8], now: SystemTime) -> Option<Credentials> {
-    let entry: Map<String, Value> = serde_json::from_slice(json).ok()?;
-    let found = session(&entry, now);
-    wipe(entry);
-    found
-}
-
-fn session(entry: &Map<String, Value>, now: SystemTime) -> Option<Credentials> {
-    let kept = entry.get("Credentials")?;
-    let text = |name: &str| kept.get(name)?.as_str().filter(|text| !text.is_empty());
-    let expires_at = parse_timestamp(text("Expiration")?)?;
-    if expires_at < now + LAST_PART {
+    let (mut id, mut secret, mut token, mut expiration) =
+        (String::new(), Secret::new(""), Secret::new(""), String::new());
+    let (mut account, mut arn) = (None::<String>, None::<String>);
+    let session = vec![
+        member("AccessKeyId", &mut id),
+        member("SecretAccessKey", &mut secret),
+        member("SessionToken", &mut token),
+        member("Expiration", &mut expiration),
+        member("AccountId", &mut account),
+    ];
+    let role = vec![member("Arn", &mut arn)];
+    json::read(json, vec![member("Credentials", session), member("AssumedRoleUser", role).optional()]).ok()?;
+    let expires_at = parse_timestamp(&expiration)?;
+    if expires_at < now + LAST_PART || [&id, secret.expose(), token.expose()].contains(&"") {
         return None;
     }
-    let credentials = Credentials::new(text("AccessKeyId")?, text("SecretAccessKey")?)
-        .with_session_token(text("SessionToken")?)
-        .with_expires_at(expires_at);
-    let role = || entry.get("AssumedRoleUser")?.get("Arn")?.as_str().and_then(account_of);
-    Some(match text("AccountId").or_else(role) {
+    let credentials = Credentials::new(id, secret).with_session_token(token).with_expires_at(expires_at);
+    let told = account.as_deref().filter(|account| !account.is_empty());
+    Some(match told.or_else(|| account_of(arn.as_deref()?)) {
         Some(account) => credentials.with_account_id(account),
         None => credentials,
     })
 }
 
 /// The file's new text. Fields of other tools in the old one stay.
-///
-/// # Errors
-/// `InvalidConfig` should a field not be JSON, which texts always are.
-pub(crate) fn write(old: Option<&[u8]>, session: &Credentials) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let mut entry: Map<String, Value> = old.and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default();
-    let mut kept = Map::new();
-    let mut add = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            kept.insert(name.to_owned(), value.into());
-        }
-    };
-    add("AccessKeyId", Some(session.access_key_id().to_owned()));
-    add("SecretAccessKey", Some(session.secret_access_key().to_owned()));
-    add("SessionToken", session.session_token().map(str::to_owned));
-    add("Expiration", session.expires_at().map(|at| format_rfc3339(at).replace('Z', "UTC")));
-    add("AccountId", session.account_id().map(str::to_owned));
-    if let Some(Value::Object(before)) = entry.insert("Credentials".to_owned(), Value::Object(kept)) {
-        wipe(before);
+pub(crate) fn write(old: Option<&[u8]>, session: &Credentials) -> Zeroizing<Vec<u8>> {
+    let (mut kept, mut entry) = (Writer::default(), Writer::default());
+    kept.text("AccessKeyId", session.access_key_id()).text("SecretAccessKey", session.secret_access_key());
+    kept.optional("SessionToken", session.session_token());
+    if let Some(at) = session.expires_at() {
+        kept.text("Expiration", &format_rfc3339(at).replace('Z', "UTC"));
     }
-    // It tells of the old session.
-    entry.remove("AssumedRoleUser");
-    let json = serde_json::to_vec(&entry).map_err(|error| Error::invalid_config(error.to_string()));
-    wipe(entry);
-    Ok(Zeroizing::new(json?))
-}
-
-/// Secrets do not stay in memory that is given back.
-fn wipe(entry: Map<String, Value>) {
-    use zeroize::Zeroize;
-    for (_, value) in entry {
-        match value {
-            Value::String(mut text) => text.zeroize(),
-            Value::Object(inner) => wipe(inner),
-            _ => {}
-        }
+    kept.optional("AccountId", session.account_id());
+    entry.object("Credentials", kept);
+    let mut others = Rest::default();
+    // Both tell of the old session.
+    let session = member("Credentials", Vec::new()).optional();
+    let members = vec![session, member("AssumedRoleUser", Vec::new()).optional(), rest(&mut others)];
+    if old.is_some_and(|json| json::read(json, members).is_ok()) {
+        entry.rest(&others);
     }
+    entry.finish()
 }
 
 /// What the AWS CLI leaves unused as well.
@@ -127,7 +109,7 @@ mod tests {
             .with_account_id("111111111111")
             .with_expires_at(at("2026-01-01T08:00:00Z"));
         let old = THEIRS.replace("\"ResponseMetadata\"", "\"ours\": {\"x\": 1}, \"ResponseMetadata\"");
-        let json = write(Some(old.as_bytes()), &session).unwrap();
+        let json = write(Some(old.as_bytes()), &session);
         let text = std::str::from_utf8(&json).unwrap();
         assert!(read(&json, at("2026-01-01T00:00:00Z")).unwrap().signs_like(&session));
         assert!(
@@ -135,9 +117,12 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("123456789012"), "{text}");
-        for old in [None, Some(b"not JSON".as_slice())] {
-            let json = write(old, &session).unwrap();
+        let told = |old: &str| String::from_utf8(write(Some(old.as_bytes()), &session).to_vec()).unwrap();
+        assert!(told(r#"{"ours": 1}"#).ends_with(r#""AccountId":"111111111111"},"ours":1}"#));
+        for old in [None, Some(b"{\"ours\": 1,".as_slice())] {
+            let json = write(old, &session);
             assert_eq!(read(&json, at("2026-01-01T00:00:00Z")).unwrap().account_id(), Some("111111111111"));
+            assert!(!std::str::from_utf8(&json).unwrap().contains("ours"));
         }
     }
 }

@@ -1,9 +1,8 @@
 //! What a role's session is kept under: the AWS CLI's own naming. Pure.
 
-use std::fmt::Write;
-
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sha1::{Digest, Sha1};
+use tucuxi_core::encode::hex;
 
 use crate::AssumeRole;
 
@@ -13,45 +12,91 @@ use crate::AssumeRole;
 /// A session name that nobody chose does not count, and neither does whose credentials ask.
 pub(crate) fn file_name(role: &AssumeRole) -> Option<String> {
     let digest = Sha1::digest(arguments(role)?.as_bytes());
-    let mut name = digest.iter().fold(String::with_capacity(45), |mut name, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(name, "{byte:02x}");
-        name
-    });
-    name.push_str(".json");
-    Some(name)
+    Some(format!("{}.json", hex(&digest)))
 }
 
+/// `json.dumps(arguments, sort_keys=True)`: a blank after each comma and colon, nothing but ASCII.
 fn arguments(role: &AssumeRole) -> Option<String> {
     if role.token_code.is_some() || !role.provided_contexts.is_empty() {
         return None;
     }
-    let mut arguments = Map::new();
-    arguments.insert("RoleArn".to_owned(), role.role_arn().trim().into());
-    let mut add = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            arguments.insert(name.to_owned(), value);
-        }
-    };
-    let text = |text: &Option<String>| text.as_deref().map(Value::from);
-    let list = |items: Vec<Value>| Some(Value::Array(items)).filter(|list| *list != json!([]));
-    add("RoleSessionName", text(&role.session_name));
-    add("DurationSeconds", role.duration.map(|duration| duration.as_secs().into()));
-    add("ExternalId", text(&role.external_id));
-    add("SerialNumber", text(&role.mfa_serial));
-    add("SourceIdentity", text(&role.source_identity));
-    // A policy that is no JSON is the service's to refuse.
-    add("Policy", role.policy.as_deref().map(|policy| serde_json::from_str(policy).unwrap_or_else(|_| policy.into())));
-    add("PolicyArns", list(role.policy_arns.iter().map(|arn| json!({ "arn": arn })).collect()));
-    add("Tags", list(role.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()));
-    add("TransitiveTagKeys", list(role.transitive_tag_keys.iter().map(|key| json!(key)).collect()));
-    let mut written = String::new();
-    write_python(&mut written, &Value::Object(arguments));
-    Some(written)
+    let duration = role.duration.map(|duration| duration.as_secs().to_string());
+    let arguments = [
+        ("DurationSeconds", duration.as_deref().map(Json::Written)),
+        ("ExternalId", role.external_id.as_deref().map(Json::Text)),
+        ("Policy", role.policy_in_python.as_deref().map(Json::Written)),
+        ("PolicyArns", (!role.policy_arns.is_empty()).then_some(Json::Arns(&role.policy_arns))),
+        ("RoleArn", Some(Json::Text(role.role_arn().trim()))),
+        ("RoleSessionName", role.session_name.as_deref().map(Json::Text)),
+        ("SerialNumber", role.mfa_serial.as_deref().map(Json::Text)),
+        ("SourceIdentity", role.source_identity.as_deref().map(Json::Text)),
+        ("Tags", (!role.tags.is_empty()).then_some(Json::Tags(&role.tags))),
+        ("TransitiveTagKeys", (!role.transitive_tag_keys.is_empty()).then_some(Json::Texts(&role.transitive_tag_keys))),
+    ];
+    let mut out = String::new();
+    for (name, json) in arguments {
+        let Some(json) = json else { continue };
+        out.push_str(if out.is_empty() { "{" } else { ", " });
+        write_text(&mut out, name);
+        out.push_str(": ");
+        json.write(&mut out);
+    }
+    out.push('}');
+    Some(out)
 }
 
-/// `json.dumps(value, sort_keys=True)`: a blank after each comma and colon, nothing but ASCII.
-fn write_python(out: &mut String, value: &Value) {
+/// An argument.
+enum Json<'a> {
+    Arns(&'a [String]),
+    Tags(&'a [(String, String)]),
+    Text(&'a str),
+    Texts(&'a [String]),
+    Written(&'a str),
+}
+
+impl Json<'_> {
+    fn write(&self, out: &mut String) {
+        match *self {
+            Self::Written(json) => out.push_str(json),
+            Self::Text(text) => write_text(out, text),
+            Self::Arns(arns) => {
+                for (index, arn) in arns.iter().enumerate() {
+                    out.push_str(if index > 0 { "}, {\"arn\": " } else { "[{\"arn\": " });
+                    write_text(out, arn);
+                }
+                out.push_str("}]");
+            }
+            Self::Tags(tags) => {
+                for (index, (key, value)) in tags.iter().enumerate() {
+                    out.push_str(if index > 0 { "}, {\"Key\": " } else { "[{\"Key\": " });
+                    write_text(out, key);
+                    out.push_str(", \"Value\": ");
+                    write_text(out, value);
+                }
+                out.push_str("}]");
+            }
+            Self::Texts(texts) => {
+                for (index, text) in texts.iter().enumerate() {
+                    out.push_str(if index > 0 { ", " } else { "[" });
+                    write_text(out, text);
+                }
+                out.push(']');
+            }
+        }
+    }
+}
+
+/// A policy as Python writes what it read. One that is no JSON is the service's to refuse.
+pub(crate) fn in_python(policy: &str) -> String {
+    let mut out = String::new();
+    match policy.parse() {
+        Ok(policy) => write_value(&mut out, &policy),
+        Err(_no_json) => write_text(&mut out, policy),
+    }
+    out
+}
+
+fn write_value(out: &mut String, value: &Value) {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
         Value::String(text) => write_text(out, text),
@@ -59,7 +104,7 @@ fn write_python(out: &mut String, value: &Value) {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                write_python(out, item);
+                write_value(out, item);
             }
             out.push(']');
         }
@@ -71,7 +116,7 @@ fn write_python(out: &mut String, value: &Value) {
                 out.push_str(if index > 0 { ", " } else { "" });
                 write_text(out, name);
                 out.push_str(": ");
-                write_python(out, value);
+                write_value(out, value);
             }
             out.push('}');
         }
@@ -90,10 +135,7 @@ fn write_text(out: &mut String, text: &str) {
             Ok('\u{8}') => out.push_str("\\b"),
             Ok('\u{c}') => out.push_str("\\f"),
             Ok(plain @ ' '..='~') => out.push(plain),
-            _ => {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
+            _ => out.push_str(&format!("\\u{unit:04x}")),
         }
     }
     out.push('"');
@@ -123,8 +165,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_text(role: AssumeRole, expected: &str) {
-        assert_eq!(arguments(&role).as_deref(), Some(expected));
+    fn check_text(role: AssumeRole, expected: impl AsRef<str>) {
+        assert_eq!(arguments(&role).as_deref(), Some(expected.as_ref()));
     }
 
     #[test]
@@ -140,12 +182,16 @@ mod tests {
         check_text(
             AssumeRole::new("R")
                 .policy_arn("p")
+                .policy_arn("q")
                 .tag("k", "v")
+                .tag("l", "w")
                 .transitive_tag_key("k")
+                .transitive_tag_key("l")
                 .source_identity("me")
                 .mfa_serial("m"),
-            "{\"PolicyArns\": [{\"arn\": \"p\"}], \"RoleArn\": \"R\", \"SerialNumber\": \"m\", \"SourceIdentity\": \"me\", \
-             \"Tags\": [{\"Key\": \"k\", \"Value\": \"v\"}], \"TransitiveTagKeys\": [\"k\"]}",
+            r#"{"PolicyArns": [{"arn": "p"}, {"arn": "q"}], "RoleArn": "R", "SerialNumber": "m", "#.to_owned()
+                + r#""SourceIdentity": "me", "Tags": [{"Key": "k", "Value": "v"}, {"Key": "l", "Value": "w"}], "#
+                + r#""TransitiveTagKeys": ["k", "l"]}"#,
         );
     }
 

@@ -1,14 +1,15 @@
 //! Sessions of roles in files that the AWS CLI shares.
 
 mod entry;
-mod key;
+pub(crate) mod key;
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tracing::{debug, warn};
-use tucuxi_core::{Clock, Context, Credentials, Env, Error, FileLock, Fs, Source};
+use tucuxi_core::{BoxFuture, Clock, Context, Credentials, Env, Error, FileLock, Fs, Source};
 
 use crate::AssumeRole;
 
@@ -52,38 +53,42 @@ impl RoleCache {
 }
 
 /// The file for one role, as one provider uses it.
-#[derive(Clone, Debug)]
 pub(crate) struct Kept {
     cache: RoleCache,
     /// The key that was given last. Whoever asks again wants another.
-    given: Arc<Mutex<Option<String>>>,
+    given: Mutex<Option<String>>,
 }
 
 impl Kept {
     pub(crate) fn new(cache: RoleCache) -> Self {
-        Self { cache, given: Arc::default() }
+        Self { cache, given: Mutex::default() }
     }
 
     /// The session in the file, or a new one from `fetch`, which is kept.
     pub(crate) async fn or_fetch(
         &self,
         role: &AssumeRole,
-        fetch: impl Future<Output = Result<Credentials, Error>> + Send,
+        fetch: BoxFuture<'_, Result<Credentials, Error>>,
     ) -> Result<Credentials, Error> {
         let Some(path) = self.cache.path(role)? else { return fetch.await };
-        if let Some(found) = self.read(&path, role).await {
-            return Ok(self.give(found));
-        }
-        let _turn = self.turn(&path).await;
-        if let Some(found) = self.read(&path, role).await {
-            return Ok(self.give(found));
+        let mut turn = None;
+        loop {
+            if let Some(found) = self.read(&path, role).await {
+                return Ok(self.give(found));
+            }
+            // Looked at once more after the wait: another may have kept one meanwhile.
+            match turn {
+                None => turn = Some(self.turn(&path).await),
+                Some(_) => break,
+            }
         }
         let session = fetch.await?;
         self.write(&path, &session).await;
+        drop(turn);
         Ok(self.give(session))
     }
 
-    async fn read(&self, path: &std::path::Path, role: &AssumeRole) -> Option<Credentials> {
+    async fn read(&self, path: &Path, role: &AssumeRole) -> Option<Credentials> {
         let Self { cache, .. } = self;
         cache.fs.sweep(path).await;
         let found = entry::read(&cache.fs.read(path, SIZE_LIMIT).await.ok()?, cache.clock.now())?;
@@ -95,25 +100,22 @@ impl Kept {
         Some(found.with_source(from).with_source(Source::AssumeRole(role.role_arn().trim().to_owned())))
     }
 
-    async fn write(&self, path: &std::path::Path, session: &Credentials) {
+    async fn write(&self, path: &Path, session: &Credentials) {
         let fs = &self.cache.fs;
         let old = fs.read(path, SIZE_LIMIT).await.ok();
-        let written = match entry::write(old.as_ref().map(|old| old.as_slice()), session) {
-            Ok(json) => fs.replace(path, &json).await,
-            Err(error) => Err(std::io::Error::other(error)),
-        };
-        if let Err(error) = written {
-            warn!(path = %path.display(), %error, "the session of a role was not kept");
+        let json = entry::write(old.as_ref().map(|old| old.as_slice()), session);
+        if let Err(error) = fs.replace(path, &json).await {
+            failed(path, &error, "the session of a role was not kept");
         }
     }
 
     /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
-    async fn turn(&self, path: &std::path::Path) -> Option<FileLock> {
+    async fn turn(&self, path: &Path) -> Option<FileLock> {
         let lock = path.with_extension("lock");
         match self.cache.fs.lock(&lock, self.cache.clock.as_ref(), LOCK_LIMIT).await {
             Ok(turn) => Some(turn),
             Err(error) => {
-                warn!(path = %lock.display(), %error, "no turn with the role cache, going on without");
+                failed(&lock, &error, "no turn with the role cache, going on without");
                 None
             }
         }
@@ -123,6 +125,10 @@ impl Kept {
         *self.given.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.access_key_id().to_owned());
         session
     }
+}
+
+fn failed(path: &Path, error: &io::Error, what: &str) {
+    warn!(path = %path.display(), %error, "{what}");
 }
 
 const SIZE_LIMIT: u64 = 64 * 1024;

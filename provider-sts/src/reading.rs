@@ -1,0 +1,70 @@
+//! A reader that is read once, in a thread of its own.
+
+use std::future::poll_fn;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use zeroize::Zeroizing;
+
+/// What is read once, and whoever waits for it.
+pub(crate) struct Reading {
+    state: Mutex<State>,
+    longest: u64,
+}
+
+enum State {
+    Unread(Box<dyn Read + Send>),
+    Busy(Vec<Waker>),
+    Done(Result<Zeroizing<Vec<u8>>, io::ErrorKind>),
+}
+
+impl Reading {
+    pub(crate) fn new(reader: Box<dyn Read + Send>, longest: u64) -> Self {
+        Self { state: Mutex::new(State::Unread(reader)), longest }
+    }
+
+    /// What it reads to its end, at most the longest.
+    pub(crate) async fn contents(self: &Arc<Self>) -> Result<Zeroizing<Vec<u8>>, io::ErrorKind> {
+        poll_fn(|cx| {
+            let mut state = self.lock();
+            match &mut *state {
+                State::Done(result) => Poll::Ready(result.clone()),
+                State::Busy(wakers) => {
+                    wakers.push(cx.waker().clone());
+                    Poll::Pending
+                }
+                State::Unread(_) => {
+                    let busy = State::Busy(vec![cx.waker().clone()]);
+                    if let State::Unread(reader) = std::mem::replace(&mut *state, busy) {
+                        let reading = Arc::clone(self);
+                        std::thread::spawn(move || reading.finish(read(reader, reading.longest)));
+                    }
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    fn finish(&self, result: Result<Zeroizing<Vec<u8>>, io::ErrorKind>) {
+        let before = std::mem::replace(&mut *self.lock(), State::Done(result));
+        if let State::Busy(wakers) = before {
+            wakers.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read(reader: Box<dyn Read + Send>, longest: u64) -> Result<Zeroizing<Vec<u8>>, io::ErrorKind> {
+    // Room for the longest text, so that growing leaves no copies behind.
+    let mut contents = Zeroizing::new(Vec::with_capacity(longest as usize + 1));
+    let length = reader.take(longest + 1).read_to_end(&mut contents).map_err(|error| error.kind())?;
+    match length as u64 > longest {
+        true => Err(io::ErrorKind::FileTooLarge),
+        false => Ok(contents),
+    }
+}
