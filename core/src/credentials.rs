@@ -37,20 +37,13 @@ struct Inner {
 impl Credentials {
     /// Long-term keys; without [`with_source`](Self::with_source) they count as given in code.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
-        Self(Arc::new(Inner {
-            access_key_id: access_key_id.into(),
-            secret_access_key: secret_access_key.into(),
-            session_token: None,
-            expires_at: None,
-            account_id: None,
-            provenance: Provenance::default(),
-        }))
+        Self::of(access_key_id.into(), secret_access_key.into())
     }
 
     /// Adds the token of a temporary session.
     #[must_use]
     pub fn with_session_token(mut self, session_token: impl Into<Secret>) -> Self {
-        self.inner().session_token = Some(session_token.into());
+        self.set_session_token(session_token.into());
         self
     }
 
@@ -64,7 +57,7 @@ impl Credentials {
     /// Adds the account that the identity belongs to.
     #[must_use]
     pub fn with_account_id(mut self, account_id: impl Into<String>) -> Self {
-        self.inner().account_id = Some(account_id.into());
+        self.set_account_id(account_id.into());
         self
     }
 
@@ -120,6 +113,26 @@ impl Credentials {
 
     pub(crate) fn downgrade(&self) -> WeakCredentials {
         WeakCredentials(Arc::downgrade(&self.0))
+    }
+
+    // Apart from the builders, whose code every caller repeats for each type that it hands in.
+    fn of(access_key_id: String, secret_access_key: Secret) -> Self {
+        Self(Arc::new(Inner {
+            access_key_id,
+            secret_access_key,
+            session_token: None,
+            expires_at: None,
+            account_id: None,
+            provenance: Provenance::default(),
+        }))
+    }
+
+    fn set_session_token(&mut self, session_token: Secret) {
+        self.inner().session_token = Some(session_token);
+    }
+
+    fn set_account_id(&mut self, account_id: String) {
+        self.inner().account_id = Some(account_id);
     }
 
     fn inner(&mut self) -> &mut Inner {

@@ -8,7 +8,7 @@
 //! Helpers write `SessionToken` and `"Version": 1`, the endpoints write `Token`; both are read.
 
 pub use crate::json::is_too_deep;
-use crate::json::{self, MAX_DEPTH, member};
+use crate::json::{self, MAX_DEPTH, member, member_of_any_type};
 use crate::{Credentials, Error, Secret, parse_timestamp};
 
 /// A credential document as it was written; nothing is required yet.
@@ -21,8 +21,8 @@ pub struct Document {
     pub code: Option<String>,
     /// More words on `code`.
     pub message: Option<String>,
-    /// The format, 1 for helper programs.
-    pub version: Option<serde_json::Value>,
+    /// The format as it stands there, `1` for helper programs.
+    pub version: Option<String>,
     /// The access key id.
     pub access_key_id: Option<String>,
     /// The secret.
@@ -50,7 +50,7 @@ impl Document {
         let members = vec![
             member("Code", &mut document.code),
             member("Message", &mut document.message),
-            member("Version", &mut document.version),
+            member_of_any_type("Version", &mut document.version),
             member("AccessKeyId", &mut document.access_key_id),
             member("SecretAccessKey", &mut document.secret_access_key),
             member("SessionToken", &mut document.session_token).or("Token"),

@@ -19,7 +19,9 @@ pub fn push_escaped(out: &mut String, text: &str, keep: &str) {
             _ if byte.is_ascii() && keep.as_bytes().contains(&byte) => out.push(char::from(byte)),
             _ => {
                 let digit = |value: u8| char::from(UPPER[usize::from(value & 15)]);
-                out.extend(['%', digit(byte >> 4), digit(byte)]);
+                out.push('%');
+                out.push(digit(byte >> 4));
+                out.push(digit(byte));
             }
         }
     }
@@ -75,7 +77,9 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn base64(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     push_base64(&mut out, bytes, STANDARD);
-    out.extend(std::iter::repeat_n('=', (3 - bytes.len() % 3) % 3));
+    while !out.len().is_multiple_of(4) {
+        out.push('=');
+    }
     out
 }
 

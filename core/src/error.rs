@@ -96,30 +96,29 @@ impl Error {
     /// Adds the failure underneath.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.inner().set_source(source.into());
+        self.set_source(source.into());
         self
     }
 
     /// Says what to do about it, as an imperative sentence without a full stop.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.inner().set_hint(hint.into());
+        self.set_hint(hint.into());
         self
     }
 
     /// Adds the error code the service gave, for example `ExpiredToken`.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
-        self.inner().code = Some(code.into());
+        self.set_code(code.into());
         self
     }
 
     /// Names the chain link that failed; the innermost name stays.
     #[must_use]
     pub fn at(mut self, link: impl Into<Cow<'static, str>>) -> Self {
-        let inner = self.inner();
-        if inner.link.is_none() {
-            inner.link = Some(link.into());
+        if self.0.link.is_none() {
+            self.set_link(link.into());
         }
         self
     }
@@ -181,16 +180,14 @@ impl Error {
 
     /// The whole story in several lines: the failure, its causes, each attempt, and the cures.
     pub fn report(&self) -> String {
-        let mut text = self.to_string();
+        let mut text = format!("{self}");
         let mut cause = self.source();
         while let Some(error) = cause {
-            text.push_str("\n  because: ");
-            text.push_str(&error.to_string());
+            text.push_str(&format!("\n  because: {error}"));
             cause = error.source();
         }
         for attempt in &self.0.attempts {
-            text.push_str("\n  ");
-            text.push_str(&attempt.to_string());
+            text.push_str(&format!("\n  {attempt}"));
         }
         for (index, hint) in self.hints().enumerate() {
             text.push_str(if index == 0 { "\n  try: " } else { "\n   or: " });
@@ -215,16 +212,22 @@ impl Error {
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }
-}
 
-/// Apart from the builders, whose code every caller repeats for each type that it hands in.
-impl Inner {
+    // Apart from the builders, whose code every caller repeats for each type that it hands in.
     fn set_source(&mut self, source: Box<dyn StdError + Send + Sync>) {
-        self.source = Some(Arc::from(source));
+        self.inner().source = Some(Arc::from(source));
     }
 
     fn set_hint(&mut self, hint: Cow<'static, str>) {
-        self.hints = vec![hint];
+        self.inner().hints = vec![hint];
+    }
+
+    fn set_code(&mut self, code: Cow<'static, str>) {
+        self.inner().code = Some(code);
+    }
+
+    fn set_link(&mut self, link: Cow<'static, str>) {
+        self.inner().link = Some(link);
     }
 }
 

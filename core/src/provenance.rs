@@ -197,7 +197,8 @@ impl fmt::Display for Provenance {
 }
 
 fn role_name(arn: &str) -> &str {
-    arn.split_once(":role/").map_or(arn, |(_, path)| path.rsplit('/').next().unwrap_or(path))
+    let role = arn.rsplit_once(':').and_then(|(_, resource)| resource.strip_prefix("role/"));
+    role.map_or(arn, |path| path.rsplit('/').next().unwrap_or(path))
 }
 
 #[cfg(test)]

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 /// Text that is wiped when dropped and that `Debug` does not show.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(String);
 
 impl Secret {
     /// Takes ownership of the text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(text.into())
     }
 
     /// The text itself, for the one place that needs it: a signature or a header.
@@ -29,6 +29,13 @@ impl From<String> for Secret {
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self::new(text)
+    }
+}
+
+/// Written out, so that the wiping is not repeated wherever a secret is dropped.
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

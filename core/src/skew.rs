@@ -1,5 +1,6 @@
 //! How far this machine's clock is from each server's.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -37,10 +38,9 @@ use crate::{Context, Env, parse_timestamp};
 /// assert_eq!(skew.correct("sts.amazonaws.com", now), now);
 /// assert!(skew.changes("s3.eu-west-1.amazonaws.com", now, now));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ClockSkew(Arc<Learned>);
 
-#[derive(Debug)]
 struct Learned {
     env: Env,
     /// Whether there are offsets: nearly always not, and then nobody needs the lock.
@@ -107,9 +107,16 @@ impl ClockSkew {
     /// Some services name the time, some only the signature, and an answer to a HEAD names nothing.
     pub fn may_explain(status: u16, code: Option<&str>) -> bool {
         match code {
-            Some(code) => BLAMED.contains(&code.trim_end_matches("Exception")),
+            Some(code) => BLAMED.contains(&code.strip_suffix("Exception").unwrap_or(code)),
             None => status == 403,
         }
+    }
+}
+
+impl fmt::Debug for ClockSkew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.0.offsets.read().unwrap_or_else(PoisonError::into_inner).len();
+        f.debug_struct("ClockSkew").field("known", &known).finish_non_exhaustive()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
+use time::UtcDateTime;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
-use time::{OffsetDateTime, UtcDateTime};
 
 /// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822. `None` for anything
 /// else, in particular for text without a zone.
@@ -18,16 +18,18 @@ use time::{OffsetDateTime, UtcDateTime};
 pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
     let text = text.trim();
     let parsed = match text.strip_suffix("UTC").map(|head| format!("{}Z", head.trim_end())) {
-        Some(zulu) => OffsetDateTime::parse(&zulu, &Rfc3339),
-        None => OffsetDateTime::parse(text, &Rfc3339),
+        Some(zulu) => UtcDateTime::parse(&zulu, &Rfc3339),
+        None => UtcDateTime::parse(text, &Rfc3339),
     };
-    parsed.or_else(|_| OffsetDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
+    parsed.or_else(|_| UtcDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
 }
 
 /// Writes an instant as RFC 3339 in UTC, to the second: `2026-01-01T00:00:00Z`.
 pub fn format_rfc3339(at: SystemTime) -> String {
-    let at = UtcDateTime::from(at).truncate_to_second();
-    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+    let at = UtcDateTime::from(at);
+    let (date, (hour, minute, second)) = (at.date(), at.as_hms());
+    let (year, month, day) = date.to_calendar_date();
+    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
 }
 
 #[cfg(test)]
@@ -48,7 +50,9 @@ mod tests {
         check(" 2026-01-01T00:00:00+00:00 ", Some(1_767_225_600));
         check("2026-01-01T00:00:00UTC", Some(1_767_225_600));
         check("2026-01-01T02:00:00+02:00", Some(1_767_225_600));
+        check("2025-12-31T22:30:00-01:30", Some(1_767_225_600));
         check("Thu, 01 Jan 2026 00:00:00 GMT", Some(1_767_225_600));
+        check("1 Jan 2026 02:00:00 +0200", Some(1_767_225_600));
         for bad in ["", "tomorrow", "2026-01-01T00:00:00", "1767225600", "2026-13-01T00:00:00Z"] {
             check(bad, None);
         }

@@ -7,7 +7,7 @@ use tucuxi_core::{Env, Error, Fs, Secret};
 
 /// The value of the `Authorization` header, from the file, which is read anew each time, or the variable.
 pub(crate) async fn authorization(env: &Env, fs: &Fs) -> Result<Option<HeaderValue>, Error> {
-    if let Some(path) = env.path(FILE).filter(|path| !path.to_string_lossy().trim().is_empty()) {
+    if let Some(path) = env.path(FILE).filter(|path| !path.to_string_lossy().chars().all(char::is_whitespace)) {
         return from_file(&path, fs).await.map(Some);
     }
     let token = env.var(VARIABLE)?.map(Secret::from);

@@ -30,10 +30,10 @@ pub(crate) enum Reach {
 /// The endpoint that the variables name; the relative one wins.
 pub(crate) fn place(env: &Env) -> Result<Place, Error> {
     if let Some(path) = env.var(RELATIVE)? {
-        return relative(path.trim());
+        return relative(path.trim_ascii());
     }
     match env.var(FULL)? {
-        Some(url) => full(url.trim()),
+        Some(url) => full(url.trim_ascii()),
         None => Err(Error::not_configured(format!("neither {RELATIVE} nor {FULL} is set"))),
     }
 }
@@ -53,7 +53,7 @@ fn relative(path: &str) -> Result<Place, Error> {
     }
     let unreadable = |error: http::uri::InvalidUri| Error::invalid_config(format!("{RELATIVE} is no path: {error}"));
     let uri = format!("http://{ECS}{path}").parse().map_err(unreadable)?;
-    Ok(Place { uri, host: ECS.to_string(), port: 80, reach: Reach::Address(ECS.into()) })
+    Ok(Place { uri, host: format!("{ECS}"), port: 80, reach: Reach::Address(ECS.into()) })
 }
 
 fn full(url: &str) -> Result<Place, Error> {
@@ -71,7 +71,7 @@ fn full(url: &str) -> Result<Place, Error> {
         _ => return Err(refuse("is neither http nor https")),
     };
     let port = port_of(authority, port).ok_or_else(|| refuse("names a port that does not exist"))?;
-    Ok(Place { host: authority.to_string(), port, reach, uri: uri.clone() })
+    Ok(Place { host: authority.as_str().to_owned(), port, reach, uri: uri.clone() })
 }
 
 fn plain(authority: &Authority) -> Result<Reach, Error> {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use tucuxi_core::{
-    Clock, Context, Credentials, Env, Error, ProvideCredentials, Secret, Source, async_trait, format_rfc3339,
-    parse_timestamp,
+    Clock, Context, Credentials, Env, Error, ProvideCredentials, Secret, SharedProvider, Source, async_trait,
+    format_rfc3339, parse_timestamp,
 };
 
 use crate::value::check;
@@ -68,12 +68,18 @@ impl ProvideCredentials for EnvProvider {
             credentials = credentials.with_session_token(token);
         }
         if let Some(account_id) = self.env.var(ACCOUNT_ID)? {
-            credentials = credentials.with_account_id(account_id.trim());
+            credentials = credentials.with_account_id(account_id.trim_ascii());
         }
         match self.env.var(EXPIRATION)? {
             Some(text) => Ok(credentials.with_expires_at(expiration(&text, self.clock.now())?)),
             None => Ok(credentials),
         }
+    }
+}
+
+impl From<EnvProvider> for SharedProvider {
+    fn from(provider: EnvProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

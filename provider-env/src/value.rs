@@ -14,7 +14,7 @@ fn fault(value: &str) -> Option<&'static str> {
     if value.ends_with(['\r', '\n']) {
         return Some("ends in a line break");
     }
-    if value.trim() != value {
+    if value.starts_with(char::is_whitespace) || value.ends_with(char::is_whitespace) {
         return Some("begins or ends with white space");
     }
     for character in value.chars() {

@@ -56,7 +56,7 @@ impl Endpoint {
             Error::invalid_config(format!("{origin} is no endpoint: {reason}"))
                 .with_hint("write it like http://169.254.169.254")
         };
-        let uri: Uri = text.parse().map_err(|error: http::uri::InvalidUri| refuse(&error.to_string()))?;
+        let uri: Uri = text.parse().map_err(|error: http::uri::InvalidUri| refuse(&format!("{error}")))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(refuse("it is not a whole URL"));
         };
@@ -70,7 +70,7 @@ impl Endpoint {
             return Err(refuse("it takes no query and no fragment"));
         }
         let base = format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/'));
-        Ok(Self { base, host: authority.to_string(), chosen: true })
+        Ok(Self { base, host: authority.as_str().to_owned(), chosen: true })
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

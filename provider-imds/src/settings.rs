@@ -92,22 +92,30 @@ impl Settings {
     /// The variable, else the profile's key.
     fn find(&self, env: &Env, (variable, key): (&'static str, &'static str)) -> Result<Option<Found>, Error> {
         if let Some(value) = env.var(variable)? {
-            return Ok(Some(Found { text: value.trim().to_owned(), origin: variable.to_owned() }));
+            return Ok(Some(Found { text: value.trim_ascii().to_owned(), origin: variable.to_owned() }));
         }
-        Ok(self
-            .profile
-            .iter()
-            .find(|(known, value, _)| *known == key && !value.trim().is_empty())
-            .map(|(_, value, location)| Found { text: value.trim().to_owned(), origin: format!("{key} ({location})") }))
+        Ok(self.profile.iter().find(|(known, value, _)| *known == key && !value.trim_ascii().is_empty()).map(
+            |(_, value, location)| Found { text: value.trim_ascii().to_owned(), origin: format!("{key} ({location})") },
+        ))
     }
 }
 
 fn seconds(found: &Found) -> Result<Duration, Error> {
-    let parsed = found.text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    parsed.filter(|timeout| !timeout.is_zero() && *timeout <= MAX_TIMEOUT).ok_or_else(|| {
+    decimal(&found.text).filter(|timeout| !timeout.is_zero() && *timeout <= MAX_TIMEOUT).ok_or_else(|| {
         Error::invalid_config(format!("{} is not a number of seconds: {:?}", found.origin, found.text))
             .with_hint(format!("write a number above 0 and up to {}, such as 1", MAX_TIMEOUT.as_secs()))
     })
+}
+
+/// Digits with or without a point. Not by way of a float: a program would hold the tables for reading one for this alone.
+fn decimal(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if (whole.is_empty() && fraction.is_empty()) || !is_digits(whole) || !is_digits(fraction) {
+        return None;
+    }
+    let nanoseconds = format!("{fraction:0<9}")[..9].parse().ok()?;
+    Some(Duration::new(format!("0{whole}").parse().ok()?, nanoseconds))
 }
 
 fn count(found: &Found) -> Result<u32, Error> {
@@ -166,6 +174,18 @@ mod tests {
         check(&with_profile(ATTEMPTS.1, "4"), &[(ATTEMPTS.0, " 2 ")], Ok((v4, false, 1.0, Some(2))));
         let code = Settings { attempts: Some(7), timeout: Some(Duration::from_secs(9)), ..Settings::default() };
         check(&code, &[(ATTEMPTS.0, "x"), (TIMEOUT.0, "x")], Ok((v4, false, 9.0, Some(7))));
+    }
+
+    #[test]
+    fn seconds_are_digits_with_or_without_a_point() {
+        for (text, milliseconds) in [("7", 7000), ("0.5", 500), (".25", 250), ("05.", 5000), ("1.0009999999999", 1000)]
+        {
+            let found = decimal(text).map(|seconds| seconds.as_millis());
+            assert_eq!(found, Some(milliseconds), "{text}");
+        }
+        for wrong in ["", ".", "+5", "-1", "1e1", "1.2.3", "1.+5", " 1", "1,5", "1_0", "99999999999999999999", "٣"] {
+            assert_eq!(decimal(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tucuxi_core::document::Document;
-use tucuxi_core::{Body, Credentials, Error, Region, Request, Secret, Source};
+use tucuxi_core::{Body, Credentials, Error, Region, Request, Secret, Source, header};
 
 use crate::endpoint::Endpoint;
 
@@ -23,7 +23,7 @@ pub(crate) enum Grant {
 }
 
 pub(crate) fn ask_token(endpoint: &Endpoint) -> Result<Request, Error> {
-    build(Method::PUT, endpoint, TOKEN, vec![(TTL, HeaderValue::from(MAX_TTL))])
+    build(Method::PUT, endpoint, TOKEN, vec![(TTL.clone(), HeaderValue::from(MAX_TTL))])
 }
 
 pub(crate) fn ask(endpoint: &Endpoint, path: &str, token: Option<&HeaderValue>) -> Result<Request, Error> {
@@ -51,13 +51,13 @@ pub(crate) fn grant(answer: &Answer<'_>, headers: &HeaderMap) -> Result<Grant, E
         StatusCode::FORBIDDEN => error.with_hint("turn instance metadata on for this instance, or let it through"),
         _ => error,
     })?;
-    let text = Secret::from(String::from_utf8_lossy(answer.body).trim());
+    let text = Secret::from(String::from_utf8_lossy(answer.body).trim_ascii());
     let mut token = Some(text.expose())
         .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
         .and_then(|text| HeaderValue::from_str(text).ok())
         .ok_or_else(|| answer.unreadable("a session token"))?;
     token.set_sensitive(true);
-    let ttl = headers.get(TTL).and_then(|value| value.to_str().ok()?.trim().parse().ok()).unwrap_or(MAX_TTL);
+    let ttl = header(headers, &TTL).and_then(|value| value.trim_ascii().parse().ok()).unwrap_or(MAX_TTL);
     Ok(Grant::Token { token, ttl: ttl.min(MAX_TTL) })
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn role_name(answer: &Answer<'_>) -> Result<String, Error> {
     }
     answer.expect_ok("the name of the role")?;
     let text = str::from_utf8(answer.body).ok().ok_or_else(|| answer.unreadable("the name of a role"))?;
-    let name = text.trim().lines().next().unwrap_or_default().trim_end();
+    let name = text.trim_ascii().lines().next().unwrap_or_default().trim_ascii_end();
     if name.is_empty() {
         return Err(none());
     }
@@ -114,7 +114,7 @@ fn refusal(host: &str, role: &str, code: &str) -> Error {
 pub(crate) fn region(answer: &Answer<'_>) -> Result<Region, Error> {
     answer.expect_ok("the region")?;
     let name = String::from_utf8_lossy(answer.body);
-    Region::new(name.trim()).ok().ok_or_else(|| answer.unreadable("a region"))
+    Region::new(name.trim_ascii()).ok().ok_or_else(|| answer.unreadable("a region"))
 }
 
 impl Answer<'_> {
@@ -136,7 +136,7 @@ impl Answer<'_> {
 
 const TOKEN: &str = "/latest/api/token";
 const SESSION: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
-const TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
+static TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
 /// Six hours, the longest that the service grants.
 const MAX_TTL: u64 = 21_600;
 pub(crate) const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
@@ -185,7 +185,7 @@ mod tests {
 
     #[track_caller]
     fn token(status: u16, body: &str, ttl: &str, expected: Result<Option<(&str, u64)>, (ErrorKind, &str)>) {
-        let headers = HeaderMap::from_iter([(TTL, HeaderValue::from_str(ttl).unwrap())]);
+        let headers = HeaderMap::from_iter([(TTL.clone(), HeaderValue::from_str(ttl).unwrap())]);
         let got = grant(&answer(status, body), &headers).map(|grant| match grant {
             Grant::Token { token, ttl } => {
                 assert!(token.is_sensitive());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::debug;
 use tucuxi_core::{
     Command, CommandError, CommandErrorKind, Context, Credentials, Env, Error, ProvideCredentials, RunCommand, Secret,
-    async_trait,
+    SharedProvider, async_trait,
 };
 
 use crate::split::{Fault, split};
@@ -81,7 +81,7 @@ impl ProcessProvider {
 
     fn depth(&self) -> Result<u32, Error> {
         let Some(text) = self.env.var(DEPTH)? else { return Ok(0) };
-        let depth = text.trim().parse::<u32>().ok();
+        let depth = text.trim_ascii().parse::<u32>().ok();
         let unreadable =
             || Error::invalid_config(format!("{DEPTH} is not a number")).with_hint(format!("unset {DEPTH}"));
         let depth = depth.ok_or_else(unreadable)?;
@@ -115,6 +115,12 @@ impl ProvideCredentials for ProcessProvider {
     /// Somewhat more than the helper has, whose end then explains itself.
     fn time_limit(&self) -> Duration {
         self.limit.unwrap_or(LIMIT) + GRACE
+    }
+}
+
+impl From<ProcessProvider> for SharedProvider {
+    fn from(provider: ProcessProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn credentials(
     }
     let named = |error: Error| Error::new(error.kind(), format!("{name}: {error}")).with_hint(HINT);
     let document = Document::parse(text).map_err(named)?;
-    if document.version.as_ref().and_then(|version| version.as_f64()) != Some(1.0) {
+    if !matches!(document.version.as_deref(), Some("1" | "1.0")) {
         let what = if document.version.is_some() { "another Version than" } else { "no Version, expected" };
         return Err(Error::unavailable(format!("{name} printed {what} 1")).with_hint(HINT));
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use tracing::warn;
-use tucuxi_core::json::{self, Writer, member};
+use tucuxi_core::json::{self, Writer, member, push_python};
 use tucuxi_core::sign_in::{Files, SIZE_LIMIT, exchange};
 use tucuxi_core::{Context, Error, Secret, format_rfc3339, parse_timestamp};
 use zeroize::Zeroizing;
@@ -121,31 +121,23 @@ fn path(context: &Context, settings: &SignInSettings) -> Result<PathBuf, Error> 
 
 /// The text whose hash is the file's name: JSON exactly as Python writes it.
 fn key(settings: &SignInSettings) -> String {
-    let scopes = match settings.scopes.as_slice() {
-        [] => "null".to_owned(),
-        scopes => format!("[{}]", scopes.iter().map(|scope| python_string(scope)).collect::<Vec<_>>().join(", ")),
-    };
-    let session = settings.session.as_deref().map_or_else(|| "null".to_owned(), python_string);
-    format!(
-        r#"{{"region": {}, "scopes": {scopes}, "session_name": {session}, "startUrl": {}, "tool": "botocore"}}"#,
-        python_string(settings.region.as_str()),
-        python_string(&settings.start_url)
-    )
-}
-
-/// A JSON string in which everything but printable ASCII is escaped.
-fn python_string(text: &str) -> String {
-    let plain = serde_json::Value::from(text).to_string();
-    let mut escaped = String::with_capacity(plain.len());
-    for character in plain.chars() {
-        if character.is_ascii() && character != '\x7f' {
-            escaped.push(character);
-        } else {
-            let mut units = [0; 2];
-            escaped.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        }
+    let mut key = String::from(r#"{"region": "#);
+    push_python(&mut key, settings.region.as_str());
+    key.push_str(r#", "scopes": "#);
+    for (place, scope) in settings.scopes.iter().enumerate() {
+        key.push_str(if place == 0 { "[" } else { ", " });
+        push_python(&mut key, scope);
     }
-    escaped
+    key.push_str(if settings.scopes.is_empty() { "null" } else { "]" });
+    key.push_str(r#", "session_name": "#);
+    match &settings.session {
+        Some(session) => push_python(&mut key, session),
+        None => key.push_str("null"),
+    }
+    key.push_str(r#", "startUrl": "#);
+    push_python(&mut key, &settings.start_url);
+    key.push_str(r#", "tool": "botocore"}"#);
+    key
 }
 
 fn seconds(now: SystemTime) -> u64 {

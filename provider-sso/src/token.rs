@@ -183,7 +183,7 @@ mod tests {
     fn fields_are_written_in_the_order_of_the_aws_cli_and_others_after_them() {
         let token = Token::parse(br#"{"z":1,"refreshToken":"RT","accessToken":null,"a":[2],"region":"r"}"#).unwrap();
         let written = String::from_utf8(token.to_json().unwrap()).unwrap();
-        assert_eq!(written, r#"{"region":"r","accessToken":null,"expiresAt":null,"refreshToken":"RT","a":[2],"z":1}"#);
+        assert_eq!(written, r#"{"region":"r","accessToken":null,"expiresAt":null,"refreshToken":"RT","z":1,"a":[2]}"#);
         let token = Token::parse(FILE.as_bytes()).unwrap();
         let written = String::from_utf8(token.to_json().unwrap()).unwrap();
         assert_eq!(written, FILE.replace("\n        ", ""));

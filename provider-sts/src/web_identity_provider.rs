@@ -1,9 +1,10 @@
 //! A role for a workload that has a token.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Context, Credentials, Env, Error, Fs, ProvideCredentials};
+use tucuxi_core::{Context, Credentials, Env, Error, Fs, ProvideCredentials, SharedProvider};
 
 use crate::session_name::session_name;
 use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
@@ -112,6 +113,12 @@ impl fmt::Debug for WebIdentityProvider {
             shown.field("role", &role.role_arn()).field("token", token);
         }
         shown.finish_non_exhaustive()
+    }
+}
+
+impl From<WebIdentityProvider> for SharedProvider {
+    fn from(provider: WebIdentityProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

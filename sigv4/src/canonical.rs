@@ -149,21 +149,19 @@ fn push_canonical_query(out: &mut Vec<u8>, query: &str) {
         push_component_again(&mut encoded, name.as_bytes());
         let middle = encoded.len();
         push_component_again(&mut encoded, value.as_bytes());
-        pairs.push((start..middle, middle..encoded.len()));
+        // Name first, then value: as one text, `a-b=` would come before `a=`.
+        let pair = |&(start, middle, end): &(usize, usize, usize)| (&encoded[start..middle], &encoded[middle..end]);
+        let new = (start, middle, encoded.len());
+        let place = pairs.partition_point(|known| pair(known) <= pair(&new));
+        pairs.insert(place, new);
     }
-    // Name first, then value: as one text, `a-b=` would come before `a=`.
-    pairs.sort_by(|(a_name, a_value), (b_name, b_value)| {
-        encoded[a_name.clone()]
-            .cmp(&encoded[b_name.clone()])
-            .then_with(|| encoded[a_value.clone()].cmp(&encoded[b_value.clone()]))
-    });
-    for (index, (name, value)) in pairs.into_iter().enumerate() {
+    for (index, (start, middle, end)) in pairs.into_iter().enumerate() {
         if index > 0 {
             out.push(b'&');
         }
-        out.extend_from_slice(&encoded[name]);
+        out.extend_from_slice(&encoded[start..middle]);
         out.push(b'=');
-        out.extend_from_slice(&encoded[value]);
+        out.extend_from_slice(&encoded[middle..end]);
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::Uri;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use tucuxi_core::{Credentials, Error};
+use tucuxi_core::{Credentials, Error, set_header};
 
 use crate::Payload;
 use crate::canonical::{Canonical, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, request_headers};
@@ -42,9 +43,9 @@ impl Signer {
         let signed_headers = request.canonical(parts)?.write(self.rules, &mut buffer);
         let signature = Signature::new(Arc::clone(&request.key), request.stamp, signed_headers, &mut buffer);
         parts.uri = request.uri(parts, &signature)?;
-        parts.headers.remove(&X_AMZ_DATE);
-        parts.headers.remove(&X_AMZ_SECURITY_TOKEN);
-        parts.headers.remove(http::header::AUTHORIZATION);
+        for name in [&X_AMZ_DATE, &X_AMZ_SECURITY_TOKEN, &AUTHORIZATION] {
+            set_header(&mut parts.headers, name, None);
+        }
         Ok(signature)
     }
 }

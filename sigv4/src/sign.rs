@@ -9,7 +9,7 @@ use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use sha2::{Digest, Sha256};
-use tucuxi_core::{Credentials, Error};
+use tucuxi_core::{Credentials, Error, set_header};
 
 use crate::canonical::{Canonical, X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, put, request_headers};
 use crate::encode::hex;
@@ -118,14 +118,11 @@ impl Signer {
 
         let token = signature.key.token().cloned();
         let headers = &mut parts.headers;
-        headers.insert(AUTHORIZATION, authorization);
-        headers.insert(&X_AMZ_DATE, request.date);
-        match token {
-            Some(token) => headers.insert(&X_AMZ_SECURITY_TOKEN, token),
-            None => headers.remove(&X_AMZ_SECURITY_TOKEN),
-        };
-        if let Some(payload_hash) = payload_hash {
-            headers.insert(&X_AMZ_CONTENT_SHA256, payload_hash);
+        set_header(headers, &AUTHORIZATION, Some(authorization));
+        set_header(headers, &X_AMZ_DATE, Some(request.date));
+        set_header(headers, &X_AMZ_SECURITY_TOKEN, token);
+        if payload_hash.is_some() {
+            set_header(headers, &X_AMZ_CONTENT_SHA256, payload_hash);
         }
         Ok(signature)
     }

@@ -1,6 +1,5 @@
 //! What is recorded of credentials. Pure.
 
-use std::fmt::Write;
 use std::time::SystemTime;
 
 use crate::{Credentials, format_rfc3339};
@@ -29,7 +28,7 @@ impl Obtained {
     pub(crate) fn new(credentials: &Credentials, time: SystemTime, host: Option<String>) -> Self {
         Self {
             time,
-            provenance: credentials.provenance().to_string(),
+            provenance: format!("{}", credentials.provenance()),
             access_key_id: credentials.access_key_id().to_owned(),
             account_id: credentials.account_id().map(str::to_owned),
             expires_at: credentials.expires_at(),
@@ -76,8 +75,7 @@ fn push_text(json: &mut String, text: &str) {
             '\\' => json.push_str("\\\\"),
             // Also what ends a line for some reader.
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                // Writing to a string does not fail.
-                let _ = write!(json, "\\u{:04x}", u32::from(c));
+                json.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
             c => json.push(c),
         }

@@ -1,7 +1,6 @@
 //! The credentials of the moment, read without a lock.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
@@ -63,12 +62,6 @@ impl Current {
         // A thread that is ending reads on without a memory.
         let _: Result<(), _> = SEEN.try_with(|seen| seen.borrow_mut().note(glance));
         entry.is_quiet(now).then(|| entry.credentials.clone())
-    }
-}
-
-impl fmt::Debug for Current {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Current").field(&self.held()).finish()
     }
 }
 

@@ -7,7 +7,7 @@ use super::windows::{Deadlines, Windows};
 use crate::{Credentials, FileInfo, Source};
 
 /// Credentials with the instants that matter; no deadlines for credentials without an end.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Entry {
     pub(super) credentials: Credentials,
     pub(super) deadlines: Option<Deadlines>,
@@ -19,7 +19,7 @@ pub(super) struct Entry {
 }
 
 /// How the file of static keys looked before it was read last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Stamp {
     pub(super) info: Option<FileInfo>,
     /// The source was asked twice at least a second apart and the file looked the same: whatever the source

@@ -71,6 +71,11 @@ pub(super) fn has_changed(entry: &Entry, now: Option<FileInfo>) -> bool {
 }
 
 fn overdue(limit: Duration) -> Error {
-    Error::unavailable(format!("the source of credentials did not answer within {} s", limit.as_secs_f64()))
+    // Not as a float: nothing else in a program shows one.
+    let (limit, unit) = match limit.subsec_millis() {
+        0 => (u128::from(limit.as_secs()), "s"),
+        _ => (limit.as_millis(), "ms"),
+    };
+    Error::unavailable(format!("the source of credentials did not answer within {limit} {unit}"))
         .with_hint("look at the log for what it was waiting for, or give it more time by CacheOptions::fetch_limit")
 }

@@ -1,6 +1,5 @@
 //! One fetch that many wait for and nobody owns.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, TryLockError};
@@ -124,12 +123,6 @@ impl Future for Waiting {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
         let Self { flight, seat } = self.get_mut();
         flight.poll(seat, cx)
-    }
-}
-
-impl fmt::Debug for Flight {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Flight")
     }
 }
 

@@ -10,12 +10,13 @@ mod outcome;
 mod refresh;
 mod windows;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{Context, Credentials, Error, ProvideCredentials};
+use crate::{Context, Credentials, Error, ProvideCredentials, SharedProvider};
 use refresh::Shared;
 pub use windows::Windows;
 
@@ -47,7 +48,7 @@ pub use windows::Windows;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Cache(Arc<Shared>);
 
 /// What may be chosen about a [`Cache`].
@@ -69,7 +70,7 @@ impl Cache {
 
     /// The same with other options.
     pub fn with_options(context: &Context, provider: impl ProvideCredentials + 'static, options: CacheOptions) -> Self {
-        Self(Arc::new(Shared::new(context, Arc::new(provider), options)))
+        Self(Shared::new(context, Arc::new(provider), options))
     }
 
     /// The credentials of the moment; fetched only if they must be.
@@ -101,6 +102,13 @@ impl Cache {
     }
 }
 
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Cache");
+        debug.field("provider", self.0.provider()).field("held", &self.peek()).finish_non_exhaustive()
+    }
+}
+
 #[async_trait]
 impl ProvideCredentials for Cache {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
@@ -110,5 +118,11 @@ impl ProvideCredentials for Cache {
     /// The limit of the fetch behind it.
     fn time_limit(&self) -> Duration {
         self.0.time_limit()
+    }
+}
+
+impl From<Cache> for SharedProvider {
+    fn from(cache: Cache) -> Self {
+        Arc::new(cache)
     }
 }

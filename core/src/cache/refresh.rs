@@ -13,7 +13,6 @@ use super::flight::Flight;
 use crate::sync::{Mutex, MutexGuard};
 use crate::{BoxFuture, Clock, Context, Credentials, Error, Fs, ProvideCredentials, SharedProvider, Spawn};
 
-#[derive(Debug)]
 pub(super) struct Shared {
     provider: SharedProvider,
     clock: Arc<dyn Clock>,
@@ -25,7 +24,7 @@ pub(super) struct Shared {
 }
 
 /// Changed, like the current entry, by whoever holds the lock on it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Refresh {
     pub(super) flight: Option<Flying>,
     /// No retry before this instant while there is something to serve.
@@ -37,7 +36,6 @@ pub(super) struct Refresh {
     begun: u64,
 }
 
-#[derive(Debug)]
 pub(super) struct Flying {
     flight: Arc<Flight>,
     pub(super) number: u64,
@@ -61,8 +59,8 @@ enum Begun {
 }
 
 impl Shared {
-    pub(super) fn new(context: &Context, provider: SharedProvider, options: CacheOptions) -> Self {
-        Self {
+    pub(super) fn new(context: &Context, provider: SharedProvider, options: CacheOptions) -> Arc<Self> {
+        Arc::new(Self {
             provider,
             clock: Arc::clone(context.clock()),
             fs: context.fs().clone(),
@@ -70,7 +68,11 @@ impl Shared {
             options,
             current: Current::default(),
             refresh: Mutex::default(),
-        }
+        })
+    }
+
+    pub(super) fn provider(&self) -> &SharedProvider {
+        &self.provider
     }
 
     pub(super) fn now(&self) -> SystemTime {

@@ -42,7 +42,7 @@ impl Windows {
 }
 
 /// The instants that end a phase; fixed when the credentials were fetched.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Deadlines {
     pub(super) advisory: SystemTime,
     pub(super) mandatory: SystemTime,

@@ -8,6 +8,7 @@ use std::task::{Context as TaskContext, Poll, ready};
 use bytes::{Bytes, BytesMut};
 
 use super::{HttpError, HttpErrorKind};
+use crate::BoxFuture;
 
 /// Any error of a body that a program supplies.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -94,8 +95,8 @@ impl Body {
     ///
     /// # Errors
     /// `TooLarge` past the limit, else what ended the body early.
-    pub async fn collect(self, limit: u64) -> Result<Bytes, HttpError> {
-        Collecting { body: self, limit, only: Bytes::new(), all: BytesMut::new() }.await
+    pub fn collect(self, limit: u64) -> BoxFuture<'static, Result<Bytes, HttpError>> {
+        Box::pin(Collecting { body: self, limit, only: Bytes::new(), all: BytesMut::new() })
     }
 }
 

@@ -15,6 +15,7 @@ mod request;
 mod spawn;
 mod temporary;
 
+use std::fmt;
 use std::sync::Arc;
 
 pub use body::{Body, BoxError, PollBody};
@@ -25,7 +26,7 @@ pub use fs::{FileInfo, Fs};
 pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Request, Response};
 #[cfg(feature = "lock")]
 pub use lock::FileLock;
-pub use request::request;
+pub use request::{header, request, set_header};
 pub use spawn::Spawn;
 
 /// Capabilities only: environment, files, clock, HTTP, commands and a runtime to lend.
@@ -41,8 +42,12 @@ pub use spawn::Spawn;
 /// assert_eq!(context.env().var("AWS_REGION")?.as_deref(), Some("eu-west-1"));
 /// # Ok::<(), tucuxi_core::Error>(())
 /// ```
+#[derive(Clone)]
+pub struct Context(Arc<Capabilities>);
+
+/// Behind one pointer, since many hold a context.
 #[derive(Clone, Debug)]
-pub struct Context {
+struct Capabilities {
     env: Env,
     fs: Fs,
     clock: Arc<dyn Clock>,
@@ -55,55 +60,55 @@ impl Context {
     /// The real environment, files and clock, without HTTP, commands or a runtime: enough for the sources
     /// that need none. `tucuxi_transport::system()` has all of them.
     pub fn local() -> Self {
-        Self {
+        Self(Arc::new(Capabilities {
             env: Env::real(),
             fs: Fs::real(),
             clock: Arc::new(SystemClock),
             http: Arc::new(http::Unwired),
             commands: Arc::new(command::Unwired),
             spawn: None,
-        }
+        }))
     }
 
     /// The same capabilities with another environment.
     #[must_use]
     pub fn with_env(mut self, env: Env) -> Self {
-        self.env = env;
+        self.inner().env = env;
         self
     }
 
     /// The same capabilities with other files.
     #[must_use]
     pub fn with_fs(mut self, fs: Fs) -> Self {
-        self.fs = fs;
+        self.inner().fs = fs;
         self
     }
 
     /// The same capabilities with another clock.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.inner().clock = Arc::new(clock);
         self
     }
 
     /// The same capabilities with another HTTP client.
     #[must_use]
     pub fn with_http(mut self, http: impl HttpClient + 'static) -> Self {
-        self.http = Arc::new(http);
+        self.inner().http = Arc::new(http);
         self
     }
 
     /// The same capabilities with another way to run programs.
     #[must_use]
     pub fn with_commands(mut self, commands: impl RunCommand + 'static) -> Self {
-        self.commands = Arc::new(commands);
+        self.inner().commands = Arc::new(commands);
         self
     }
 
     /// The same capabilities with a runtime to lend.
     #[must_use]
     pub fn with_spawn(mut self, spawn: impl Spawn + 'static) -> Self {
-        self.spawn = Some(Arc::new(spawn));
+        self.inner().spawn = Some(Arc::new(spawn));
         self
     }
 
@@ -111,38 +116,49 @@ impl Context {
     /// [`Error::is_offline`](crate::Error::is_offline) recognises.
     #[must_use]
     pub fn offline(mut self) -> Self {
-        self.http = Arc::new(Offline);
-        self.commands = Arc::new(Offline);
+        let inner = self.inner();
+        inner.http = Arc::new(Offline);
+        inner.commands = Arc::new(Offline);
         self
     }
 
     /// The variables.
     pub fn env(&self) -> &Env {
-        &self.env
+        &self.0.env
     }
 
     /// The files.
     pub fn fs(&self) -> &Fs {
-        &self.fs
+        &self.0.fs
     }
 
     /// The clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.clock
+        &self.0.clock
     }
 
     /// The HTTP client.
     pub fn http(&self) -> &Arc<dyn HttpClient> {
-        &self.http
+        &self.0.http
     }
 
     /// The way to run programs.
     pub fn commands(&self) -> &Arc<dyn RunCommand> {
-        &self.commands
+        &self.0.commands
     }
 
     /// The runtime to lend, if there is one.
     pub fn spawn(&self) -> Option<&Arc<dyn Spawn>> {
-        self.spawn.as_ref()
+        self.0.spawn.as_ref()
+    }
+
+    fn inner(&mut self) -> &mut Capabilities {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

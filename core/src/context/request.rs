@@ -1,6 +1,6 @@
 //! Requests with their headers.
 
-use http::{HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use super::{Body, Request};
 
@@ -23,7 +23,28 @@ pub fn request(method: Method, uri: Uri, headers: Vec<(HeaderName, HeaderValue)>
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     for (name, value) in headers {
-        request.headers_mut().append(name, value);
+        add(request.headers_mut(), name, value);
     }
     request
+}
+
+/// The text of a header, if it is there and is one of visible ASCII; of several of one name the first.
+///
+/// The same as [`HeaderMap::get`], whose code every crate repeats that uses it.
+pub fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Puts a header there in place of all of the same name, or takes them away.
+///
+/// The same as [`HeaderMap::insert`] and [`HeaderMap::remove`], whose code every crate repeats that uses them.
+pub fn set_header(headers: &mut HeaderMap, name: &HeaderName, value: Option<HeaderValue>) {
+    headers.remove(name);
+    if let Some(value) = value {
+        add(headers, name.clone(), value);
+    }
+}
+
+fn add(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.append(name, value);
 }

@@ -1,7 +1,5 @@
 //! What is looked for in an object, and where it goes.
 
-use serde_json::Value;
-
 use super::Rest;
 use crate::Secret;
 
@@ -18,6 +16,11 @@ pub struct Member<'a> {
 pub fn member<'a>(name: &'static str, place: impl Into<Place<'a>>) -> Member<'a> {
     let place = place.into();
     Member { name, alias: None, is_required: !place.may_be_null(), is_found: false, place }
+}
+
+/// A member called `name` of whatever type; its place gets the JSON that stands there.
+pub fn member_of_any_type<'a>(name: &'static str, place: &'a mut Option<String>) -> Member<'a> {
+    member(name, Place(Slot::Json(place)))
 }
 
 /// All members that are not named.
@@ -102,7 +105,7 @@ impl Rows for Vec<String> {
 pub struct Place<'a>(pub(super) Slot<'a>);
 
 pub(super) enum Slot<'a> {
-    Any(&'a mut Option<Value>),
+    Json(&'a mut Option<String>),
     Number(&'a mut u64),
     Object(Vec<Member<'a>>),
     OptionalNumber(&'a mut Option<u64>),
@@ -118,7 +121,7 @@ pub(super) enum Slot<'a> {
 impl Place<'_> {
     fn may_be_null(&self) -> bool {
         match self.0 {
-            Slot::Any(_)
+            Slot::Json(_)
             | Slot::OptionalNumber(_)
             | Slot::OptionalSecret(_)
             | Slot::OptionalText(_)
@@ -141,7 +144,6 @@ macro_rules! places {
 }
 
 places! {
-    Any: &'a mut Option<Value>,
     Number: &'a mut u64,
     Object: Vec<Member<'a>>,
     OptionalNumber: &'a mut Option<u64>,

@@ -2,7 +2,8 @@
 //!
 //! Everything goes through one reader and one writer on `serde_json` that are not generic, so that a program holds
 //! them once, however many kinds of objects it knows. What is read goes straight to its place, a [`Secret`] where it
-//! is one; what is written leaves no copy in memory that is given back.
+//! is one; what is written leaves no copy in memory that is given back. No value is built in between: a member that
+//! somebody else knows stays the text that it is, and numbers with fractions are nobody's business here.
 //!
 //! [`Secret`]: crate::Secret
 //!
@@ -25,6 +26,7 @@
 mod depth;
 mod fault;
 mod member;
+mod python;
 mod read;
 mod rest;
 mod write;
@@ -32,7 +34,8 @@ mod write;
 pub(crate) use depth::MAX_DEPTH;
 pub use depth::is_too_deep;
 pub use fault::{Fault, FaultKind};
-pub use member::{Member, Object, Place, member, rest};
+pub use member::{Member, Object, Place, member, member_of_any_type, rest};
+pub use python::push_python;
 pub use read::read;
 pub use rest::Rest;
 pub use write::Writer;

@@ -2,30 +2,19 @@
 
 use std::io;
 
-use serde_json::Value;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Rest;
 
 /// Writes an object, its members in the order in which they are added.
-pub struct Writer {
-    json: Json,
-    is_empty: bool,
-}
-
-impl Default for Writer {
-    fn default() -> Self {
-        let mut json = Json::default();
-        json.push(b"{");
-        Self { json, is_empty: true }
-    }
-}
+#[derive(Clone, Default, PartialEq)]
+pub struct Writer(Json);
 
 impl Writer {
     /// Adds a text.
     pub fn text(&mut self, name: &str, text: &str) -> &mut Self {
         self.name(name);
-        self.json.push_text(text);
+        self.0.push_text(text);
         self
     }
 
@@ -55,11 +44,11 @@ impl Writer {
         self.raw(name, b"[");
         for (place, text) in texts.iter().enumerate() {
             if place > 0 {
-                self.json.push(b",");
+                self.0.push(b",");
             }
-            self.json.push_text(text.as_ref());
+            self.0.push_text(text.as_ref());
         }
-        self.json.push(b"]");
+        self.0.push(b"]");
         self
     }
 
@@ -70,44 +59,54 @@ impl Writer {
 
     /// Adds what another tool put there.
     pub fn rest(&mut self, rest: &Rest) -> &mut Self {
-        for (name, value) in rest.iter() {
-            self.name(name);
-            self.json.push_value(value);
+        let members = rest.members();
+        if !members.is_empty() {
+            self.next();
+            self.0.push(members);
         }
         self
     }
 
     /// The object's text.
     pub fn finish(mut self) -> Zeroizing<Vec<u8>> {
-        self.json.push(b"}");
-        self.json.0
+        self.0.push(if self.0.0.is_empty() { b"{}" } else { b"}" });
+        Zeroizing::new(std::mem::take(&mut self.0.0))
     }
 
-    fn raw(&mut self, name: &str, json: &[u8]) -> &mut Self {
+    /// Adds a member whose value is JSON already.
+    pub(super) fn raw(&mut self, name: &str, json: &[u8]) -> &mut Self {
         self.name(name);
-        self.json.push(json);
+        self.0.push(json);
         self
     }
 
+    /// What was added, without the brace before it.
+    pub(super) fn members(&self) -> &[u8] {
+        self.0.0.get(1..).unwrap_or_default()
+    }
+
     fn name(&mut self, name: &str) {
-        if !std::mem::replace(&mut self.is_empty, false) {
-            self.json.push(b",");
-        }
-        self.json.push_text(name);
-        self.json.push(b":");
+        self.next();
+        self.0.push_text(name);
+        self.0.push(b":");
+    }
+
+    fn next(&mut self) {
+        self.0.push(if self.0.0.is_empty() { b"{" } else { b"," });
     }
 }
 
-/// Text that leaves no copy behind when it grows.
-#[derive(Default)]
-struct Json(Zeroizing<Vec<u8>>);
+/// Text that leaves no copy behind when it grows, and is wiped when it is dropped.
+#[derive(Clone, Default, PartialEq)]
+struct Json(Vec<u8>);
 
 impl Json {
     fn push(&mut self, bytes: &[u8]) {
         let length = self.0.len() + bytes.len();
         if length > self.0.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(length.max(self.0.capacity() * 2).max(FIRST)));
+            let mut larger = Vec::with_capacity(length.max(self.0.capacity() * 2).max(FIRST));
             larger.extend_from_slice(&self.0);
+            self.0.zeroize();
             self.0 = larger;
         }
         self.0.extend_from_slice(bytes);
@@ -117,10 +116,11 @@ impl Json {
         // Writing to memory does not fail.
         let _ = serde_json::to_writer(self, text);
     }
+}
 
-    fn push_value(&mut self, value: &Value) {
-        // As above, and the names of a value's members are texts.
-        let _ = serde_json::to_writer(self, value);
+impl Drop for Json {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
@@ -146,16 +146,21 @@ mod tests {
     #[test]
     fn members_stand_in_the_order_in_which_they_were_added() {
         let mut other = Rest::default();
-        let json = br#"{"z":[1,{"y":null}],"a":"\n","n":1.5}"#;
+        let json = br#"{ "z": [1, {"y":null}], "a":"\n" , "n":1.50e2}"#;
         read(json, vec![rest(&mut other)]).unwrap();
         let (mut object, mut inner) = (Writer::default(), Writer::default());
         inner.number("seconds", 900);
         object.text("b", "\"\u{1}é").optional("x", None).optional("o", Some("O")).nullable("n1", None);
         object.nullable("n2", Some("N")).texts("list", &["1", "2"]).texts::<&str>("none", &[]).object("in", inner);
         object.rest(&other);
-        let expected = r#"{"b":"\"\u0001é","o":"O","n1":null,"n2":"N","list":["1","2"],"none":[],"in":{"seconds":900},"a":"\n","n":1.5,"z":[1,{"y":null}]}"#;
+        let expected = r#"{"b":"\"\u0001é","o":"O","n1":null,"n2":"N","list":["1","2"],"none":[],"in":{"seconds":900},"z":[1, {"y":null}],"a":"\n","n":1.50e2}"#;
         assert_eq!(std::str::from_utf8(&object.finish()).unwrap(), expected);
         assert_eq!(Writer::default().finish().as_slice(), b"{}");
+        let (mut alone, mut none) = (Writer::default(), Writer::default());
+        alone.rest(&Rest::default()).rest(&other);
+        none.rest(&Rest::default());
+        assert!(expected.ends_with(std::str::from_utf8(&alone.finish()[1..]).unwrap()));
+        assert_eq!(none.finish().as_slice(), b"{}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What all calls of a client share.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::pace::Pace;
@@ -8,10 +9,9 @@ use super::pace::Pace;
 /// mode also the rate at which they send.
 ///
 /// A clone is the same budget.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RetryBudget(Arc<Mutex<State>>);
 
-#[derive(Debug)]
 struct State {
     left: u32,
     pace: Pace,
@@ -54,6 +54,12 @@ impl RetryBudget {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for RetryBudget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RetryBudget").field("left", &self.left()).finish_non_exhaustive()
     }
 }
 

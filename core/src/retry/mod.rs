@@ -9,8 +9,9 @@ mod retries;
 
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
+use crate::header;
 pub use budget::RetryBudget;
 pub use retries::Retries;
 
@@ -40,7 +41,7 @@ pub fn classify(status: u16, code: Option<&str>) -> Option<Reason> {
 
 /// How long the service asks to wait (`x-amz-retry-after`, in milliseconds). [`Retries::next`] says how far that counts.
 pub fn asked_delay(headers: &HeaderMap) -> Option<Duration> {
-    headers.get("x-amz-retry-after")?.to_str().ok()?.trim().parse().ok().map(Duration::from_millis)
+    header(headers, &RETRY_AFTER)?.trim_ascii().parse().ok().map(Duration::from_millis)
 }
 
 /// Whether a service says by this code that it does not know, or no longer accepts, the key that signed; then
@@ -90,6 +91,8 @@ impl Default for RetryPolicy {
         Self { max_attempts: 3, mode: RetryMode::Standard }
     }
 }
+
+static RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
 
 /// The last is what the Security Token Service calls S3's `InvalidAccessKeyId`.
 const REJECTING: [&str; 5] =

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 /// How fast a client may send. Nothing holds it back before the service asks for fewer requests once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Pace {
     /// A whole second before anything happened; every time here is counted from it.
     origin: Option<SystemTime>,
@@ -59,7 +59,7 @@ impl Pace {
 }
 
 /// How many requests are answered each second, smoothed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Measured {
     rate: f64,
     count: f64,
@@ -81,7 +81,7 @@ impl Measured {
 }
 
 /// A cubic curve that comes back to the rate at which the service last complained, lingers there, and goes on.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Curve {
     last_rate: f64,
     last_cut: f64,
@@ -101,7 +101,6 @@ impl Curve {
 }
 
 /// A bucket of tokens; each request takes one.
-#[derive(Debug)]
 struct Bucket {
     rate: f64,
     capacity: f64,

@@ -20,7 +20,7 @@ pub fn exchange(
     limits: HttpOptions,
 ) -> BoxFuture<'_, Result<Answer, HttpError>> {
     Box::pin(async move {
-        let host = request.uri().authority().map_or_else(String::new, ToString::to_string);
+        let host = request.uri().authority().map_or("", |authority| authority.as_str()).to_owned();
         let response = http.send(request, limits.with_body_limit(BODY_LIMIT)).await?;
         let (parts, body) = response.into_parts();
         let body = body.collect(BODY_LIMIT).await?;

@@ -37,6 +37,27 @@ impl Budget {
         budgets
     }
 
+    /// What was not measured, so that its limits are not judged, and what has no limit but is good to know.
+    pub(super) fn remarks(rows: &[Row]) -> Vec<String> {
+        let find = |name: &str| rows.iter().find(|row| row.probe.name == name).map(|row| &row.measured);
+        let mut remarks = Vec::new();
+        if find("default chain").is_some_and(|chain| chain.instructions.is_none()) {
+            remarks.push("not judged: instructions, for valgrind is not installed".to_owned());
+        }
+        if find("aws-config").is_none() {
+            remarks.push("not judged: shares of bytes and CPU time, which take --aws".to_owned());
+        }
+        if let (Some(ours), Some(theirs)) = (find("default chain"), find("aws-config with login")) {
+            let bytes = ours.bytes as f64 / theirs.bytes as f64;
+            let time = ours.cpu_seconds / theirs.cpu_seconds;
+            remarks.push(format!(
+                "no limit: default chain as a share of aws-config with login, which has the same sources: bytes \
+                 {bytes:.3}, CPU time {time:.3}"
+            ));
+        }
+        remarks
+    }
+
     fn at_most(what: &str, measured: f64, limit: f64) -> Self {
         let number = |value: f64| match value {
             value if value.fract() == 0.0 => format!("{value:.0}"),
@@ -83,6 +104,9 @@ mod tests {
         };
         let holding = Budget::all(&rows(&small, &large));
         assert_eq!(holding.len(), 8);
+        let remarks = Budget::remarks(&rows(&small, &large));
+        assert!(remarks[0].ends_with("bytes 0.333, CPU time 0.333"), "{remarks:?}");
+        assert_eq!(remarks.len(), 1);
         assert!(holding.iter().all(|budget| budget.holds));
         let over = Measured {
             crates: 81,
@@ -100,5 +124,9 @@ mod tests {
             Measured { crates: 20, packages: BTreeSet::new(), cpu_seconds: 10.0, bytes: 600_000, instructions: None };
         let rows: Vec<Row> = OURS.iter().map(|probe| Row { probe, measured: small.clone() }).collect();
         assert_eq!(Budget::all(&rows).len(), 3);
+        let remarks = Budget::remarks(&rows);
+        assert!(remarks[0].starts_with("not judged: instructions"), "{remarks:?}");
+        assert!(remarks[1].starts_with("not judged: shares"), "{remarks:?}");
+        assert_eq!(remarks.len(), 2);
     }
 }

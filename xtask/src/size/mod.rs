@@ -23,7 +23,8 @@ prints what they cost; then says which budgets hold. Each program resolves crede
 
 Then what each source adds, in crates and in bytes, to a program that has a session and keys from the environment.
 
-  --aws         also aws-config and aws-sdk-s3, built in the same run with the same profile, for the ratios; slow
+  --aws         also aws-config (as it comes, and with the console sign-in) and aws-sdk-s3, built in the same run with
+                the same profile, for the ratios; slow
   --small       with the profile `small` of Cargo.toml instead, that of a program that counts bytes";
 
 /// One line of the table.
@@ -52,15 +53,15 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
             probe.name, measured.crates, measured.cpu_seconds, kilobytes, instructions
         );
     }
-    if !valgrind {
-        println!("instructions are not counted: valgrind is not installed");
-    }
     let intruders = marginal::table(profile)?;
     println!();
     for intruder in &intruders {
         println!("FAIL a program that names one source carries another, {intruder}");
     }
     let broken = intruders.len() + Budget::all(&rows).into_iter().filter(|budget| !budget.print()).count();
+    for remark in Budget::remarks(&rows) {
+        println!("{remark}");
+    }
     match broken {
         0 => Ok(()),
         _ => Err(Failure::new(format!("{broken} budgets are exceeded"))),

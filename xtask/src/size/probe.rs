@@ -129,17 +129,19 @@ aws-config = { version = "=1.13.0", features = ["behavior-version-latest"] }
 aws-credential-types = "1"
 tokio = { version = "1", features = ["rt"] }
 "#,
-        main: r#"
-use aws_credential_types::provider::ProvideCredentials;
-
-async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let config = aws_config::load_from_env().await;
-    let provider = config.credentials_provider().ok_or("no provider")?;
-    let credentials = provider.provide_credentials().await?;
-    println!("{}", credentials.access_key_id());
-    Ok(())
-}
+        main: AWS_CONFIG,
+        reads_environment: true,
+        ours: false,
+    },
+    // Its default features leave the console sign-in out; with it both have the same sources.
+    Probe {
+        name: "aws-config with login",
+        dependencies: r#"
+aws-config = { version = "=1.13.0", features = ["behavior-version-latest", "credentials-login"] }
+aws-credential-types = "1"
+tokio = { version = "1", features = ["rt"] }
 "#,
+        main: AWS_CONFIG,
         reads_environment: true,
         ours: false,
     },
@@ -168,6 +170,18 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         ours: false,
     },
 ];
+
+const AWS_CONFIG: &str = r#"
+use aws_credential_types::provider::ProvideCredentials;
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let config = aws_config::load_from_env().await;
+    let provider = config.credentials_provider().ok_or("no provider")?;
+    let credentials = provider.provide_credentials().await?;
+    println!("{}", credentials.access_key_id());
+    Ok(())
+}
+"#;
 
 /// What every program begins with: a runtime with everything switched on, on this thread.
 pub(super) const MAIN: &str = r#"
