@@ -8,9 +8,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
-use tucuxi_core::{
-    Body, BoxFuture, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, uniform,
-};
+use tucuxi_core::{Body, BoxFuture, ClockSkew, Context, Credentials, Error, HttpError, Request, uniform};
 use tucuxi_sigv4::{Payload, Signer};
 
 use crate::StsSettings;
@@ -59,8 +57,7 @@ pub struct Sts(Arc<Client>);
 
 struct Client {
     settings: StsSettings,
-    http: Arc<dyn HttpClient>,
-    clock: Arc<dyn Clock>,
+    context: Context,
     budget: RetryBudget,
     skew: ClockSkew,
 }
@@ -70,8 +67,7 @@ impl Sts {
     pub fn new(context: &Context, settings: StsSettings) -> Self {
         Self(Arc::new(Client {
             settings,
-            http: Arc::clone(context.http()),
-            clock: Arc::clone(context.clock()),
+            context: context.clone(),
             budget: RetryBudget::default(),
             skew: ClockSkew::new(context),
         }))
@@ -83,7 +79,7 @@ impl Sts {
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.0.clock.now()
+        self.0.now()
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
@@ -99,19 +95,19 @@ impl Sts {
             let mut retries = Retries::new(client.settings.retry, client.budget.clone());
             let mut clock_blamed = false;
             loop {
-                while let Some(wait) = retries.pause(client.clock.now()) {
+                while let Some(wait) = retries.pause(client.now()) {
                     debug!(operation, ?wait, "waiting for a turn to ask STS");
-                    client.clock.sleep(wait).await;
+                    client.context.clock().sleep(wait).await;
                 }
                 let Failed { error, reason, asked, is_about_the_clock } = match client.attempt(&call).await? {
                     Ok(body) => {
-                        retries.answered(None, client.clock.now());
+                        retries.answered(None, client.now());
                         retries.succeeded();
                         return call.read(&body);
                     }
                     Err(failed) => failed,
                 };
-                retries.answered(reason, client.clock.now());
+                retries.answered(reason, client.now());
                 if is_about_the_clock && !clock_blamed {
                     clock_blamed = true;
                     continue;
@@ -120,17 +116,21 @@ impl Sts {
                     return Err(error);
                 };
                 debug!(operation, %error, ?delay, "asking STS again");
-                client.clock.sleep(delay).await;
+                client.context.clock().sleep(delay).await;
             }
         })
     }
 }
 
 impl Client {
+    fn now(&self) -> SystemTime {
+        self.context.clock().now()
+    }
+
     /// Sends it once; the outer error is one before anything is sent.
     async fn attempt(&self, call: &Call<'_>) -> Result<Result<Bytes, Failed>, Error> {
         // Signed anew each time: a signature ages.
-        let signed_at = self.skew.correct(call.endpoint.host(), self.clock.now());
+        let signed_at = self.skew.correct(call.endpoint.host(), self.now());
         let request = call.request(signed_at)?;
         Ok(match self.exchange(call.endpoint.host(), request).await {
             Ok(Exchange { status, body, .. }) if status.is_success() => Ok(body),
@@ -144,9 +144,9 @@ impl Client {
 
     async fn exchange(&self, endpoint: &str, request: Request) -> Result<Exchange, HttpError> {
         let options = self.settings.limits.with_body_limit(BODY_LIMIT);
-        let sent = self.clock.now();
-        let response = self.http.send(request, options).await?;
-        self.skew.observe(endpoint, response.headers(), sent, self.clock.now());
+        let sent = self.now();
+        let response = self.context.http().send(request, options).await?;
+        self.skew.observe(endpoint, response.headers(), sent, self.now());
         let (status, asked) = (response.status(), asked_delay(response.headers()));
         Ok(Exchange { status, asked, body: response.into_body().collect(BODY_LIMIT).await? })
     }
@@ -157,7 +157,7 @@ impl Client {
         let refusal = Refusal { host, action: call.form.action, status, answer: answer.as_ref() };
         let is_about_the_clock = call.credentials.is_some()
             && ClockSkew::may_explain(status, refusal.code())
-            && self.skew.changes(host, self.clock.now(), signed_at);
+            && self.skew.changes(host, self.now(), signed_at);
         Failed {
             error: refusal.error(&call.secrets()),
             reason: classify(status, refusal.code()),

@@ -5,11 +5,11 @@ pub(crate) mod key;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tracing::{debug, warn};
-use tucuxi_core::{BoxFuture, Clock, Context, Credentials, Env, Error, FileLock, Fs, Source};
+use tucuxi_core::{BoxFuture, Context, Credentials, Error, FileLock, Source};
 
 use crate::AssumeRole;
 
@@ -26,16 +26,12 @@ use crate::AssumeRole;
 ///
 /// Specification: botocore's `CachedCredentialFetcher`.
 #[derive(Clone, Debug)]
-pub struct RoleCache {
-    env: Env,
-    fs: Fs,
-    clock: Arc<dyn Clock>,
-}
+pub struct RoleCache(Context);
 
 impl RoleCache {
     /// The cache in the home directory. Does no I/O.
     pub fn new(context: &Context) -> Self {
-        Self { env: context.env().clone(), fs: context.fs().clone(), clock: Arc::clone(context.clock()) }
+        Self(context.clone())
     }
 
     /// Where sessions of this role are kept; `None` when they are not.
@@ -44,7 +40,7 @@ impl RoleCache {
     /// `InvalidConfig` without a home directory.
     pub fn path(&self, role: &AssumeRole) -> Result<Option<PathBuf>, Error> {
         let Some(name) = key::file_name(role) else { return Ok(None) };
-        let home = self.env.home().ok_or_else(|| {
+        let home = self.0.env().home().ok_or_else(|| {
             Error::invalid_config("there is no home directory (HOME), so no session of a role can be kept")
                 .with_hint("set HOME, or do without the role cache")
         })?;
@@ -89,9 +85,9 @@ impl Kept {
     }
 
     async fn read(&self, path: &Path, role: &AssumeRole) -> Option<Credentials> {
-        let Self { cache, .. } = self;
-        cache.fs.sweep(path).await;
-        let found = entry::read(&cache.fs.read(path, SIZE_LIMIT).await.ok()?, cache.clock.now())?;
+        let RoleCache(context) = &self.cache;
+        context.fs().sweep(path).await;
+        let found = entry::read(&context.fs().read(path, SIZE_LIMIT).await.ok()?, context.clock().now())?;
         if self.given.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(found.access_key_id()) {
             return None;
         }
@@ -101,7 +97,7 @@ impl Kept {
     }
 
     async fn write(&self, path: &Path, session: &Credentials) {
-        let fs = &self.cache.fs;
+        let fs = self.cache.0.fs();
         let old = fs.read(path, SIZE_LIMIT).await.ok();
         let json = entry::write(old.as_ref().map(|old| old.as_slice()), session);
         if let Err(error) = fs.replace(path, &json).await {
@@ -112,7 +108,8 @@ impl Kept {
     /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
     async fn turn(&self, path: &Path) -> Option<FileLock> {
         let lock = path.with_extension("lock");
-        match self.cache.fs.lock(&lock, self.cache.clock.as_ref(), LOCK_LIMIT).await {
+        let RoleCache(context) = &self.cache;
+        match context.fs().lock(&lock, context.clock().as_ref(), LOCK_LIMIT).await {
             Ok(turn) => Some(turn),
             Err(error) => {
                 failed(&lock, &error, "no turn with the role cache, going on without");
