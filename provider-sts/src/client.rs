@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
-use tucuxi_core::{Body, BoxFuture, ClockSkew, Context, Credentials, Error, HttpError, Request, uniform};
+use tucuxi_core::{Body, BoxFuture, ClockSkew, Context, Credentials, Error, HttpError, Request, Source, uniform};
 use tucuxi_sigv4::{Payload, Signer};
 
 use crate::StsSettings;
@@ -80,6 +80,17 @@ impl Sts {
 
     pub(crate) fn now(&self) -> SystemTime {
         self.0.now()
+    }
+
+    /// Sends an operation that gives a session, in the account of the user at this path of the answer.
+    pub(crate) fn session<'a>(
+        &'a self,
+        form: Result<Form, Error>,
+        credentials: Option<&'a Credentials>,
+        user: &'static str,
+        made_by: Source,
+    ) -> BoxFuture<'a, Result<Credentials, Error>> {
+        Box::pin(async move { self.send(form?, credentials).await?.session(user, credentials, made_by) })
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
