@@ -34,12 +34,12 @@ struct Assembly {
 
 #[cfg(feature = "profile")]
 impl Assemble for Assembly {
-    fn base(&self, base: Base) -> Result<SharedProvider, Error> {
+    fn base(&self, base: &Base<'_>) -> Result<SharedProvider, Error> {
         let Self { context, settings } = self;
         // Keys of a file need neither.
         let _ = (context, settings);
         match base {
-            Base::StaticKeys(credentials) => Ok(credentials.into()),
+            Base::StaticKeys(credentials) => Ok(credentials.clone().into()),
             #[cfg(feature = "env")]
             Base::Environment => Ok(tucuxi_provider_env::EnvProvider::new(context).into()),
             #[cfg(feature = "container")]
@@ -54,12 +54,12 @@ impl Assemble for Assembly {
             Base::Sso(sso) => identity_center(context, settings, sso),
             #[cfg(feature = "login")]
             Base::Login(login) => console(context, settings, login),
-            absent => Err(off(feature_of(&absent))),
+            absent => Err(off(feature_of(absent))),
         }
     }
 
     #[cfg(feature = "sts")]
-    fn assume(&self, role: Role, source: SharedProvider) -> Result<SharedProvider, Error> {
+    fn assume(&self, role: &Role<'_>, source: SharedProvider) -> Result<SharedProvider, Error> {
         let mut request = tucuxi_provider_sts::AssumeRole::new(role.arn);
         if let Some(name) = role.session_name {
             request = request.session_name(name);
@@ -77,7 +77,7 @@ impl Assemble for Assembly {
     }
 
     #[cfg(not(feature = "sts"))]
-    fn assume(&self, _: Role, _: SharedProvider) -> Result<SharedProvider, Error> {
+    fn assume(&self, _: &Role<'_>, _: SharedProvider) -> Result<SharedProvider, Error> {
         Err(off("sts"))
     }
 }
@@ -140,14 +140,14 @@ pub(crate) fn assume(
 fn web_identity(
     context: &Context,
     settings: &Settings,
-    web: tucuxi_provider_profile::WebIdentity,
+    web: &tucuxi_provider_profile::WebIdentity<'_>,
 ) -> Result<SharedProvider, Error> {
     let mut role = tucuxi_provider_sts::AssumeRoleWithWebIdentity::new(web.role_arn);
     if let Some(name) = web.session_name {
         role = role.session_name(name);
     }
     let token = match web.named_at {
-        Some(line) => tucuxi_provider_sts::TokenSource::file_named_at(web.token_file, line),
+        Some(line) => tucuxi_provider_sts::TokenSource::file_named_at(web.token_file, line.clone()),
         None => web.token_file.into(),
     };
     let sts = sts(context, settings)?;
@@ -155,7 +155,7 @@ fn web_identity(
 }
 
 #[cfg(feature = "profile")]
-fn feature_of(base: &Base) -> &'static str {
+fn feature_of(base: &Base<'_>) -> &'static str {
     match base {
         Base::Environment => "env",
         Base::Container => "container",
@@ -180,9 +180,10 @@ fn off(feature: &'static str) -> Error {
 fn identity_center(
     context: &Context,
     settings: &Settings,
-    sso: tucuxi_provider_profile::Sso,
+    sso: &tucuxi_provider_profile::Sso<'_>,
 ) -> Result<SharedProvider, Error> {
-    let mut role = tucuxi_provider_sso::SsoSettings::new(sso.start_url, sso.region, sso.account_id, sso.role_name);
+    let mut role =
+        tucuxi_provider_sso::SsoSettings::new(sso.start_url, sso.region.clone(), sso.account_id, sso.role_name);
     if let Some(session) = sso.session {
         role = role.with_session(session);
     }
@@ -201,7 +202,7 @@ fn identity_center(
 fn console(
     context: &Context,
     settings: &Settings,
-    login: tucuxi_provider_profile::Login,
+    login: &tucuxi_provider_profile::Login<'_>,
 ) -> Result<SharedProvider, Error> {
     let mut endpoints = tucuxi_provider_login::EndpointOptions::default();
     endpoints.url = settings.endpoint_url_for("signin")?.map(Setting::into_value);
@@ -222,7 +223,7 @@ fn on(setting: Option<&Setting<bool>>) -> bool {
 
 /// A helper program.
 #[cfg(all(feature = "profile", feature = "process"))]
-fn helper(context: &Context, process: tucuxi_provider_profile::Process) -> SharedProvider {
+fn helper(context: &Context, process: &tucuxi_provider_profile::Process<'_>) -> SharedProvider {
     let provider = tucuxi_provider_process::ProcessProvider::new(context, process.command);
     match process.account_id {
         Some(account_id) => provider.with_account_id(account_id).into(),

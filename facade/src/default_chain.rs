@@ -1,13 +1,8 @@
 //! The order of the sources.
 
-use std::sync::Arc;
-
 #[cfg(feature = "default-chain")]
 use tucuxi_core::SharedProvider;
 use tucuxi_core::{Chain, Context};
-use tucuxi_provider_profile::{
-    AssumeRoleStep, ConfigFileProvider, LoginStep, ProcessStep, SharedCredentialsFileProvider, SsoStep, WebIdentityStep,
-};
 #[cfg(feature = "default-chain")]
 use tucuxi_provider_profile::{BotoConfigProvider, Ec2CredentialsFileProvider};
 
@@ -81,16 +76,5 @@ pub fn default_chain(context: &Context, settings: &Settings) -> Chain {
 /// # Ok(()) }
 /// ```
 pub fn profile_chain(context: &Context, settings: &Settings) -> Chain {
-    let profiles = settings.files().profiles();
-    let assembly = assemble::assembly(context, settings);
-    let with = || Arc::clone(&assembly);
-    Chain::builder()
-        .link("assume-role", AssumeRoleStep::new(profiles, with()))
-        .link("assume-role-with-web-identity", WebIdentityStep::new(profiles, with()))
-        .link("sso", SsoStep::new(profiles, with()))
-        .link("shared-credentials-file", SharedCredentialsFileProvider::new(profiles))
-        .link("login", LoginStep::new(profiles, with()))
-        .link("custom-process", ProcessStep::new(profiles, with()))
-        .link("config-file", ConfigFileProvider::new(profiles))
-        .build()
+    tucuxi_provider_profile::chain(settings.files().profiles(), &assemble::assembly(context, settings))
 }

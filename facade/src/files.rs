@@ -93,7 +93,7 @@ impl Files {
         &self.profiles
     }
 
-    pub(crate) fn profile(&self) -> Option<&Profile> {
+    pub(crate) fn profile(&self) -> Option<Profile<'_>> {
         self.set.as_ref().ok()?.selected_profile().ok()?
     }
 }

@@ -1,13 +1,13 @@
 //! The order of events: variables, token, address, request.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::debug;
 use tucuxi_core::{
     Clock, Context, Credentials, Env, Error, ErrorKind, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions,
-    ProvideCredentials, Response, SharedProvider, async_trait,
+    ProvideCredentials, SharedProvider, ask, async_trait,
 };
 
 use crate::authorization::authorization;
@@ -65,45 +65,34 @@ impl ContainerProvider {
         }
     }
 
+    /// One look at everything, and one request for each address that does not answer.
     async fn once(&self, place: &Place) -> Result<Credentials, Error> {
-        let response = self.send(place).await?;
-        let (status, body) = (response.status(), response.into_body());
-        let body = body.collect(options().body_limit).await.map_err(|error| unanswered(error, place))?;
-        wire::credentials(&place.host, status, &body)
-    }
-
-    async fn send(&self, place: &Place) -> Result<Response, Error> {
         let authorization = authorization(&self.env, &self.fs).await?;
-        let mut refused = None;
+        let mut refused = Error::unavailable(format!("{} has no address", place.host));
         for address in self.addresses(place).await? {
-            let request = wire::ask(place, authorization.as_ref());
-            match self.http.send(request, options().with_connect_to(address)).await {
+            let options = options().with_connect_to(SocketAddr::new(address, place.port));
+            match ask(self.http.as_ref(), wire::ask(place, authorization.as_ref()), options, None).await {
                 // `localhost` is often two addresses, of which one is listened at.
-                Err(error) if error.kind() == HttpErrorKind::Connect => refused = Some(error),
+                Err(error) if error.kind() == HttpErrorKind::Connect => refused = unanswered(error, place),
                 Err(error) => return Err(unanswered(error, place)),
-                Ok(response) => return Ok(response),
+                Ok(answer) => return wire::credentials(&place.host, answer.status, &answer.body),
             }
         }
-        Err(match refused {
-            Some(error) => unanswered(error, place),
-            None => Error::unavailable(format!("{} has no address", place.host)),
-        })
+        Err(refused)
     }
 
     /// The addresses to connect to, each of them allowed, and no proxy between: none may see the token of the task.
-    async fn addresses(&self, place: &Place) -> Result<Vec<SocketAddr>, Error> {
-        let resolve = async |name: &str| self.http.resolve(name).await.map_err(|error| unanswered(error, place));
-        let addresses = match &place.reach {
-            // TLS proves who answers, wherever that is.
-            Reach::Tls(name) => resolve(name).await?,
-            Reach::Address(address) => vec![*address],
-            Reach::Name(name) => {
-                let addresses = resolve(name).await?;
-                check_resolved(name, &addresses)?;
-                addresses
-            }
+    async fn addresses(&self, place: &Place) -> Result<Vec<IpAddr>, Error> {
+        let name = match &place.reach {
+            Reach::Address(address) => return Ok(vec![*address]),
+            Reach::Name(name) | Reach::Tls(name) => name,
         };
-        Ok(addresses.into_iter().map(|address| SocketAddr::new(address, place.port)).collect())
+        let addresses = self.http.resolve(name).await.map_err(|error| unanswered(error, place))?;
+        // TLS proves who answers, wherever that is.
+        if !matches!(place.reach, Reach::Tls(_)) {
+            check_resolved(name, &addresses)?;
+        }
+        Ok(addresses)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use tracing::{debug, warn};
-use tucuxi_core::{BoxFuture, Error, ErrorKind, HttpError, HttpErrorKind, HttpOptions, Request, uniform};
+use tucuxi_core::{BoxFuture, Error, ErrorKind, HttpError, HttpErrorKind, Request, WholeAnswer, ask, uniform};
 
 use crate::ImdsClient;
 use crate::settings::Target;
@@ -21,23 +21,29 @@ impl ImdsClient {
         let target = self.settings.resolve(&self.env)?;
         let mut attempt = 1;
         loop {
-            let answer = self.once(&target, path).await;
-            let read = answer.and_then(|(status, body)| {
-                let answer = Answer { host: target.endpoint.host(), status, body: &body };
-                read(&answer).map_err(Fault::from)
-            });
-            let fault = match read {
-                Ok(read) => return Ok(read),
+            let fault = match self.once(&target, path).await {
+                Ok((status, body)) => match read(&Answer { host: target.endpoint.host(), status, body: &body }) {
+                    Ok(read) => return Ok(read),
+                    Err(error) => Fault::from(error),
+                },
                 Err(fault) => fault,
             };
+            self.pause(&target, attempt, fault).await?;
+            attempt += 1;
+        }
+    }
+
+    /// Waits before the next attempt; gives the error back where there is none.
+    fn pause<'a>(&'a self, target: &'a Target, attempt: u32, fault: Fault) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
             let default = if self.session.has_answered() { ATTEMPTS } else { PROBE_ATTEMPTS };
             if !fault.again || attempt >= target.attempts.unwrap_or(default) {
                 return Err(fault.error);
             }
             debug!(error = %fault.error, attempt, "asking instance metadata again");
             self.clock.sleep((DELAY * attempt).mul_f64(uniform())).await;
-            attempt += 1;
-        }
+            Ok(())
+        })
     }
 
     /// One request, and one more with a new token if the old one is not accepted.
@@ -45,12 +51,18 @@ impl ImdsClient {
         Box::pin(async move {
             let mut renewed = false;
             loop {
-                let token = self.token(target).await?;
+                let token = match self.session.token(&target.endpoint, self.clock.now()) {
+                    Some(token) => token,
+                    None => {
+                        let known = self.session.has_answered();
+                        let answer = self.send(target, wire::ask_token(&target.endpoint)?).await;
+                        self.keep(target, known, &answer.map_err(|error| unanswered(error, target, known))?)?
+                    }
+                };
                 let request = wire::ask(&target.endpoint, path, token.as_ref())?;
-                let (status, _, body) =
-                    self.send(target, request).await.map_err(|error| unanswered(error, target, true))?;
-                if status != StatusCode::UNAUTHORIZED || renewed {
-                    return Ok((status, body));
+                let answer = self.send(target, request).await.map_err(|error| unanswered(error, target, true))?;
+                if answer.status != StatusCode::UNAUTHORIZED || renewed {
+                    return Ok((answer.status, answer.body));
                 }
                 self.session.forget();
                 renewed = true;
@@ -58,49 +70,27 @@ impl ImdsClient {
         })
     }
 
-    /// The session token, or `None` where version 1 is in use.
-    async fn token(&self, target: &Target) -> Result<Option<HeaderValue>, Fault> {
-        let endpoint = &target.endpoint;
-        if let Some(token) = self.session.token(endpoint, self.clock.now()) {
-            return Ok(token);
+    /// Keeps the session token of an answer, or `None` where version 1 is in use.
+    fn keep(&self, target: &Target, known: bool, answer: &WholeAnswer) -> Result<Option<HeaderValue>, Fault> {
+        let WholeAnswer { status, header, body, .. } = answer;
+        let (endpoint, status) = (&target.endpoint, *status);
+        let answer = Answer { host: endpoint.host(), status, body };
+        let (token, ttl) = match wire::grant(&answer, header.as_ref()) {
+            Ok(Grant::Token { token, ttl }) => (Some(token), ttl),
+            Ok(Grant::NoTokens) if target.v1 && status != StatusCode::BAD_REQUEST => (None, V1_SECONDS),
+            Err(_) if target.v1 && status == StatusCode::FORBIDDEN => (None, V1_SECONDS),
+            Ok(Grant::NoTokens) => return Err(no_tokens(&answer, known || endpoint.is_chosen()).into()),
+            Err(error) => return Err(error.into()),
+        };
+        if token.is_none() {
+            warn!(host = endpoint.host(), "instance metadata gives no session token, version 1 is used");
         }
-        let known = self.session.has_answered();
-        let request = wire::ask_token(endpoint)?;
-        let (status, headers, body) =
-            self.send(target, request).await.map_err(|error| unanswered(error, target, known))?;
-        let answer = Answer { host: endpoint.host(), status, body: &body };
-        let now = self.clock.now();
-        match wire::grant(&answer, &headers) {
-            Ok(Grant::Token { token, ttl }) => {
-                self.session.answered();
-                self.session.keep(endpoint, Some(token.clone()), ttl, now);
-                Ok(Some(token))
-            }
-            Ok(Grant::NoTokens) if target.v1 && status != StatusCode::BAD_REQUEST => Ok(self.go_on_with_v1(target)),
-            Err(_) if target.v1 && status == StatusCode::FORBIDDEN => Ok(self.go_on_with_v1(target)),
-            Ok(Grant::NoTokens) => Err(no_tokens(&answer, known || endpoint.is_chosen()).into()),
-            Err(error) => Err(error.into()),
-        }
+        self.session.keep(endpoint, token.clone(), ttl, self.clock.now());
+        Ok(token)
     }
 
-    fn go_on_with_v1(&self, target: &Target) -> Option<HeaderValue> {
-        self.session.answered();
-        warn!(host = target.endpoint.host(), "instance metadata gives no session token, version 1 is used");
-        self.session.keep(&target.endpoint, None, V1_SECONDS, self.clock.now());
-        None
-    }
-
-    fn send<'a>(
-        &'a self,
-        target: &'a Target,
-        request: Request,
-    ) -> BoxFuture<'a, Result<(StatusCode, HeaderMap, Bytes), HttpError>> {
-        Box::pin(async move {
-            let limit = target.timeout;
-            let options = HttpOptions::within(limit, limit).with_whole(limit * 2);
-            let (parts, body) = self.http.send(request, options).await?.into_parts();
-            Ok((parts.status, parts.headers, body.collect(options.body_limit).await?))
-        })
+    fn send(&self, target: &Target, request: Request) -> BoxFuture<'_, Result<WholeAnswer, HttpError>> {
+        ask(self.http.as_ref(), request, target.limits, Some(wire::TTL))
     }
 }
 

@@ -33,20 +33,17 @@ impl Session {
         Some(pass.token.clone())
     }
 
+    /// Notes what to send to `endpoint`, and that instance metadata exists here.
     pub(crate) fn keep(&self, endpoint: &Endpoint, token: Option<HeaderValue>, ttl: u64, now: SystemTime) {
         let renew_at = now + lifetime(Duration::from_secs(ttl));
-        self.state().pass = Some(Pass { endpoint: endpoint.clone(), token, renew_at });
+        *self.state() = State { answered: true, pass: Some(Pass { endpoint: endpoint.clone(), token, renew_at }) };
     }
 
     pub(crate) fn forget(&self) {
         self.state().pass = None;
     }
 
-    /// Notes that instance metadata exists here.
-    pub(crate) fn answered(&self) {
-        self.state().answered = true;
-    }
-
+    /// Whether instance metadata exists here.
     pub(crate) fn has_answered(&self) -> bool {
         self.state().answered
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tucuxi_core::{Env, Error, Location};
+use tucuxi_core::{Env, Error, HttpOptions, Location};
 
 use crate::endpoint::{Endpoint, EndpointMode};
 
@@ -21,7 +21,7 @@ pub(crate) struct Settings {
 pub(crate) struct Target {
     pub(crate) endpoint: Endpoint,
     pub(crate) v1: bool,
-    pub(crate) timeout: Duration,
+    pub(crate) limits: HttpOptions,
     pub(crate) attempts: Option<u32>,
 }
 
@@ -42,14 +42,16 @@ impl Settings {
         if env.is_true(DISABLED)? {
             return Err(Error::not_configured(format!("{DISABLED} is true")));
         }
+        let (endpoint, v1) = (self.endpoint(env)?, self.v1 && !self.v1_disabled(env)?);
+        let timeout = match (self.timeout, self.find(env, TIMEOUT)?) {
+            (Some(timeout), _) => timeout,
+            (None, Some(found)) => seconds(&found)?,
+            (None, None) => DEFAULT_TIMEOUT,
+        };
         Ok(Target {
-            endpoint: self.endpoint(env)?,
-            v1: self.v1 && !self.v1_disabled(env)?,
-            timeout: match (self.timeout, self.find(env, TIMEOUT)?) {
-                (Some(timeout), _) => timeout,
-                (None, Some(found)) => seconds(&found)?,
-                (None, None) => DEFAULT_TIMEOUT,
-            },
+            endpoint,
+            v1,
+            limits: HttpOptions::within(timeout, timeout).with_whole(timeout.saturating_mul(2)),
             attempts: match (self.attempts, self.find(env, ATTEMPTS)?) {
                 (None, Some(found)) => Some(count(&found)?),
                 (attempts, _) => attempts.map(|attempts| attempts.max(1)),
@@ -152,7 +154,7 @@ mod tests {
         match expected {
             Ok(row) => {
                 let target = answer.unwrap();
-                let timeout = target.timeout.as_secs_f64();
+                let timeout = target.limits.connect.as_secs_f64();
                 assert_eq!((target.endpoint.url("").as_str(), target.v1, timeout, target.attempts), row);
             }
             Err(message) => assert_eq!(answer.unwrap_err().to_string(), message),

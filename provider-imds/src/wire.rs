@@ -1,8 +1,8 @@
 //! Requests and answers of instance metadata.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tucuxi_core::document::Document;
-use tucuxi_core::{Body, Credentials, Error, Region, Request, Secret, Source, header};
+use tucuxi_core::{Body, Credentials, Error, Region, Request, Secret, Source};
 
 use crate::endpoint::Endpoint;
 
@@ -42,7 +42,8 @@ fn build(
     Ok(tucuxi_core::request(method, uri, headers, Body::empty()))
 }
 
-pub(crate) fn grant(answer: &Answer<'_>, headers: &HeaderMap) -> Result<Grant, Error> {
+/// Reads the answer to [`ask_token`], and its header [`TTL`].
+pub(crate) fn grant(answer: &Answer<'_>, ttl: Option<&HeaderValue>) -> Result<Grant, Error> {
     // What other clouds and version 1 answer at this address.
     if matches!(answer.status.as_u16(), 400 | 404 | 405 | 501) {
         return Ok(Grant::NoTokens);
@@ -57,8 +58,8 @@ pub(crate) fn grant(answer: &Answer<'_>, headers: &HeaderMap) -> Result<Grant, E
         .and_then(|text| HeaderValue::from_str(text).ok())
         .ok_or_else(|| answer.unreadable("a session token"))?;
     token.set_sensitive(true);
-    let ttl = header(headers, &TTL).and_then(|value| value.trim_ascii().parse().ok()).unwrap_or(MAX_TTL);
-    Ok(Grant::Token { token, ttl: ttl.min(MAX_TTL) })
+    let ttl = ttl.and_then(|value| value.to_str().ok()?.trim_ascii().parse().ok());
+    Ok(Grant::Token { token, ttl: ttl.unwrap_or(MAX_TTL).min(MAX_TTL) })
 }
 
 /// The name of the instance's role.
@@ -136,7 +137,7 @@ impl Answer<'_> {
 
 const TOKEN: &str = "/latest/api/token";
 const SESSION: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
-static TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
+pub(crate) const TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
 /// Six hours, the longest that the service grants.
 const MAX_TTL: u64 = 21_600;
 pub(crate) const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
@@ -185,8 +186,8 @@ mod tests {
 
     #[track_caller]
     fn token(status: u16, body: &str, ttl: &str, expected: Result<Option<(&str, u64)>, (ErrorKind, &str)>) {
-        let headers = HeaderMap::from_iter([(TTL.clone(), HeaderValue::from_str(ttl).unwrap())]);
-        let got = grant(&answer(status, body), &headers).map(|grant| match grant {
+        let ttl = HeaderValue::from_str(ttl).unwrap();
+        let got = grant(&answer(status, body), Some(&ttl)).map(|grant| match grant {
             Grant::Token { token, ttl } => {
                 assert!(token.is_sensitive());
                 Some((token.to_str().unwrap().to_owned(), ttl))

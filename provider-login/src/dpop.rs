@@ -4,7 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tucuxi_core::encode::base64url;
+use tucuxi_core::encode::{base64url, hex};
 use tucuxi_core::json::Writer;
 use tucuxi_core::{Error, Secret};
 
@@ -31,8 +31,9 @@ pub(crate) fn new_id() -> Result<String, Error> {
     let mut bytes = *backend::random::<16>()?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+    let mut id = hex(&bytes);
+    [20, 16, 12, 8].into_iter().for_each(|place| id.insert(place, '-'));
+    Ok(id)
 }
 
 #[cfg(test)]

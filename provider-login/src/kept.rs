@@ -1,89 +1,62 @@
 //! The sign-in that a cache file holds, and how it is refreshed.
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use tucuxi_core::sign_in::{SignIn, exchange, for_a_renewal};
-use tucuxi_core::{BoxFuture, Context, Error, FileLock, HttpClient};
+use tucuxi_core::sign_in::{Answer, SignIn, Token, TokenFile};
+use tucuxi_core::{Context, Credentials, Error, HttpOptions, Request};
 
 use crate::endpoint::Service;
 use crate::key::{DpopKey, KeyError};
-use crate::token_file::broken;
-use crate::{LoginSettings, Token, TokenFile, dpop, wire};
+use crate::token::{DPOP_KEY, credentials, renewed, text};
+use crate::token_file::token_file;
+use crate::{LoginSettings, dpop, wire};
 
 /// Whoever signed in, by the file that says so.
 #[derive(Clone, Debug)]
 pub(crate) struct KeptSignIn {
-    http: Arc<dyn HttpClient>,
     file: TokenFile,
     pub(crate) settings: LoginSettings,
 }
 
 impl KeptSignIn {
     pub(crate) fn new(context: &Context, settings: LoginSettings) -> Self {
-        Self { http: Arc::clone(context.http()), file: TokenFile::new(context, &settings.session), settings }
+        Self { file: token_file(context, &settings.session), settings }
     }
 
-    pub(crate) fn broken(&self, error: &dyn std::fmt::Display) -> Error {
-        self.file.path().map_or_else(|error| error, |path| broken(&path, error))
+    /// The keys in it.
+    pub(crate) fn credentials(&self, token: &Token) -> Result<Credentials, Error> {
+        Ok(credentials(token).with_expires_at(self.file.ends(token)?))
     }
 }
 
 impl SignIn for KeptSignIn {
-    type Token = Token;
-
-    fn name(&self) -> &str {
-        &self.settings.session
+    fn file(&self) -> &TokenFile {
+        &self.file
     }
 
-    fn turn(&self) -> BoxFuture<'_, Option<FileLock>> {
-        Box::pin(self.file.turn())
-    }
-
-    fn read(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
-        Box::pin(self.file.read())
-    }
-
-    fn write<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(self.file.replace(token))
+    fn limits(&self) -> HttpOptions {
+        self.settings.limits
     }
 
     fn is_renewable(&self, _: &Token, _: SystemTime) -> bool {
         true
     }
 
-    fn renewed<'a>(&'a self, token: &'a Token, now: SystemTime) -> BoxFuture<'a, Result<Option<Token>, Error>> {
-        Box::pin(async move {
-            let key = DpopKey::from_pem(token.dpop_key.expose()).map_err(|error| match error {
-                KeyError::NoLibrary => error.into(),
-                _ => self.broken(&error),
-            })?;
-            let base = self.settings.endpoints.base_url(Service::SignIn, self.settings.region.as_ref())?;
-            let url = wire::token_url(&base);
-            let proof = dpop::proof(&key, &url, now, &dpop::new_id()?)?;
-            let limits = for_a_renewal(self.settings.limits);
-            let answer = exchange(self.http.as_ref(), wire::refresh(&url, token, &proof)?, limits).await?;
-            Ok(Some(token.clone().renewed(wire::grant(&answer)?, now)))
-        })
+    fn ask(&self, token: &Token, now: SystemTime) -> Result<Option<Request>, Error> {
+        let key = DpopKey::from_pem(text(token, DPOP_KEY)).map_err(|error| match error {
+            KeyError::NoLibrary => error.into(),
+            _ => self.file.broken(&error),
+        })?;
+        let url = wire::token_url(&self.settings.endpoints.base_url(Service::SignIn, self.settings.region.as_ref())?);
+        let proof = dpop::proof(&key, &url, now, &dpop::new_id()?)?;
+        wire::refresh(&url, token, &proof).map(Some)
     }
 
-    fn ends(&self, token: &Token) -> Result<SystemTime, Error> {
-        token.expiry().map_err(|error| self.broken(&error))
-    }
-
-    /// Its refresh token counts once, whatever else stands in the file.
-    fn is_same_grant(&self, one: &Token, other: &Token) -> bool {
-        one.refresh_token == other.refresh_token
-    }
-
-    fn gives_the_same(&self, one: &Token, other: &Token) -> bool {
-        one.access_token.access_key_id == other.access_token.access_key_id
+    fn renewed(&self, token: &Token, answer: &Answer, now: SystemTime) -> Result<Token, Error> {
+        Ok(renewed(token, wire::grant(answer)?, now))
     }
 
     fn nobody(&self) -> Error {
-        let path =
-            self.file.path().map_or_else(|_| String::new(), |path| format!(" ({} is not there)", path.display()));
-        Error::invalid_config(format!("nobody is signed in as {}{path}", self.settings.session))
-            .with_hint("sign in: aws login")
+        self.file.absent("nobody is signed in as", "sign in: aws login".to_owned())
     }
 }

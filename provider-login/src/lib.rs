@@ -24,5 +24,5 @@ pub use provider::LoginProvider;
 pub use settings::LoginSettings;
 pub use sign_in::{SignIn, SignedIn};
 pub use sign_out::sign_out;
-pub use token::{AccessToken, Token};
-pub use token_file::TokenFile;
+pub use token_file::token_file;
+pub use tucuxi_core::sign_in::{Token, TokenFile};

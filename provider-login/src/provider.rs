@@ -44,27 +44,28 @@ use crate::kept::KeptSignIn;
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>, checked
 /// 2026-11-24.
 #[derive(Clone, Debug)]
-pub struct LoginProvider(Renewals<KeptSignIn>);
+pub struct LoginProvider {
+    sign_in: KeptSignIn,
+    renewals: Renewals,
+}
 
 impl LoginProvider {
     /// A provider of the sign-in's keys. No I/O.
     pub fn new(context: &Context, settings: LoginSettings) -> Self {
-        Self(Renewals::new(context, KeptSignIn::new(context, settings)))
+        Self { sign_in: KeptSignIn::new(context, settings), renewals: Renewals::new(context) }
     }
 }
 
 #[async_trait]
 impl ProvideCredentials for LoginProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let sign_in = &self.0.sign_in;
-        let token = self.0.current().await?;
-        let credentials = token.credentials().map_err(|error| sign_in.broken(&error))?;
-        Ok(credentials.with_source(Source::Login(sign_in.settings.session.clone())))
+        let credentials = self.sign_in.credentials(&self.renewals.current(&self.sign_in).await?)?;
+        Ok(credentials.with_source(Source::Login(self.sign_in.settings.session.clone())))
     }
 
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.
     fn time_limit(&self) -> Duration {
-        time_limit(&self.0.sign_in.settings.limits, 1)
+        time_limit(&self.sign_in.settings.limits, 1)
     }
 }
 

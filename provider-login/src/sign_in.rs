@@ -10,8 +10,9 @@ use tucuxi_core::{Context, Error, HttpOptions, Region, Secret};
 use crate::encode::decode;
 use crate::endpoint::{EndpointOptions, Service};
 use crate::key::DpopKey;
-use crate::token_file::SIGN_IN_AGAIN;
-use crate::{Token, TokenFile, backend, dpop, wire};
+use crate::token::{self, SIGN_IN_AGAIN};
+use crate::token_file::token_file;
+use crate::{Token, backend, dpop, wire};
 
 /// A sign-in under way: a URL to open, and what it takes to make keys of the code that comes back.
 ///
@@ -63,7 +64,7 @@ impl SignedIn {
     /// - `InvalidConfig`: there is no home directory.
     /// - `Unavailable`: the file cannot be written.
     pub async fn keep(&self, context: &Context) -> Result<(), Error> {
-        TokenFile::new(context, &self.session).write(&self.token).await
+        token_file(context, &self.session).write(&self.token).await
     }
 }
 
@@ -173,7 +174,7 @@ impl SignIn {
         let grant = wire::grant(&exchange(context.http().as_ref(), request, self.limits).await?)?;
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
         let identity = wire::identity(host, grant.id_token.as_ref())?;
-        let token = Token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());
+        let token = token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());
         Ok(SignedIn { session: identity.session, token })
     }
 }

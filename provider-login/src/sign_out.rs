@@ -2,7 +2,7 @@
 
 use tucuxi_core::{Context, Error};
 
-use crate::TokenFile;
+use crate::token_file::token_file;
 
 /// Signs out: forgets the sign-in `session`, an ARN, in `~/.aws/login/cache`. True when somebody was signed in.
 ///
@@ -32,7 +32,7 @@ use crate::TokenFile;
 ///
 /// Specification: <https://docs.aws.amazon.com/signin/latest/userguide/command-line-sign-in.html>
 pub async fn sign_out(context: &Context, session: &str) -> Result<bool, Error> {
-    let file = TokenFile::new(context, session);
+    let file = token_file(context, session);
     let there = context.fs().info(&file.path()?).await.is_ok();
     file.remove().await?;
     Ok(there)

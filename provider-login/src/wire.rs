@@ -10,7 +10,7 @@ use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
 
 use crate::Token;
 use crate::encode::decode;
-use crate::token_file::SIGN_IN_AGAIN;
+use crate::token::{CLIENT_ID, REFRESH_TOKEN, SIGN_IN_AGAIN, text};
 
 /// What the service grants: new keys, and what the next ones are asked with.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ pub(crate) fn token_url(base: &str) -> String {
 /// `POST /v1/token` with a refresh token.
 pub(crate) fn refresh(url: &str, token: &Token, proof: &Secret) -> Result<Request, Error> {
     let mut body = Writer::default();
-    body.text("clientId", &token.client_id)
+    body.text("clientId", text(token, CLIENT_ID))
         .text("grantType", "refresh_token")
-        .text("refreshToken", token.refresh_token.expose());
+        .text("refreshToken", text(token, REFRESH_TOKEN));
     post(url, body, proof)
 }
 

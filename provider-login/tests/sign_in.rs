@@ -8,7 +8,7 @@ use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tucuxi_core::{Context, Env, ErrorKind, Fs, HttpOptions, ProvideCredentials, Region, Secret};
-use tucuxi_provider_login::{EndpointOptions, LoginProvider, LoginSettings, SignIn, TokenFile};
+use tucuxi_provider_login::{EndpointOptions, LoginProvider, LoginSettings, SignIn, token_file};
 use tucuxi_testkit::{Canary, Exchange, FakeClock, ScriptedHttp, assert_no_leak, block_on, context};
 
 const SESSION: &str = "arn:aws:iam::123456789012:user/me";
@@ -145,7 +145,7 @@ fn a_code_becomes_a_sign_in_that_is_kept_used_and_forgotten() {
 
     let signed_in = block_on(sign_in.redeem(&context, &Secret::new("CODE"))).unwrap();
     assert_eq!(signed_in.session, SESSION);
-    let file = TokenFile::new(&context, &signed_in.session);
+    let file = token_file(&context, &signed_in.session);
     block_on(file.write(&signed_in.token)).unwrap();
     let written: Value =
         serde_json::from_slice(&block_on(context.fs().read(&file.path().unwrap(), 1 << 16)).unwrap()).unwrap();

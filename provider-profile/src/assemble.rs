@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider, async_trait};
 
+use crate::wrong::wrong;
 use crate::{Asked, Base, Plan, Role};
 
 /// Makes the providers that a [`Plan`] names; this crate knows none of them.
@@ -16,13 +17,13 @@ pub trait Assemble: Send + Sync {
     ///
     /// # Errors
     /// `InvalidConfig` for a source that is not built in or settings that cannot work.
-    fn base(&self, base: Base) -> Result<SharedProvider, Error>;
+    fn base(&self, base: &Base<'_>) -> Result<SharedProvider, Error>;
 
     /// A provider that assumes `role` with the credentials of `source`. Does no I/O.
     ///
     /// # Errors
     /// `InvalidConfig` when roles are not built in or settings that cannot work.
-    fn assume(&self, role: Role, source: SharedProvider) -> Result<SharedProvider, Error>;
+    fn assume(&self, role: &Role<'_>, source: SharedProvider) -> Result<SharedProvider, Error>;
 }
 
 impl fmt::Debug for dyn Assemble + '_ {
@@ -38,37 +39,41 @@ impl fmt::Debug for dyn Assemble + '_ {
 ///
 /// # Errors
 /// Those of `with`, with the line that asked.
-pub fn build(plan: Plan, with: &dyn Assemble) -> Result<SharedProvider, Error> {
-    let Plan { base, asked_by, roles } = plan;
-    let base: SharedProvider = match base {
-        Base::StaticKeys(credentials) => Arc::new(credentials),
-        base => with.base(base).map_err(|error| asked_in_vain(&error, &asked_by))?,
+pub fn build(plan: &Plan<'_>, with: &dyn Assemble) -> Result<SharedProvider, Error> {
+    let base = match &plan.base {
+        Base::StaticKeys(credentials) => Ok(Arc::new(credentials.clone()) as _),
+        base => with.base(base),
     };
-    roles.into_iter().try_fold(Step::wrap(base, asked_by), |source, role| {
-        let asked_by = role.asked_by.clone();
-        let provider = with.assume(role, source).map_err(|error| asked_in_vain(&error, &asked_by))?;
-        Ok(Step::wrap(provider, asked_by))
-    })
+    let mut provider = step(base, plan.asked_by)?;
+    for role in &plan.roles {
+        provider = step(with.assume(role, provider), role.asked_by)?;
+    }
+    Ok(provider)
+}
+
+fn step(provider: Result<SharedProvider, Error>, asked_by: Asked<'_>) -> Result<SharedProvider, Error> {
+    let who = asked_by.to_string();
+    let cure = format!("set it up, or take {} away", asked_by.key());
+    match provider {
+        Ok(provider) => Ok(Arc::new(Step { provider, who, cure })),
+        Err(error) => Err(asked_in_vain(&error, &who, &cure)),
+    }
 }
 
 /// A step that somebody asked for.
 #[derive(Debug)]
 struct Step {
     provider: SharedProvider,
-    asked_by: Asked,
-}
-
-impl Step {
-    fn wrap(provider: SharedProvider, asked_by: Asked) -> SharedProvider {
-        Arc::new(Self { provider, asked_by })
-    }
+    who: String,
+    cure: String,
 }
 
 #[async_trait]
 impl ProvideCredentials for Step {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        self.provider.provide_credentials().await.map_err(|error| match error.kind() {
-            ErrorKind::NotConfigured => asked_in_vain(&error, &self.asked_by),
+        let answer = (*self.provider).provide_credentials().await;
+        answer.map_err(|error| match error.kind() {
+            ErrorKind::NotConfigured => asked_in_vain(&error, &self.who, &self.cure),
             _ => error,
         })
     }
@@ -78,10 +83,6 @@ impl ProvideCredentials for Step {
     }
 }
 
-fn asked_in_vain(error: &Error, asked_by: &Asked) -> Error {
-    let promoted = Error::invalid_config(format!("{asked_by}, but {error}"));
-    match error.hint() {
-        Some(hint) => promoted.with_hint(hint.to_owned()),
-        None => promoted.with_hint(format!("set it up, or take {} away", asked_by.key())),
-    }
+fn asked_in_vain(error: &Error, who: &str, cure: &str) -> Error {
+    wrong(format_args!("{who}, but {error}"), format_args!("{}", error.hint().unwrap_or(cure)))
 }

@@ -1,5 +1,7 @@
 //! What a section's header means.
 
+use std::borrow::Cow;
+
 use crate::FileKind;
 
 /// A section that counts for something.
@@ -15,46 +17,49 @@ pub(crate) enum Kind {
 
 /// A section that counts for nothing.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ignored {
-    pub(crate) reason: String,
+pub(crate) struct Ignored<'a> {
+    pub(crate) reason: Cow<'static, str>,
     /// The profile that was meant, as far as one can tell.
-    pub(crate) meant: String,
+    pub(crate) meant: &'a str,
 }
 
 /// The kind and name in a header's brackets, or why the section counts for nothing.
-pub(crate) fn read(file: FileKind, inner: &str) -> Result<(Kind, &str), Ignored> {
+pub(crate) fn read(file: FileKind, inner: &str) -> Result<(Kind, &str), Ignored<'_>> {
     let inner = inner.trim();
     let (prefix, name) = match inner.split_once([' ', '\t']) {
-        Some((prefix, name)) => (Some(prefix), name.trim()),
-        None => (None, inner),
+        Some((prefix, name)) => (prefix, name.trim()),
+        None => ("", inner),
     };
     let kind = kind(file, prefix, name);
-    let meant = if prefix == Some("profile") { name } else { inner };
-    let unquoted = meant.trim_matches(['"', '\'']);
+    let meant = if prefix == "profile" { name } else { inner };
+    let unquoted = meant.strip_prefix(QUOTES).unwrap_or(meant);
+    let unquoted = unquoted.strip_suffix(QUOTES).unwrap_or(unquoted);
     let reason = match kind {
         Ok(kind) if is_name(name) => return Ok((kind, name)),
-        Ok(_) if unquoted != meant => "no quotes are understood in a name, unlike in botocore".to_owned(),
-        Ok(_) => "a name has letters, digits and -_/.%@:+ only".to_owned(),
+        Ok(_) if unquoted != meant => "no quotes are understood in a name, unlike in botocore".into(),
+        Ok(_) => "a name has letters, digits and -_/.%@:+ only".into(),
         Err(reason) => reason,
     };
-    Err(Ignored { reason: format!("this section is ignored: {reason}"), meant: unquoted.to_owned() })
+    Err(Ignored { reason, meant: unquoted })
 }
 
-fn kind(file: FileKind, prefix: Option<&str>, name: &str) -> Result<Kind, String> {
+fn kind(file: FileKind, prefix: &str, name: &str) -> Result<Kind, Cow<'static, str>> {
     match (file, prefix) {
-        (FileKind::Config, Some("profile")) | (FileKind::Credentials, None) => Ok(Kind::Profile),
-        (FileKind::Config, Some("sso-session")) => Ok(Kind::SsoSession),
-        (FileKind::Config, Some("services")) => Ok(Kind::Services),
-        (FileKind::Config, None) if name == "default" => Ok(Kind::BareDefault),
-        (FileKind::Config, None) if is_name(name) => Err(format!("in the config file it is [profile {name}]")),
-        (FileKind::Credentials, Some("profile")) if is_name(name) => {
-            Err(format!("in the credentials file it is [{name}], without \"profile\""))
+        (FileKind::Config, "profile") | (FileKind::Credentials, "") => Ok(Kind::Profile),
+        (FileKind::Config, "sso-session") => Ok(Kind::SsoSession),
+        (FileKind::Config, "services") => Ok(Kind::Services),
+        (FileKind::Config, "") if name == "default" => Ok(Kind::BareDefault),
+        (FileKind::Config, "") if is_name(name) => Err(format!("in the config file it is [profile {name}]").into()),
+        (FileKind::Credentials, "profile") if is_name(name) => {
+            Err(format!("in the credentials file it is [{name}], without \"profile\"").into())
         }
-        (FileKind::Credentials, Some("sso-session" | "services")) => Err("it belongs in the config file".to_owned()),
-        _ => Err("the header has no meaning in this file".to_owned()),
+        (FileKind::Credentials, "sso-session" | "services") => Err("it belongs in the config file".into()),
+        _ => Err("the header has no meaning in this file".into()),
     }
 }
 
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-/.%@:+".contains(&b))
 }
+
+const QUOTES: [char; 2] = ['"', '\''];

@@ -7,8 +7,7 @@
 //!   does not count because another one does.
 //! - [`plan()`] turns a profile into the steps to its credentials: a [`Base`], then [`Role`]s. [`build`] makes
 //!   a provider of a [`Plan`], with an [`Assemble`] that knows the providers this crate does not.
-//! - [`SharedCredentialsFileProvider`], [`ConfigFileProvider`] and the steps ([`AssumeRoleStep`], ...) are links
-//!   of a default chain; [`ProfileProvider`] is the whole profile in one.
+//! - [`ProfileProvider`] is a whole profile in one, or one [`Part`] of it; [`chain()`] has all parts as links.
 //!
 //! This is the only crate that reads the two files. [`Ec2CredentialsFileProvider`] and [`BotoConfigProvider`]
 //! read those of the oldest tools.
@@ -38,8 +37,6 @@
 //! ```
 
 mod assemble;
-mod by_name;
-mod file_keys;
 mod header;
 mod legacy;
 mod location;
@@ -50,23 +47,23 @@ mod plan;
 mod profile;
 mod profiles;
 mod provider;
+mod section;
 mod selected;
 mod set;
 mod static_keys;
-mod steps;
 mod value;
 mod warning;
+mod wrong;
 
 pub use assemble::{Assemble, build};
-pub use file_keys::{ConfigFileProvider, SharedCredentialsFileProvider};
 pub use legacy::{BotoConfigProvider, Ec2CredentialsFileProvider};
-pub use location::{FileKind, Files};
-pub use plan::{Asked, Base, Login, Plan, Process, Role, Sso, WebIdentity, plan};
+pub use location::{FileKind, FileState, Files};
+pub use plan::{Asked, Base, Login, Part, Plan, Process, Role, Sso, WebIdentity, plan};
 pub use profile::Profile;
 pub use profiles::Profiles;
-pub use provider::ProfileProvider;
+pub use provider::{ProfileProvider, chain};
+pub use section::Section;
 pub use selected::{Origin, Selected};
-pub use set::{FileState, ProfileSet};
-pub use steps::{AssumeRoleStep, LoginStep, ProcessStep, SsoStep, WebIdentityStep};
-pub use value::{Section, Value};
+pub use set::ProfileSet;
+pub use value::Value;
 pub use warning::{Warning, WarningKind};

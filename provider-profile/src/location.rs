@@ -1,8 +1,11 @@
 //! Where the two files are.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use tucuxi_core::{Env, Error};
+
+use crate::wrong::wrong;
 
 /// The two files, where they are given in code; one that is not given is looked for as usual.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    pub(crate) const BOTH: [Self; 2] = [Self::Config, Self::Credentials];
+
     /// The variable that names another path.
     pub fn variable(self) -> &'static str {
         match self {
@@ -67,14 +72,39 @@ impl FileKind {
     }
 }
 
-/// Where a file is looked for, and who said so.
+/// One of the two files: where it is looked for, and whether it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) kind: FileKind,
-    pub(crate) path: PathBuf,
+pub struct FileState {
+    kind: FileKind,
+    path: PathBuf,
     pub(crate) said_by: SaidBy,
+    pub(crate) exists: bool,
 }
 
+impl FileState {
+    /// Which of the two it is.
+    pub fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// Where it was looked for.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is there.
+    pub fn exists(&self) -> bool {
+        self.exists
+    }
+}
+
+impl fmt::Display for FileState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.path.display(), if self.exists { "" } else { " (absent)" })
+    }
+}
+
+/// Who named the path of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SaidBy {
     Code,
@@ -84,34 +114,39 @@ pub(crate) enum SaidBy {
     Nobody,
 }
 
-/// The two places, by the rules of Windows or of every other system.
-pub(crate) fn places(env: &Env, given: &Files, windows: bool) -> [Place; 2] {
-    [(FileKind::Config, &given.config), (FileKind::Credentials, &given.credentials)].map(|(kind, given)| {
-        let (path, said_by) = match (given, filled(env, kind.variable())) {
-            (Some(path), _) => (path.clone(), SaidBy::Code),
-            (None, Some(path)) => match env.expand_by_rules_of(&path, windows) {
-                Some(path) => (path, SaidBy::Variable),
-                None => (path, SaidBy::Nobody),
-            },
-            (None, None) => match env.home_by_rules_of(windows) {
-                Some(home) => (home.join(".aws").join(kind.file_name()), SaidBy::Default),
-                None => (Path::new("~/.aws").join(kind.file_name()), SaidBy::Nobody),
-            },
-        };
-        Place { kind, path, said_by }
-    })
+/// The two files, by the rules of Windows or of every other system; not looked at yet.
+pub(crate) fn places(env: &Env, given: &Files, windows: bool) -> [FileState; 2] {
+    let place = |kind, given| place(env, kind, given, windows);
+    [place(FileKind::Config, given.config.as_ref()), place(FileKind::Credentials, given.credentials.as_ref())]
+}
+
+fn place(env: &Env, kind: FileKind, given: Option<&PathBuf>, windows: bool) -> FileState {
+    let (path, said_by) = match (given, filled(env, kind.variable())) {
+        (Some(path), _) => (path.clone(), SaidBy::Code),
+        (None, Some(path)) => match env.expand_by_rules_of(&path, windows) {
+            Some(path) => (path, SaidBy::Variable),
+            None => (path, SaidBy::Nobody),
+        },
+        (None, None) => match env.home_by_rules_of(windows) {
+            Some(home) => (home.join(".aws").join(kind.file_name()), SaidBy::Default),
+            None => (Path::new("~/.aws").join(kind.file_name()), SaidBy::Nobody),
+        },
+    };
+    FileState { kind, path, said_by, exists: false }
 }
 
 /// The path in a variable, with what stands for something else replaced.
 ///
 /// `InvalidConfig` when `~` means nothing because there is no home directory.
-pub(crate) fn named(env: &Env, variable: &str) -> Option<Result<PathBuf, Error>> {
-    let path = filled(env, variable)?;
-    let expanded = env.expand(&path);
-    Some(expanded.ok_or_else(|| {
-        Error::invalid_config(format!("{variable} names {}, but there is no home directory", path.display()))
-            .with_hint(format!("set HOME, or write the whole path into {variable}"))
-    }))
+pub(crate) fn named(env: &Env, variable: &str) -> Result<Option<PathBuf>, Error> {
+    let Some(path) = filled(env, variable) else { return Ok(None) };
+    let expanded = env.expand(&path).ok_or_else(|| {
+        wrong(
+            format_args!("{variable} names {}, but there is no home directory", path.display()),
+            format_args!("set HOME, or write the whole path into {variable}"),
+        )
+    })?;
+    Ok(Some(expanded))
 }
 
 fn filled(env: &Env, variable: &str) -> Option<PathBuf> {

@@ -3,38 +3,34 @@
 use std::io::{self, ErrorKind as Io};
 use std::path::Path;
 
-use tucuxi_core::{Error, Fs, Location};
+use tucuxi_core::{Error, Location};
 use zeroize::Zeroizing;
 
-/// The bytes of a file; `None` when it is not there.
+use crate::wrong::wrong;
+
+/// The bytes of a file, as it was read; `None` when it is not there.
 ///
 /// `what` and the path begin an error, `variable` is what may name another path.
-pub(crate) async fn read(
-    fs: &Fs,
+pub(crate) fn found(
+    read: io::Result<Zeroizing<Vec<u8>>>,
     path: &Path,
     what: &str,
     variable: Option<&str>,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-    match fs.read(path, SIZE_LIMIT).await {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if matches!(error.kind(), Io::NotFound | Io::NotADirectory) => Ok(None),
-        Err(error) => Err(unreadable(error, path, what, variable)),
-    }
-}
-
-#[cold]
-fn unreadable(error: io::Error, path: &Path, what: &str, variable: Option<&str>) -> Error {
-    let (reason, cure) = match error.kind() {
-        Io::IsADirectory => ("is a directory".to_owned(), "name a file"),
-        Io::FileTooLarge => ("is larger than 1 MiB".to_owned(), "name a file of keys and settings"),
-        Io::PermissionDenied => ("must not be read by this user".to_owned(), "let this user read it"),
-        kind => (format!("cannot be read: {kind}"), "make it readable"),
+    let error = match read {
+        Ok(bytes) => return Ok(Some(bytes)),
+        Err(error) => error,
     };
-    let refused = Error::invalid_config(format!("{what} {} {reason}", path.display())).with_source(error);
-    match variable {
-        Some(variable) => refused.with_hint(format!("{cure}, or change {variable}")),
-        None => refused.with_hint(cure),
-    }
+    let (reason, cure) = match error.kind() {
+        Io::NotFound | Io::NotADirectory => return Ok(None),
+        Io::IsADirectory => ("is a directory", "name a file"),
+        Io::FileTooLarge => ("is larger than 1 MiB", "name a file of keys and settings"),
+        Io::PermissionDenied => ("must not be read by this user", "let this user read it"),
+        kind => (&*format!("cannot be read: {kind}"), "make it readable"),
+    };
+    let (or, variable) = variable.map_or(("", ""), |variable| (", or change ", variable));
+    let what = format_args!("{what} {} {reason}", path.display());
+    Err(wrong(what, format_args!("{cure}{or}{variable}")).with_source(error))
 }
 
 /// The bytes as text without a byte order mark; `start` is the first line.
@@ -42,8 +38,7 @@ pub(crate) fn text<'a>(bytes: &'a [u8], start: &Location) -> Result<&'a str, Err
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let readable = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
         let line = u32::try_from(lines(&readable).count()).unwrap_or(u32::MAX);
-        Error::invalid_config(format!("{}: the file is not UTF-8", start.at_line(line)))
-            .with_hint("save the file as UTF-8")
+        wrong(format_args!("{}: the file is not UTF-8", start.at_line(line)), format_args!("save the file as UTF-8"))
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
@@ -63,4 +58,5 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-const SIZE_LIMIT: u64 = 1 << 20;
+/// Of any file that is read.
+pub(crate) const SIZE_LIMIT: u64 = 1 << 20;

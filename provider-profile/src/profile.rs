@@ -2,68 +2,67 @@
 
 use std::collections::BTreeSet;
 
-use tucuxi_core::Location;
+use tucuxi_core::{Error, Location};
 
-use crate::by_name::Named;
 use crate::{FileKind, Section, Value};
 
 /// A profile: its section of the config file and its section of the credentials file.
 ///
 /// Where both have a key, the credentials file counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Profile {
-    name: String,
-    config: Option<Section>,
-    credentials: Option<Section>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile<'a> {
+    name: &'a str,
+    config: Option<&'a Section>,
+    credentials: Option<&'a Section>,
 }
 
-impl Profile {
-    pub(crate) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), config: None, credentials: None }
-    }
-
-    /// Its section of that file.
-    pub(crate) fn section_mut(&mut self, file: FileKind) -> &mut Option<Section> {
-        match file {
-            FileKind::Config => &mut self.config,
-            FileKind::Credentials => &mut self.credentials,
-        }
+impl<'a> Profile<'a> {
+    /// `None` when it is in neither file.
+    pub(crate) fn of(config: Option<&'a Section>, credentials: Option<&'a Section>) -> Option<Self> {
+        let name = config.or(credentials)?.name();
+        Some(Self { name, config, credentials })
     }
 
     /// The name without the prefix `profile`.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(&self) -> &'a str {
+        self.name
     }
 
     /// The value of a key, which is given in lower case.
-    pub fn value(&self, key: &str) -> Option<&Value> {
-        self.credentials.as_ref().and_then(|section| section.value(key)).or_else(|| self.config.as_ref()?.value(key))
+    pub fn value(&self, key: &str) -> Option<&'a Value> {
+        self.credentials.and_then(|section| section.value(key)).or_else(|| self.config?.value(key))
     }
 
     /// The keys of both files, sorted.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        let sections = [&self.config, &self.credentials];
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let sections = [self.config, self.credentials];
         sections.into_iter().flatten().flat_map(Section::keys).collect::<BTreeSet<_>>().into_iter()
     }
 
     /// The profile's section of the config file.
-    pub fn config(&self) -> Option<&Section> {
-        self.config.as_ref()
+    pub fn config(&self) -> Option<&'a Section> {
+        self.config
     }
 
     /// The profile's section of the credentials file.
-    pub fn credentials(&self) -> Option<&Section> {
-        self.credentials.as_ref()
+    pub fn credentials(&self) -> Option<&'a Section> {
+        self.credentials
     }
 
     /// The profile's header, in the config file if it is there.
-    pub fn location(&self) -> Option<&Location> {
-        self.config.as_ref().or(self.credentials.as_ref()).map(Section::location)
+    pub fn location(&self) -> Option<&'a Location> {
+        self.config.or(self.credentials).map(Section::location)
     }
-}
 
-impl Named for Profile {
-    fn name(&self) -> &str {
-        &self.name
+    pub(crate) fn section(&self, file: FileKind) -> Option<&'a Section> {
+        match file {
+            FileKind::Config => self.config,
+            FileKind::Credentials => self.credentials,
+        }
+    }
+
+    /// The value of a key, which must not be empty when it is there.
+    pub(crate) fn filled(&self, key: &str) -> Result<Option<&'a Value>, Error> {
+        self.value(key).map(Value::not_empty).transpose()
     }
 }

@@ -5,13 +5,9 @@ use std::io::ErrorKind as Io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tucuxi_core::{BoxFuture, Clock, Context, Env, Error, FileInfo, Fs, Location};
+use tucuxi_core::{BoxFuture, Clock, Context, Env, Error, FileInfo, Fs};
 
-use crate::location::{self, Place, SaidBy};
-use crate::open;
-use crate::parse::{self, Parsed};
-use crate::plan;
-use crate::{FileState, Files, ProfileSet, Selected, Warning, WarningKind, selected};
+use crate::{FileKind, Files, ProfileSet, Selected, location, open, plan, selected};
 
 /// The shared config and credentials files, read when first needed and again when they change.
 ///
@@ -67,8 +63,8 @@ struct Loaded {
     looked_at: SystemTime,
 }
 
-/// What tells whether a file changed; `None` for one that cannot be looked at.
-type Stamps = [Option<FileInfo>; 2];
+/// What tells whether a file changed, or why it cannot be looked at.
+type Stamps = [Result<FileInfo, Io>; 2];
 
 impl Profiles {
     /// The files as the variables name them. Reads nothing yet.
@@ -86,16 +82,15 @@ impl Profiles {
     /// Chooses the profile, in code or by flag; the variables no longer count and it must exist.
     #[must_use]
     pub fn with_profile_name(mut self, name: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.asked).given_name = Some(name.into());
-        self.loaded = Arc::default();
+        let name = name.into();
+        self.asked_anew().given_name = Some(name);
         self
     }
 
     /// Reads other files than the variables name.
     #[must_use]
     pub fn with_files(mut self, files: Files) -> Self {
-        Arc::make_mut(&mut self.asked).given_files = files;
-        self.loaded = Arc::default();
+        self.asked_anew().given_files = files;
         self
     }
 
@@ -115,26 +110,36 @@ impl Profiles {
     /// # Errors
     /// `InvalidConfig` with path, and line where there is one, for a file that breaks the format, is not UTF-8,
     /// is larger than 1 MiB, is a directory or must not be read. Never quotes a value.
-    pub async fn load(&self) -> Result<Arc<ProfileSet>, Error> {
-        let now = self.asked.clock.now();
-        let known = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = &known
-            && now.duration_since(known.looked_at).is_ok_and(|age| age < LOOK_EVERY)
-        {
-            return Ok(Arc::clone(&known.set));
-        }
-        self.look(known, now).await
-    }
-
-    /// In a box, since whoever waits for it would otherwise hold the code of all it does once more.
-    fn look(&self, known: Option<Loaded>, now: SystemTime) -> BoxFuture<'_, Result<Arc<ProfileSet>, Error>> {
+    pub fn load(&self) -> BoxFuture<'_, Result<Arc<ProfileSet>, Error>> {
+        // In a box, since whoever waits for it would otherwise hold the code of all it does once more.
         Box::pin(async move {
-            let places = location::places(&self.asked.env, &self.asked.given_files, cfg!(windows));
-            // Before reading: a change in between is then noticed next time.
-            let stamps = [self.stamp(&places[0]).await, self.stamp(&places[1]).await];
+            let Asked { fs, clock, .. } = &*self.asked;
+            let now = clock.now();
+            let known = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(known) = &known
+                && now.duration_since(known.looked_at).is_ok_and(|age| age < LOOK_EVERY)
+            {
+                return Ok(Arc::clone(&known.set));
+            }
+            let files = location::places(&self.asked.env, &self.asked.given_files, cfg!(windows));
+            let mut stamps = [Err(Io::NotFound); 2];
+            for file in FileKind::BOTH {
+                // Before reading: a change in between is then noticed next time.
+                stamps[file as usize] = fs.info(files[file as usize].path()).await.map_err(|error| error.kind());
+            }
             let set = match known {
                 Some(known) if known.stamps == stamps => known.set,
-                _ => Arc::new(self.read(&places).await?),
+                _ => {
+                    let mut set = ProfileSet::new(self.selected()?, files);
+                    for file in FileKind::BOTH {
+                        if set.is_readable(file, stamps[file as usize]) {
+                            let contents = fs.read(set.file(file).path(), open::SIZE_LIMIT).await;
+                            set.add(file, contents)?;
+                        }
+                    }
+                    self.add_contradictions(&mut set);
+                    Arc::new(set)
+                }
             };
             let loaded = Loaded { set: Arc::clone(&set), stamps, looked_at: now };
             *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
@@ -146,53 +151,19 @@ impl Profiles {
         &self.asked.env
     }
 
-    async fn stamp(&self, place: &Place) -> Option<FileInfo> {
-        self.asked.fs.info(&place.path).await.ok()
+    fn asked_anew(&mut self) -> &mut Asked {
+        self.loaded = Arc::default();
+        Arc::make_mut(&mut self.asked)
     }
 
-    async fn read(&self, places: &[Place; 2]) -> Result<ProfileSet, Error> {
-        let selected = self.selected()?;
-        let (config, config_state) = self.read_file(&places[0]).await?;
-        let (credentials, credentials_state) = self.read_file(&places[1]).await?;
-        let mut set = ProfileSet::merge(selected, config, credentials, [config_state, credentials_state]);
-        if self.asked.given_name.is_none() {
-            selected::contradiction(&self.asked.env).into_iter().for_each(|warning| set.warn(warning));
+    fn add_contradictions(&self, set: &mut ProfileSet) {
+        let mut warnings = plan::contradictions(set);
+        if self.asked.given_name.is_none()
+            && let Some(warning) = selected::contradiction(&self.asked.env)
+        {
+            warnings.insert(0, warning);
         }
-        plan::contradictions(&set, set.selected().name()).into_iter().for_each(|warning| set.warn(warning));
-        Ok(set)
-    }
-
-    /// In a box for the same reason.
-    fn read_file<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<(Parsed, FileState), Error>> {
-        Box::pin(async move {
-            let Place { kind, path, said_by } = place;
-            let absent = |reason: Option<String>| {
-                let warnings = reason.map(|reason| Warning::new(WarningKind::File, reason)).into_iter().collect();
-                Ok((Parsed { warnings, ..Parsed::default() }, FileState::new(*kind, path, false)))
-            };
-            if *said_by == SaidBy::Nobody {
-                return absent(Some(format!("there is no home directory (HOME), so {} is not read", path.display())));
-            }
-            // A home directory that this user may not enter is somebody else's: a container with HOME=/root that
-            // runs as nobody has no files.
-            if *said_by == SaidBy::Default
-                && self.asked.fs.info(path).await.is_err_and(|error| error.kind() == Io::PermissionDenied)
-            {
-                return absent(Some(format!("{} cannot be looked at: permission denied", path.display())));
-            }
-            let variable = (*said_by == SaidBy::Variable).then(|| kind.variable());
-            let Some(bytes) = open::read(&self.asked.fs, path, kind.words(), variable).await? else {
-                return absent(match said_by {
-                    SaidBy::Variable => {
-                        Some(format!("{} names {}, which is not there", kind.variable(), path.display()))
-                    }
-                    SaidBy::Code => Some(format!("the given {} {} is not there", kind.words(), path.display())),
-                    SaidBy::Default | SaidBy::Nobody => None,
-                });
-            };
-            let parsed = parse::parse(*kind, &bytes, &Location::new(path, 1))?;
-            Ok((parsed, FileState::new(*kind, path, true)))
-        })
+        set.warn(&mut warnings);
     }
 }
 

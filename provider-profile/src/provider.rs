@@ -1,12 +1,14 @@
 //! A whole profile as one provider.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider, async_trait};
+use tucuxi_core::{Chain, Context, Credentials, Error, ProvideCredentials, SharedProvider, Source, async_trait};
 
-use crate::steps::{Part, Step};
-use crate::{Assemble, Base, Profiles, Role};
+use crate::plan::{Variables, web_identity};
+use crate::wrong::{absent, wrong};
+use crate::{Assemble, Base, FileKind, Origin, Part, Plan, ProfileSet, Profiles, Role, build, plan};
 
 /// Everything that the profile in use names, in botocore's order, without the rest of a default chain.
 ///
@@ -40,11 +42,18 @@ use crate::{Assemble, Base, Profiles, Role};
 /// ```
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>, checked 2026-11-23.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ProfileProvider {
     profiles: Profiles,
     assemble: Arc<dyn Assemble>,
-    step: Step,
+    part: Option<Part>,
+    built: Arc<Mutex<Option<Built>>>,
+}
+
+/// What was made of which files; a provider with a state of its own lives as long as they stay the same.
+struct Built {
+    set: Arc<ProfileSet>,
+    provider: SharedProvider,
 }
 
 impl ProfileProvider {
@@ -55,37 +64,104 @@ impl ProfileProvider {
 
     /// The profile in use of files that others read too.
     pub fn of(profiles: &Profiles) -> Self {
-        Self::with(profiles.clone(), Arc::new(Nothing))
+        Self::with(profiles.clone(), Arc::new(Nothing), None)
     }
 
     /// Chooses the profile, in code or by flag; the variables no longer count and it must exist.
     #[must_use]
     pub fn with_profile_name(self, name: impl Into<String>) -> Self {
-        Self::with(self.profiles.with_profile_name(name), self.assemble)
+        Self::with(self.profiles.with_profile_name(name), self.assemble, self.part)
     }
 
     /// Makes providers for what is not a key in a file.
     #[must_use]
     pub fn with_assemble(self, assemble: Arc<dyn Assemble>) -> Self {
-        Self::with(self.profiles, assemble)
+        Self::with(self.profiles, assemble, self.part)
     }
 
-    fn with(profiles: Profiles, assemble: Arc<dyn Assemble>) -> Self {
-        let step = Step::new(Part::Whole, &profiles, Arc::clone(&assemble));
-        Self { profiles, assemble, step }
+    /// Only one of the sources that a profile can name; `NotConfigured` for a profile that does not name it.
+    #[must_use]
+    pub fn only(self, part: Part) -> Self {
+        Self::with(self.profiles, self.assemble, Some(part))
+    }
+
+    fn with(profiles: Profiles, assemble: Arc<dyn Assemble>, part: Option<Part>) -> Self {
+        Self { profiles, assemble, part, built: Arc::default() }
+    }
+
+    fn provider(&self, set: &Arc<ProfileSet>) -> Result<SharedProvider, Error> {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(built) = &*built
+            && Arc::ptr_eq(&built.set, set)
+        {
+            return Ok(Arc::clone(&built.provider));
+        }
+        let from_code = set.selected().origin() == Origin::Code;
+        let variables = (!from_code).then(|| Variables::of(self.profiles.env()));
+        let provider = build(&self.plan(set, variables.as_ref())?, &*self.assemble)?;
+        *built = Some(Built { set: Arc::clone(set), provider: Arc::clone(&provider) });
+        Ok(provider)
+    }
+
+    fn plan<'a>(&self, set: &'a ProfileSet, variables: Option<&'a Variables>) -> Result<Plan<'a>, Error> {
+        let Some(part) = self.part else { return plan(set, set.required_profile()?.name()) };
+        let found = match part {
+            Part::WebIdentity => web_identity(set.selected_profile()?, variables)?,
+            part => part.plan(set, set.required_profile()?)?,
+        };
+        found.ok_or_else(|| {
+            let (name, key) = (set.selected().name(), part.key());
+            let places = match part {
+                Part::CredentialsFile => set.file(FileKind::Credentials).to_string(),
+                Part::ConfigFile => set.file(FileKind::Config).to_string(),
+                _ => set.files_in_words(),
+            };
+            let and = match part {
+                Part::WebIdentity if variables.is_some() => "AWS_WEB_IDENTITY_TOKEN_FILE is not set, and ",
+                _ => "",
+            };
+            absent(format_args!("{and}profile {name:?} has no {key} in {places}"))
+        })
     }
 }
 
 #[async_trait]
 impl ProvideCredentials for ProfileProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        self.step.provide_credentials().await
+        let set = self.profiles.load().await?;
+        let provider = self.provider(&set)?;
+        let credentials = (*provider).provide_credentials().await?;
+        let selected = set.selected();
+        if selected.is_chosen() {
+            return Ok(credentials.asked_by(Source::Profile(selected.name().to_owned())));
+        }
+        Ok(credentials)
     }
 
     /// That of the provider which the profile asked for last.
     fn time_limit(&self) -> Duration {
-        self.step.time_limit()
+        let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.as_ref().map_or(LIMIT, |built| built.provider.time_limit())
     }
+}
+
+impl fmt::Debug for ProfileProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("ProfileProvider");
+        debug.field("profiles", &self.profiles).field("part", &self.part).finish_non_exhaustive()
+    }
+}
+
+/// Each source that a profile can name as a link, in botocore's order; asks none yet.
+///
+/// # Errors
+/// When asked, those of [`ProfileProvider`].
+pub fn chain(profiles: &Profiles, assemble: &Arc<dyn Assemble>) -> Chain {
+    let mut chain = Chain::builder();
+    for part in Part::ALL {
+        chain = chain.link(part.id(), ProfileProvider::with(profiles.clone(), Arc::clone(assemble), Some(part)));
+    }
+    chain.build()
 }
 
 /// No providers but those of this crate.
@@ -93,16 +169,20 @@ impl ProvideCredentials for ProfileProvider {
 struct Nothing;
 
 impl Assemble for Nothing {
-    fn base(&self, _: Base) -> Result<SharedProvider, Error> {
+    fn base(&self, _: &Base<'_>) -> Result<SharedProvider, Error> {
         Err(not_given())
     }
 
-    fn assume(&self, _: Role, _: SharedProvider) -> Result<SharedProvider, Error> {
+    fn assume(&self, _: &Role<'_>, _: SharedProvider) -> Result<SharedProvider, Error> {
         Err(not_given())
     }
 }
 
 fn not_given() -> Error {
-    Error::invalid_config("this program brought no provider for that")
-        .with_hint("use the crate tucuxi, which has all of them, or ProfileProvider::with_assemble")
+    wrong(
+        format_args!("this program brought no provider for that"),
+        format_args!("use the crate tucuxi, which has all of them, or ProfileProvider::with_assemble"),
+    )
 }
+
+const LIMIT: Duration = Duration::from_secs(30);

@@ -68,12 +68,14 @@ impl fmt::Display for Selected {
 
 /// The two variables say different things, and other tools disagree which one counts.
 pub(crate) fn contradiction(env: &Env) -> Option<Warning> {
-    let [ours, theirs] = VARIABLES.map(|variable| env.var(variable).ok().flatten());
-    let (ours, theirs) = (ours?, theirs?);
+    let ours = env.var(VARIABLES[0]).ok()??;
+    let theirs = env.var(VARIABLES[1]).ok()??;
     (ours != theirs).then(|| {
         Warning::new(
             WarningKind::Variables,
-            format!("AWS_PROFILE is {ours:?}, AWS_DEFAULT_PROFILE is {theirs:?}: AWS_PROFILE counts here, but botocore and boto3 take the other"),
+            None,
+            format_args!("AWS_PROFILE is {ours:?}, AWS_DEFAULT_PROFILE is {theirs:?}: AWS_PROFILE counts here, but botocore and boto3 take the other"),
+            None,
         )
     })
 }

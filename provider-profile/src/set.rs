@@ -1,81 +1,61 @@
 //! Both files together.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind as Io};
 
-use tucuxi_core::{Error, Location};
+use tucuxi_core::{Error, FileInfo, Location};
+use zeroize::Zeroizing;
 
-use crate::by_name::ByName;
-use crate::parse::Parsed;
-use crate::{FileKind, Profile, Section, Selected, Warning, WarningKind, near};
+use crate::header::Kind;
+use crate::location::SaidBy;
+use crate::parse::{Parsed, parse};
+use crate::wrong::{absent, wrong};
+use crate::{FileKind, FileState, Profile, Section, Selected, Warning, WarningKind, near, open};
 
 /// What both files say, and which profile is in use.
 #[derive(Clone)]
 pub struct ProfileSet {
     selected: Selected,
-    profiles: ByName<Profile>,
-    sso_sessions: ByName<Section>,
-    services: ByName<Section>,
     files: [FileState; 2],
-    warnings: Vec<Warning>,
-}
-
-/// One of the two files, read or absent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileState {
-    kind: FileKind,
-    path: PathBuf,
-    exists: bool,
-}
-
-impl FileState {
-    pub(crate) fn new(kind: FileKind, path: impl Into<PathBuf>, exists: bool) -> Self {
-        Self { kind, path: path.into(), exists }
-    }
-
-    /// Which of the two it is.
-    pub fn kind(&self) -> FileKind {
-        self.kind
-    }
-
-    /// Where it was looked for.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Whether it is there.
-    pub fn exists(&self) -> bool {
-        self.exists
-    }
-}
-
-impl fmt::Display for FileState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.path.display(), if self.exists { "" } else { " (absent)" })
-    }
+    parsed: Parsed,
 }
 
 impl ProfileSet {
-    /// Puts the two files together.
-    pub(crate) fn merge(selected: Selected, config: Parsed, credentials: Parsed, files: [FileState; 2]) -> Self {
-        let [mut profiles, bare_default, sso_sessions, services] = config.sections;
-        let mut warnings = config.warnings;
-        for section in bare_default {
-            match profiles.find(section.name()) {
-                Some(_) => warnings.push(shadowed(&section)),
-                None => drop(profiles.insert(*section)),
-            }
-        }
-        warnings.extend(credentials.warnings);
-        let mut set = Self { selected, profiles: ByName::default(), sso_sessions, services, files, warnings };
-        let [of_credentials, ..] = credentials.sections;
-        for (file, sections) in [(FileKind::Config, profiles), (FileKind::Credentials, of_credentials)] {
-            for section in sections {
-                let profile = set.profiles.find_or_insert(section.name(), || Profile::new(section.name()));
-                *profile.section_mut(file) = Some(*section);
-            }
-        }
-        set
+    /// Of files that say nothing yet.
+    pub(crate) fn new(selected: Selected, files: [FileState; 2]) -> Self {
+        Self { selected, files, parsed: Parsed::default() }
+    }
+
+    /// Whether one of the files can be looked at; warns when it cannot.
+    pub(crate) fn is_readable(&mut self, file: FileKind, stamp: Result<FileInfo, Io>) -> bool {
+        let path = self.file(file).path().display();
+        let reason = match (self.file(file).said_by, stamp) {
+            (SaidBy::Nobody, _) => format!("there is no home directory (HOME), so {path} is not read"),
+            // A home directory that this user may not enter is somebody else's: a container with HOME=/root that runs
+            // as nobody has no files.
+            (SaidBy::Default, Err(Io::PermissionDenied)) => format!("{path} cannot be looked at: permission denied"),
+            _ => return true,
+        };
+        self.parsed.warnings.push(Warning::new(WarningKind::File, None, format_args!("{reason}"), None));
+        false
+    }
+
+    /// Adds what one of the files says, as it was read.
+    pub(crate) fn add(&mut self, file: FileKind, contents: io::Result<Zeroizing<Vec<u8>>>) -> Result<(), Error> {
+        let state = &mut self.files[file as usize];
+        let variable = (state.said_by == SaidBy::Variable).then(|| file.variable());
+        let found = open::found(contents, state.path(), file.words(), variable)?;
+        state.exists = found.is_some();
+        let start = Location::new(state.path(), 1);
+        let path = state.path().display();
+        let reason = match (found, state.said_by) {
+            (Some(bytes), _) => return parse(&mut self.parsed, file, &bytes, &start),
+            (None, SaidBy::Variable) => format!("{} names {path}, which is not there", file.variable()),
+            (None, SaidBy::Code) => format!("the given {} {path} is not there", file.words()),
+            (None, SaidBy::Default | SaidBy::Nobody) => return Ok(()),
+        };
+        self.parsed.warnings.push(Warning::new(WarningKind::File, None, format_args!("{reason}"), None));
+        Ok(())
     }
 
     /// The profile in use and who chose it.
@@ -84,15 +64,16 @@ impl ProfileSet {
     }
 
     /// The profile of this name.
-    pub fn profile(&self, name: &str) -> Option<&Profile> {
-        self.profiles.find(name)
+    pub fn profile(&self, name: &str) -> Option<Profile<'_>> {
+        let section = |file| self.parsed.sections.find(Kind::Profile, name, file);
+        Profile::of(section(FileKind::Config), section(FileKind::Credentials))
     }
 
     /// The profile in use; `None` when nobody chose one and there is no `default`.
     ///
     /// # Errors
     /// `InvalidConfig` when somebody chose a profile that is in neither file.
-    pub fn selected_profile(&self) -> Result<Option<&Profile>, Error> {
+    pub fn selected_profile(&self) -> Result<Option<Profile<'_>>, Error> {
         match self.profile(self.selected.name()) {
             None if self.selected.is_chosen() => Err(self.no_such_profile(self.selected.name())),
             found => Ok(found),
@@ -101,22 +82,22 @@ impl ProfileSet {
 
     /// The names of all profiles, sorted.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
-        self.profiles.names()
+        self.names(Kind::Profile).into_iter()
     }
 
     /// The section `[sso-session name]` of the config file.
     pub fn sso_session(&self, name: &str) -> Option<&Section> {
-        self.sso_sessions.find(name)
+        self.parsed.sections.find(Kind::SsoSession, name, FileKind::Config)
     }
 
     /// The names of all `[sso-session name]` sections, sorted.
     pub fn sso_session_names(&self) -> impl Iterator<Item = &str> {
-        self.sso_sessions.names()
+        self.names(Kind::SsoSession).into_iter()
     }
 
     /// The section `[services name]` of the config file.
     pub fn services(&self, name: &str) -> Option<&Section> {
-        self.services.find(name)
+        self.parsed.sections.find(Kind::Services, name, FileKind::Config)
     }
 
     /// The config file, then the credentials file, each read or absent.
@@ -126,75 +107,84 @@ impl ProfileSet {
 
     /// One of the two files, read or absent.
     pub fn file(&self, kind: FileKind) -> &FileState {
-        match kind {
-            FileKind::Config => &self.files[0],
-            FileKind::Credentials => &self.files[1],
-        }
+        &self.files[kind as usize]
     }
 
     /// What a person should know about the files although they can be read.
     pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
+        &self.parsed.warnings
     }
 
-    pub(crate) fn warn(&mut self, warning: Warning) {
-        self.warnings.push(warning);
+    pub(crate) fn warn(&mut self, warnings: &mut Vec<Warning>) {
+        self.parsed.warnings.append(warnings);
     }
 
     /// The files as a list for an error: `/home/u/.aws/config, /home/u/.aws/credentials (absent)`.
     pub(crate) fn files_in_words(&self) -> String {
-        self.files.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        let [config, credentials] = &self.files;
+        format!("{config}, {credentials}")
     }
 
     /// The profile in use, which a source needs.
     ///
     /// `NotConfigured` when nobody chose one and there is no `default`.
-    pub(crate) fn required_profile(&self) -> Result<&Profile, Error> {
-        self.selected_profile()?.ok_or_else(|| {
-            let absent = Error::not_configured(format!(
-                "no profile is chosen, and there is no \"default\" in {}",
-                self.files_in_words()
-            ));
-            match self.profile_names().take(5).collect::<Vec<_>>().as_slice() {
-                [] => absent,
-                names => absent.with_hint(format!("choose a profile with AWS_PROFILE: {}", names.join(", "))),
-            }
-        })
+    pub(crate) fn required_profile(&self) -> Result<Profile<'_>, Error> {
+        if let Some(profile) = self.selected_profile()? {
+            return Ok(profile);
+        }
+        let files = self.files_in_words();
+        let error = absent(format_args!("no profile is chosen, and there is no \"default\" in {files}"));
+        let mut names = self.names(Kind::Profile);
+        names.truncate(5);
+        if names.is_empty() {
+            return Err(error);
+        }
+        Err(error.with_hint(format!("choose a profile with AWS_PROFILE: {}", near::list(&names, ", "))))
     }
 
     pub(crate) fn no_such_profile(&self, name: &str) -> Error {
-        let who = if name == self.selected.name() { self.selected.to_string() } else { format!("profile {name:?}") };
-        let absent = Error::invalid_config(format!("{who} is not in {}", self.files_in_words()));
-        absent.with_hint(self.cure_for(name))
+        let files = self.files_in_words();
+        let cure = self.cure_for(name);
+        if name == self.selected.name() {
+            return wrong(format_args!("{} is not in {files}", self.selected), format_args!("{cure}"));
+        }
+        wrong(format_args!("profile {name:?} is not in {files}"), format_args!("{cure}"))
     }
 
     /// What to do when a profile is not there.
     pub(crate) fn cure_for(&self, name: &str) -> String {
-        if let Some(ignored) = self.warnings.iter().find(|warning| warning.is_about(name)) {
+        if let Some(ignored) = self.warnings().iter().find(|warning| warning.is_about(name)) {
             return format!("look at {ignored}");
         }
-        match near::matches(name, self.profile_names()).as_slice() {
-            [] if self.profile_names().next().is_none() => format!("run `aws configure --profile {name:?}`"),
-            [] => format!("use one of these: {}", self.profile_names().take(10).collect::<Vec<_>>().join(", ")),
-            close => format!("use {} if that is what you mean", close.join(" or ")),
+        let mut names = self.names(Kind::Profile);
+        if let Some(close) = near::matches(name, &names) {
+            return format!("use {close} if that is what you mean");
         }
+        names.truncate(10);
+        if names.is_empty() {
+            return format!("run `aws configure --profile {name:?}`");
+        }
+        format!("use one of these: {}", near::list(&names, ", "))
+    }
+
+    /// Those of both files, sorted.
+    pub(crate) fn names(&self, kind: Kind) -> Vec<&str> {
+        let mut names = Vec::new();
+        for section in self.parsed.sections.of_kind(kind) {
+            if names.last() != Some(&section.name()) {
+                names.push(section.name());
+            }
+        }
+        names
     }
 }
 
 impl fmt::Debug for ProfileSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProfileSet")
-            .field("selected", &self.selected)
-            .field("profiles", &self.profiles.names().collect::<Vec<_>>())
-            .field("sso_sessions", &self.sso_sessions.names().collect::<Vec<_>>())
-            .field("services", &self.services.names().collect::<Vec<_>>())
-            .field("files", &self.files)
-            .field("warnings", &self.warnings.len())
-            .finish()
+            .field("selected", &format_args!("{}", self.selected))
+            .field("files", &format_args!("{}", self.files_in_words()))
+            .field("profiles", &self.names(Kind::Profile))
+            .finish_non_exhaustive()
     }
-}
-
-fn shadowed(section: &Section) -> Warning {
-    Warning::new(WarningKind::IgnoredSection, "[profile default] is there too, so this section is ignored")
-        .at(Location::clone(section.location()))
 }

@@ -1,50 +1,44 @@
 //! Key pairs that stand in a file. Pure.
 
-use tucuxi_core::{Credentials, Error, Source};
+use tucuxi_core::{Credentials, Error, Location, Source};
 
-use crate::plan::not_empty;
+use crate::value::is_quoted;
+use crate::wrong::wrong;
 use crate::{FileKind, Profile, Section, Value};
 
-/// The key pair of the profile's section of one file; `None` when that section has neither half.
-pub(crate) fn read(profile: &Profile, file: FileKind) -> Result<Option<Credentials>, Error> {
-    let (own, other) = match file {
-        FileKind::Config => (profile.config(), profile.credentials()),
-        FileKind::Credentials => (profile.credentials(), profile.config()),
+/// The key pair of the profile's section of one file, with the id; `None` when that section has neither half.
+pub(crate) fn read<'a>(profile: Profile<'a>, file: FileKind) -> Result<Option<(Credentials, &'a Value)>, Error> {
+    let (other, source): (_, fn(Location) -> Source) = match file {
+        FileKind::Config => (profile.credentials(), Source::ConfigFile),
+        FileKind::Credentials => (profile.config(), Source::CredentialsFile),
     };
-    let Some(own) = own else { return Ok(None) };
+    let Some(own) = profile.section(file) else { return Ok(None) };
     let (id, secret) = match (own.value(KEY_ID), own.value(SECRET)) {
         (None, None) => return Ok(None),
         (Some(id), Some(secret)) => (id, secret),
-        (Some(half), None) => return Err(half_a_pair(profile, half, KEY_ID, other, SECRET)),
-        (None, Some(half)) => return Err(half_a_pair(profile, half, SECRET, other, KEY_ID)),
+        (Some(half), None) => return Err(half_a_pair(profile, half, other, SECRET)),
+        (None, Some(half)) => return Err(half_a_pair(profile, half, other, KEY_ID)),
     };
-    let at = id.location().clone();
-    let source = match file {
-        FileKind::Config => Source::ConfigFile(at),
-        FileKind::Credentials => Source::CredentialsFile(at),
-    };
-    let mut credentials = pair((id, KEY_ID), (secret, SECRET), source)?;
-    if let Some((token, key)) = TOKENS.into_iter().find_map(|key| Some((filled(own, key)?, key))) {
-        bare(token, key)?;
+    let mut credentials = pair(id, secret, source)?;
+    if let Some(token) = filled(own, TOKENS[0]).or_else(|| filled(own, TOKENS[1])) {
+        bare(token)?;
         credentials = credentials.with_session_token(token.text());
     }
     if let Some(account_id) = filled(own, ACCOUNT_ID) {
         credentials = credentials.with_account_id(account_id.text());
     }
-    Ok(Some(credentials))
+    Ok(Some((credentials, id)))
 }
 
-/// A key pair, each half with the name of its key.
-pub(crate) fn pair(id: (&Value, &str), secret: (&Value, &str), source: Source) -> Result<Credentials, Error> {
-    for (value, key) in [id, secret] {
-        not_empty(value, key)?;
-        bare(value, key)?;
-    }
-    Ok(Credentials::new(id.0.text(), secret.0.text()).with_source(source))
+/// Both halves of a pair; its source is the line of the id.
+pub(crate) fn pair(id: &Value, secret: &Value, source: fn(Location) -> Source) -> Result<Credentials, Error> {
+    bare(id.not_empty()?)?;
+    bare(secret.not_empty()?)?;
+    Ok(Credentials::new(id.text(), secret.text()).with_source(source(id.location().clone())))
 }
 
 /// Whether either half of a pair is in either file.
-pub(crate) fn any(profile: &Profile) -> bool {
+pub(crate) fn any(profile: Profile<'_>) -> bool {
     profile.value(KEY_ID).is_some() || profile.value(SECRET).is_some()
 }
 
@@ -54,40 +48,44 @@ pub(crate) fn filled<'a>(section: &'a Section, key: &str) -> Option<&'a Value> {
 
 /// Refuses what no key holds: AWS would only say `SignatureDoesNotMatch`, which sends people to look for the
 /// wrong mistake.
-fn bare(value: &Value, key: &str) -> Result<(), Error> {
-    let text = value.text();
-    let quoted = ['"', '\''].iter().any(|quote| text.len() > 1 && text.starts_with(*quote) && text.ends_with(*quote));
-    let fault = if text.contains('\n') {
-        "goes on in the next line, which is indented"
-    } else if text.contains(char::is_whitespace) {
-        "holds a blank"
-    } else if text.contains(char::is_control) {
-        "holds a control character"
-    } else if !text.is_ascii() {
-        "holds a character that is not ASCII"
-    } else if quoted {
-        "is wrapped in quotes"
-    } else {
-        return Ok(());
-    };
-    Err(Error::invalid_config(format!("{key} at {} {fault}", value.location()))
-        .with_hint(format!("write {key} as the bare value, on one line of its own")))
+fn bare(value: &Value) -> Result<(), Error> {
+    let mut worst = if is_quoted(value.text()) { 4 } else { FAULTS.len() };
+    for c in value.text().chars() {
+        worst = worst.min(match c {
+            '\n' => 0,
+            c if c.is_whitespace() => 1,
+            c if c.is_control() => 2,
+            c if !c.is_ascii() => 3,
+            _ => FAULTS.len(),
+        });
+    }
+    let Some(fault) = FAULTS.get(worst) else { return Ok(()) };
+    let cure = format_args!("write {} as the bare value, on one line of its own", value.key());
+    Err(wrong(format_args!("{value} {fault}"), cure))
 }
 
-fn half_a_pair(profile: &Profile, half: &Value, has: &str, other: Option<&Section>, lacks: &str) -> Error {
+fn half_a_pair(profile: Profile<'_>, half: &Value, other: Option<&Section>, lacks: &str) -> Error {
     let name = profile.name();
     match other.and_then(|section| section.value(lacks)) {
-        Some(elsewhere) => Error::invalid_config(format!(
-            "profile {name:?} has {has} at {} but {lacks} at {}",
-            half.location(),
-            elsewhere.location()
-        ))
-        .with_hint("keep both halves of a key pair in one file"),
-        None => Error::invalid_config(format!("profile {name:?} has {has} at {} without {lacks}", half.location()))
-            .with_hint(format!("add {lacks}, or take {has} away")),
+        Some(elsewhere) => wrong(
+            format_args!("profile {name:?} has {half} but {elsewhere}"),
+            format_args!("keep both halves of a key pair in one file"),
+        ),
+        None => wrong(
+            format_args!("profile {name:?} has {half} without {lacks}"),
+            format_args!("add {lacks}, or take {} away", half.key()),
+        ),
     }
 }
 
+/// What a key may not look like, the worst first.
+const FAULTS: [&str; 5] = [
+    "goes on in the next line, which is indented",
+    "holds a blank",
+    "holds a control character",
+    "holds a character that is not ASCII",
+    "is wrapped in quotes",
+];
 pub(crate) const KEY_ID: &str = "aws_access_key_id";
 pub(crate) const SECRET: &str = "aws_secret_access_key";
 pub(crate) const TOKENS: [&str; 2] = ["aws_session_token", "aws_security_token"];

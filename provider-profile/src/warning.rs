@@ -1,6 +1,5 @@
 //! What a person should know about the files although they can be read.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use tucuxi_core::Location;
@@ -31,25 +30,21 @@ pub enum WarningKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     kind: WarningKind,
-    message: Cow<'static, str>,
+    message: String,
     location: Option<Location>,
     about: Option<String>,
 }
 
 impl Warning {
-    pub(crate) fn new(kind: WarningKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), location: None, about: None }
-    }
-
-    pub(crate) fn at(mut self, location: Location) -> Self {
-        self.location = Some(location);
-        self
-    }
-
-    /// Names the profile that a person may look for in vain because of this.
-    pub(crate) fn about(mut self, profile: String) -> Self {
-        self.about = Some(profile);
-        self
+    /// `about` is the profile that a person may look for in vain because of this.
+    #[cold]
+    pub(crate) fn new(
+        kind: WarningKind,
+        location: Option<Location>,
+        message: fmt::Arguments<'_>,
+        about: Option<&str>,
+    ) -> Self {
+        Self { kind, message: fmt::format(message), location, about: about.map(str::to_owned) }
     }
 
     pub(crate) fn is_about(&self, profile: &str) -> bool {

@@ -180,6 +180,10 @@ fn the_credentials_file_counts_where_both_files_have_a_key() {
     let role = "config:2: role_arn does not count: role_arn at credentials:2 comes first";
     check_files(&config, "[a]\nrole_arn = S", Ok("aws_access_key_id config:5"), &[role]);
     check_files(&config, "[a]\nrole_arn = R", Ok("aws_access_key_id config:5"), &[]);
+    // Nobody asks for the region of a profile on the way.
+    let regions = format!("{config}\nregion = r\n[profile a]\nregion = r");
+    let region = "config:9: region does not count: region at credentials:2 comes first";
+    check_files(&regions, "[a]\nregion = s\n[b]\nregion = s", Ok("aws_access_key_id config:5"), &[region]);
     check_files(
         &config,
         &format!("[a]\n{OVER_ENV}"),

@@ -6,17 +6,15 @@ use std::sync::Arc;
 
 use common::{CONFIG, CREDENTIALS, context};
 use tucuxi_core::{Context, Credentials, Error, ErrorKind, ProvideCredentials};
-use tucuxi_provider_profile::{ConfigFileProvider, ProfileProvider, Profiles, SharedCredentialsFileProvider};
+use tucuxi_provider_profile::{Part, ProfileProvider, Profiles};
 use tucuxi_testkit::{block_on, contract};
 
 const PAIR: &str = "aws_access_key_id = AKID\naws_secret_access_key = secret";
 
 fn ask(context: &Context) -> [Result<Credentials, Error>; 2] {
     let profiles = Profiles::new(context);
-    [
-        block_on(SharedCredentialsFileProvider::new(&profiles).provide_credentials()),
-        block_on(ConfigFileProvider::new(&profiles).provide_credentials()),
-    ]
+    [Part::CredentialsFile, Part::ConfigFile]
+        .map(|part| block_on(ProfileProvider::of(&profiles).only(part).provide_credentials()))
 }
 
 #[track_caller]
@@ -189,17 +187,15 @@ fn contract_of_the_providers() {
     };
     let half = |secret: &str| format!("[default]\naws_secret_access_key = {secret}");
     let wrong = |secret: &str| format!("[default]\naws_secret_access_key: {secret}=\n{secret}");
-    contract("shared-credentials-file", |context| {
-        Arc::new(SharedCredentialsFileProvider::new(&Profiles::new(context)))
-    })
-    .configured("keys", &["secret"], |secrets| context("", &file(secrets[0].value()), &[]))
-    .broken("half a pair", WRONG, &["secret"], |secrets| context("", &half(secrets[0].value()), &[]))
-    .broken("a broken file", WRONG, &["secret"], |secrets| context("", &wrong(secrets[0].value()), &[]))
-    .broken("a line break", WRONG, &["secret"], |secrets| {
-        context("", &file(&format!("{}\n  x", secrets[0].value())), &[])
-    })
-    .run();
-    contract("config-file", |context| Arc::new(ConfigFileProvider::new(&Profiles::new(context))))
+    contract("shared-credentials-file", |context| Arc::new(ProfileProvider::new(context).only(Part::CredentialsFile)))
+        .configured("keys", &["secret"], |secrets| context("", &file(secrets[0].value()), &[]))
+        .broken("half a pair", WRONG, &["secret"], |secrets| context("", &half(secrets[0].value()), &[]))
+        .broken("a broken file", WRONG, &["secret"], |secrets| context("", &wrong(secrets[0].value()), &[]))
+        .broken("a line break", WRONG, &["secret"], |secrets| {
+            context("", &file(&format!("{}\n  x", secrets[0].value())), &[])
+        })
+        .run();
+    contract("config-file", |context| Arc::new(ProfileProvider::new(context).only(Part::ConfigFile)))
         .configured("keys", &["secret"], |secrets| context(&file(secrets[0].value()), "", &[]))
         .broken("half a pair", WRONG, &["secret"], |secrets| context(&half(secrets[0].value()), "", &[]))
         .run();

@@ -9,14 +9,14 @@ use tucuxi_core::ErrorKind;
 use tucuxi_provider_profile::{Base, Plan, Profiles, Role, plan};
 use tucuxi_testkit::block_on;
 
-fn shown_base(base: &Base) -> String {
+fn shown_base(base: &Base<'_>) -> String {
     match base {
         Base::StaticKeys(keys) => format!("keys {} {}", keys.access_key_id(), keys.provenance()),
         Base::WebIdentity(web) => {
             format!("web-identity {} {} {:?}", web.role_arn, web.token_file.display(), web.session_name)
         }
         Base::Sso(sso) => {
-            let session = sso.session.as_deref().unwrap_or("-");
+            let session = sso.session.unwrap_or("-");
             format!("sso {session} {} {} {} {}", sso.start_url, sso.region, sso.account_id, sso.role_name)
         }
         Base::Login(login) => format!("login {}", login.session),
@@ -25,10 +25,10 @@ fn shown_base(base: &Base) -> String {
     }
 }
 
-fn shown_role(role: &Role) -> String {
+fn shown_role(role: &Role<'_>) -> String {
     let line = role.asked_by.location().unwrap().line();
     let mut shown = format!("{}:{line} {}", role.asked_by.profile(), role.arn);
-    let extras = [("session", &role.session_name), ("external", &role.external_id), ("mfa", &role.mfa_serial)];
+    let extras = [("session", role.session_name), ("external", role.external_id), ("mfa", role.mfa_serial)];
     for (name, value) in extras {
         value.iter().for_each(|value| shown.push_str(&format!(" {name}={value}")));
     }
@@ -37,7 +37,7 @@ fn shown_role(role: &Role) -> String {
 }
 
 /// `base < profile:line key | role | role`
-fn shown(plan: &Plan) -> String {
+fn shown(plan: &Plan<'_>) -> String {
     let asked = &plan.asked_by;
     let line = asked.location().unwrap().line();
     let mut shown = format!("{} < {}:{line} {}", shown_base(&plan.base), asked.profile(), asked.key());

@@ -10,9 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use common::{CONFIG, context};
 use tucuxi_core::{Context, Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider, Source, async_trait};
-use tucuxi_provider_profile::{
-    Assemble, AssumeRoleStep, Base, LoginStep, ProcessStep, ProfileProvider, Profiles, Role, SsoStep, WebIdentityStep,
-};
+use tucuxi_provider_profile::{Assemble, Base, Part, ProfileProvider, Profiles, Role};
 use tucuxi_testkit::{FakeClock, block_on};
 
 /// Providers that answer with what they were made from.
@@ -23,7 +21,7 @@ struct Fakes {
     /// What making a base or a role answers.
     missing: Option<Error>,
     made: AtomicUsize,
-    bases: Mutex<Vec<Base>>,
+    bases: Mutex<Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -41,35 +39,38 @@ impl ProvideCredentials for Answer {
 }
 
 #[derive(Debug)]
-struct Assumed(Role, SharedProvider);
+struct Assumed(String, SharedProvider);
 
 #[async_trait]
 impl ProvideCredentials for Assumed {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        Ok(self.1.provide_credentials().await?.with_source(Source::AssumeRole(self.0.arn.clone())))
+        Ok(self.1.provide_credentials().await?.with_source(Source::AssumeRole(self.0.clone())))
     }
 }
 
 impl Assemble for Fakes {
-    fn base(&self, base: Base) -> Result<SharedProvider, Error> {
+    fn base(&self, base: &Base<'_>) -> Result<SharedProvider, Error> {
         self.made.fetch_add(1, Ordering::Relaxed);
         if let Some(error) = &self.missing {
             return Err(error.clone());
         }
-        let source = match &base {
-            Base::Sso(sso) => Source::Sso(sso.session.clone().unwrap()),
-            Base::WebIdentity(web) => Source::WebIdentity(web.role_arn.clone()),
-            Base::Login(login) => Source::Login(login.session.clone()),
-            Base::Process(_) => Source::Process,
-            _ => Source::Custom("other".into()),
+        let (source, shown) = match base {
+            Base::Sso(sso) => (Source::Sso(sso.session.unwrap().to_owned()), String::new()),
+            Base::WebIdentity(web) => {
+                let (file, name) = (web.token_file.display(), web.session_name.unwrap_or("-"));
+                (Source::WebIdentity(web.role_arn.to_owned()), format!("{file} {} {name}", web.role_arn))
+            }
+            Base::Login(login) => (Source::Login(login.session.to_owned()), String::new()),
+            Base::Process(process) => (Source::Process, process.command.to_owned()),
+            _ => (Source::Custom("other".into()), String::new()),
         };
-        self.bases.lock().unwrap().push(base);
+        self.bases.lock().unwrap().push(shown);
         let credentials = Credentials::new("AKID", "s").with_source(source);
         Ok(Arc::new(Answer(self.refusal.clone().map_or(Ok(credentials), Err))))
     }
 
-    fn assume(&self, role: Role, source: SharedProvider) -> Result<SharedProvider, Error> {
-        Ok(Arc::new(Assumed(role, source)))
+    fn assume(&self, role: &Role<'_>, source: SharedProvider) -> Result<SharedProvider, Error> {
+        Ok(Arc::new(Assumed(role.arn.to_owned(), source)))
     }
 }
 
@@ -77,18 +78,16 @@ const PATIENCE: Duration = Duration::from_secs(62);
 const SSO: &str =
     "sso_session = s\nsso_account_id = 1\nsso_role_name = N\n[sso-session s]\nsso_start_url = U\nsso_region = r";
 
-/// The answers of all steps, in the order of the default chain.
+fn step(part: Part, profiles: &Profiles, with: Arc<Fakes>) -> ProfileProvider {
+    ProfileProvider::of(profiles).with_assemble(with).only(part)
+}
+
+/// The answers of all steps but those of keys, in the order of the default chain, and of the whole profile.
 fn ask(context: &Context, profiles: &Profiles, with: &Arc<Fakes>) -> Vec<Result<Credentials, Error>> {
-    let with = || -> Arc<dyn Assemble> { Arc::clone(with) as _ };
-    let steps: [SharedProvider; 6] = [
-        Arc::new(AssumeRoleStep::new(profiles, with())),
-        Arc::new(WebIdentityStep::new(profiles, with())),
-        Arc::new(SsoStep::new(profiles, with())),
-        Arc::new(LoginStep::new(profiles, with())),
-        Arc::new(ProcessStep::new(profiles, with())),
-        Arc::new(ProfileProvider::new(context).with_assemble(with())),
-    ];
-    steps.iter().map(|step| block_on(step.provide_credentials())).collect()
+    let parts = [Part::AssumeRole, Part::WebIdentity, Part::Sso, Part::Login, Part::Process];
+    let steps = parts.map(|part| step(part, profiles, Arc::clone(with)));
+    let whole = ProfileProvider::new(context).with_assemble(Arc::clone(with) as _);
+    steps.iter().chain([&whole]).map(|step| block_on(step.provide_credentials())).collect()
 }
 
 /// The provenance that each step answers with, `-` for one that the profile does not use.
@@ -124,7 +123,7 @@ fn each_step_answers_for_its_own_source() {
 #[test]
 fn a_step_is_as_patient_as_what_the_profile_asked_for() {
     let context = context("[default]\ncredential_process = P", "", &[]);
-    let step = ProcessStep::new(&Profiles::new(&context), Arc::new(Fakes::default()));
+    let step = step(Part::Process, &Profiles::new(&context), Arc::default());
     assert_eq!(step.time_limit(), Duration::from_secs(30), "nobody knows yet what the profile asks for");
     block_on(step.provide_credentials()).unwrap();
     assert_eq!(step.time_limit(), PATIENCE);
@@ -149,13 +148,10 @@ fn web_identity_takes_each_setting_from_the_variables_first() {
             profiles = profiles.with_profile_name("default");
         }
         let fakes: Arc<Fakes> = Arc::default();
-        let answer = block_on(WebIdentityStep::new(&profiles, Arc::clone(&fakes) as _).provide_credentials());
-        let shown = match (answer, fakes.bases.lock().unwrap().first()) {
-            (Ok(_), Some(Base::WebIdentity(web))) => {
-                format!("{} {} {}", web.token_file.display(), web.role_arn, web.session_name.as_deref().unwrap_or("-"))
-            }
-            (Ok(credentials), base) => panic!("{credentials:?} {base:?}"),
-            (Err(error), _) => error.to_string(),
+        let answer = block_on(step(Part::WebIdentity, &profiles, Arc::clone(&fakes)).provide_credentials());
+        let shown = match answer {
+            Ok(_) => fakes.bases.lock().unwrap().concat(),
+            Err(error) => error.to_string(),
         };
         assert_eq!(shown, expected, "{config} {variables:?}");
     };
@@ -189,7 +185,7 @@ fn web_identity_takes_each_setting_from_the_variables_first() {
 #[track_caller]
 fn check_failure(fakes: Fakes, kind: ErrorKind, message: &str, hint: Option<&str>) {
     let context = context("[default]\nrole_arn = R\ncredential_source = Environment", "", &[]);
-    let provider = AssumeRoleStep::new(&Profiles::new(&context), Arc::new(fakes));
+    let provider = step(Part::AssumeRole, &Profiles::new(&context), Arc::new(fakes));
     let error = block_on(provider.provide_credentials()).unwrap_err();
     assert_eq!((error.kind(), error.to_string().as_str(), error.hint()), (kind, message, hint));
 }
@@ -256,7 +252,7 @@ fn providers_live_until_the_files_change() {
     let clock = FakeClock::new();
     let context = context("[default]\ncredential_process = P", "", &[]).with_clock(clock.clone());
     let fakes: Arc<Fakes> = Arc::default();
-    let step = ProcessStep::new(&Profiles::new(&context), Arc::clone(&fakes) as _);
+    let step = step(Part::Process, &Profiles::new(&context), Arc::clone(&fakes));
     for made in [1, 1] {
         block_on(step.provide_credentials()).unwrap();
         assert_eq!(fakes.made.load(Ordering::Relaxed), made);
@@ -264,11 +260,7 @@ fn providers_live_until_the_files_change() {
     }
     context.fs().set(CONFIG, "[default]\ncredential_process = Q", SystemTime::UNIX_EPOCH + Duration::from_secs(9));
     block_on(step.provide_credentials()).unwrap();
-    let bases = fakes.bases.lock().unwrap();
-    assert!(
-        matches!(bases.as_slice(), [Base::Process(_), Base::Process(second)] if second.command == "Q"),
-        "{bases:?}"
-    );
+    assert_eq!(*fakes.bases.lock().unwrap(), ["P", "Q"]);
 }
 
 #[test]

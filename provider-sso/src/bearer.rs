@@ -6,11 +6,11 @@ use std::time::Duration;
 use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
-use tucuxi_core::sign_in::{Answer, Renewals, exchange, time_limit};
+use tucuxi_core::sign_in::{Answer, Renewals, Token, exchange, time_limit};
 use tucuxi_core::{BoxFuture, Clock, Context, Error, ErrorKind, HttpClient, Request, Secret, uniform};
 
 use crate::kept::KeptSignIn;
-use crate::{SignInSettings, Token, wire};
+use crate::{SignInSettings, wire};
 
 /// What is asked of the portal at a URL, by whoever has an access token.
 type Ask<'a> = dyn Fn(&str, &Secret) -> Result<Request, Error> + Send + Sync + 'a;
@@ -20,7 +20,8 @@ type Ask<'a> = dyn Fn(&str, &Secret) -> Result<Request, Error> + Send + Sync + '
 pub(crate) struct Bearer {
     http: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
-    renewals: Renewals<KeptSignIn>,
+    sign_in: KeptSignIn,
+    renewals: Renewals,
     budget: RetryBudget,
 }
 
@@ -29,17 +30,18 @@ impl Bearer {
         Self {
             http: Arc::clone(context.http()),
             clock: Arc::clone(context.clock()),
-            renewals: Renewals::new(context, KeptSignIn::new(context, settings)),
+            sign_in: KeptSignIn::new(context, settings),
+            renewals: Renewals::new(context),
             budget: RetryBudget::default(),
         }
     }
 
     pub(crate) fn settings(&self) -> &SignInSettings {
-        &self.renewals.sign_in.settings
+        &self.sign_in.settings
     }
 
     pub(crate) fn settings_mut(&mut self) -> &mut SignInSettings {
-        &mut self.renewals.sign_in.settings
+        &mut self.sign_in.settings
     }
 
     /// Asks the portal. A sign-in that it does not know, although its file says that it lasts, is refreshed once.
@@ -58,15 +60,19 @@ impl Bearer {
         Box::pin(async move {
             let settings = self.settings();
             let portal = settings.endpoints.portal(&settings.region)?;
-            let token = self.renewals.current().await?;
-            let answer = self.persist(&portal, &token, request).await?;
-            if answer.status != StatusCode::UNAUTHORIZED {
-                return Ok((answer, true));
-            }
-            match self.renewals.another(&token).await {
-                Ok(Some(new)) => Ok((self.persist(&portal, &new, request).await?, false)),
-                Err(error) if error.kind() == ErrorKind::Unavailable => Err(error),
-                Ok(None) | Err(_) => Ok((answer, false)),
+            let mut token = self.renewals.current(&self.sign_in).await?;
+            let mut is_known = true;
+            loop {
+                let answer = self.persist(&portal, &token, request).await?;
+                if answer.status != StatusCode::UNAUTHORIZED || !is_known {
+                    return Ok((answer, is_known));
+                }
+                is_known = false;
+                match self.renewals.another(&self.sign_in, &token).await {
+                    Ok(Some(new)) => token = new,
+                    Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
+                    Ok(None) | Err(_) => return Ok((answer, is_known)),
+                }
             }
         })
     }
@@ -79,14 +85,15 @@ impl Bearer {
         request: &'a Ask<'_>,
     ) -> BoxFuture<'a, Result<Answer, Error>> {
         Box::pin(async move {
+            let limits = self.settings().limits;
             let mut retries = Retries::new(self.settings().retry, self.budget.clone());
             loop {
                 while let Some(wait) = retries.pause(self.clock.now()) {
                     debug!(?wait, "waiting for a turn to ask the portal");
                     self.clock.sleep(wait).await;
                 }
-                let request = request(portal, self.renewals.sign_in.access_token(token, self.clock.now())?)?;
-                let answer = exchange(self.http.as_ref(), request, self.settings().limits).await;
+                let request = request(portal, self.sign_in.access_token(token, self.clock.now())?)?;
+                let answer = exchange(self.http.as_ref(), request, limits).await;
                 let reason = match &answer {
                     Ok(answer) => classify(answer.status.as_u16(), wire::code(answer).as_deref()),
                     Err(error) => error.is_transient().then_some(Reason::Transient),

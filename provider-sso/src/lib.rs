@@ -18,7 +18,6 @@ mod registration;
 mod settings;
 mod sign_in;
 mod sign_out;
-mod token;
 mod token_file;
 mod wire;
 
@@ -29,5 +28,5 @@ pub use portal::{Account, Accounts, Pages, Portal, Role, Roles};
 pub use provider::{SsoProvider, SsoSettings};
 pub use settings::SignInSettings;
 pub use sign_out::sign_out;
-pub use token::Token;
-pub use token_file::TokenFile;
+pub use token_file::token_file;
+pub use tucuxi_core::sign_in::{Token, TokenFile};

@@ -1,10 +1,12 @@
 //! The end of every sign-in: what was granted is kept.
 
+use tucuxi_core::sign_in::Token;
 use tucuxi_core::{Context, Error};
 
+use crate::SignInSettings;
 use crate::registration::Registration;
+use crate::token_file::{signed_in, token_file};
 use crate::wire::NewToken;
-use crate::{SignInSettings, Token, TokenFile};
 
 /// Keeps what was granted, in a turn of its own: whoever refreshes the sign-in before it must not write it over.
 pub(crate) async fn keep(
@@ -13,9 +15,7 @@ pub(crate) async fn keep(
     client: &Registration,
     new: NewToken,
 ) -> Result<Token, Error> {
-    let token = Token::signed_in(settings, client, new, context.clock().now());
-    let file = TokenFile::new(context, settings.key());
-    let _turn = file.turn().await;
-    file.write(&token).await?;
+    let token = signed_in(settings, client, new, context.clock().now());
+    token_file(context, settings.key()).write(&token).await?;
     Ok(token)
 }

@@ -7,8 +7,8 @@ use tucuxi_core::json::{self, member};
 use tucuxi_core::sign_in::{SIZE_LIMIT, exchange};
 use tucuxi_core::{Context, Error, ErrorKind, Fs, Secret};
 
-use crate::token_file;
-use crate::{SignInSettings, TokenFile, wire};
+use crate::token_file::{self, ACCESS_TOKEN, token_file};
+use crate::{SignInSettings, wire};
 
 /// Signs out: at the portal, in `~/.aws/sso/cache`, and in `~/.aws/cli/cache`, from which every set of credentials
 /// that the AWS CLI had of any sign-in like this is removed. True when somebody was signed in.
@@ -39,11 +39,11 @@ use crate::{SignInSettings, TokenFile, wire};
 /// Specification: <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html>
 pub async fn sign_out(context: &Context, settings: &SignInSettings) -> Result<bool, Error> {
     let portal = settings.endpoints.portal(&settings.region)?;
-    let file = TokenFile::new(context, settings.key());
+    let file = token_file(context, settings.key());
     file.path()?;
     let _turn = file.turn().await;
     let (signed_in, access_token) = match file.read().await {
-        Ok(Some(token)) => (true, token.access_token),
+        Ok(Some(token)) => (true, token.text(ACCESS_TOKEN).cloned()),
         Ok(None) => (false, None),
         // What makes no sense is removed all the same.
         Err(error) => {
@@ -55,7 +55,7 @@ pub async fn sign_out(context: &Context, settings: &SignInSettings) -> Result<bo
         Some(token) => log_out(context, settings, &portal, token).await,
         None => Ok(()),
     };
-    file.remove().await?;
+    file.forget().await?;
     forget_credentials(context).await?;
     told.map(|()| signed_in)
 }

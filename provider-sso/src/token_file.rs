@@ -1,72 +1,65 @@
-//! Where a sign-in is kept: the AWS CLI's own files.
+//! Where a sign-in is kept, and how: the AWS CLI's own files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use sha1::{Digest, Sha1};
-use tucuxi_core::sign_in::Files;
-use tucuxi_core::{Context, Env, Error, FileLock};
-use zeroize::Zeroizing;
+use tucuxi_core::encode::hex;
+pub(crate) use tucuxi_core::sign_in::EXPIRES_AT;
+use tucuxi_core::sign_in::{Format, Need, Token, TokenFile};
+use tucuxi_core::{Context, Env, Error, Secret, format_rfc3339, parse_timestamp};
 
-use crate::Token;
+use crate::SignInSettings;
+use crate::registration::Registration;
+use crate::wire::NewToken;
 
 /// The file of one sign-in: `~/.aws/sso/cache/SHA1.json`, where SHA1 is that of the session's name or, for
-/// a profile without a session, of its start URL.
-#[derive(Clone, Debug)]
-pub struct TokenFile {
-    env: Env,
-    files: Files,
-    key: String,
+/// a profile without a session, of its start URL. Reads nothing yet.
+///
+/// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
+pub fn token_file(context: &Context, key: &str) -> TokenFile {
+    TokenFile::new(context, key, &FORMAT)
 }
 
-impl TokenFile {
-    /// The file of the sign-in called `key`. Reads nothing yet.
-    pub fn new(context: &Context, key: impl Into<String>) -> Self {
-        Self { env: context.env().clone(), files: Files::new(context), key: key.into() }
-    }
+/// What it takes to refresh a token.
+pub(crate) struct Renewal<'a> {
+    pub(crate) client_id: &'a Secret,
+    pub(crate) client_secret: &'a Secret,
+    pub(crate) refresh_token: &'a Secret,
+}
 
-    /// Where the file is.
-    ///
-    /// # Errors
-    /// `InvalidConfig` without a home directory.
-    pub fn path(&self) -> Result<PathBuf, Error> {
-        Ok(cache(&self.env)?.join(file_name(&self.key)))
-    }
-
-    /// A turn with the file, among all processes of this library; without one after 20 s.
-    pub(crate) async fn turn(&self) -> Option<FileLock> {
-        // Without a path nothing can be kept either, and that says why.
-        self.files.turn(&self.path().ok()?, &self.key).await
-    }
-
-    /// The sign-in, or `None` when nobody signed in. Takes away what a writer left that was killed.
-    ///
-    /// # Errors
-    /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
-    pub async fn read(&self) -> Result<Option<Token>, Error> {
-        let path = self.path()?;
-        let Some(json) = self.files.read(&path).await? else { return Ok(None) };
-        Token::parse(&json).map(Some).map_err(|error| broken(&path, &error))
-    }
-
-    /// Keeps the sign-in: whole or not at all, mode 0600.
-    ///
-    /// # Errors
-    /// `Unavailable` with the path when the file cannot be written.
-    pub async fn write(&self, token: &Token) -> Result<(), Error> {
-        self.files.write(&self.path()?, &Zeroizing::new(token.to_json()?)).await
-    }
-
-    /// Forgets the sign-in.
-    ///
-    /// # Errors
-    /// `Unavailable` with the path when the file cannot be removed.
-    pub async fn remove(&self) -> Result<(), Error> {
-        self.files.remove(&self.path()?).await
+impl<'a> Renewal<'a> {
+    /// Nothing where something is missing or the registration has ended.
+    pub(crate) fn of(token: &'a Token, now: SystemTime) -> Option<Self> {
+        let registration = parse_timestamp(token.text(REGISTRATION_EXPIRES_AT)?.expose())?;
+        if registration <= now {
+            return None;
+        }
+        Some(Self {
+            client_id: token.text(CLIENT_ID)?,
+            client_secret: token.text(CLIENT_SECRET)?,
+            refresh_token: token.text(REFRESH_TOKEN)?,
+        })
     }
 }
 
-pub(crate) fn broken(path: &Path, error: &Error) -> Error {
-    Error::invalid_config(format!("{} {error}", path.display())).with_hint("sign in again: aws sso login")
+/// The sign-in that a first grant makes, as the AWS CLI writes it.
+pub(crate) fn signed_in(settings: &SignInSettings, client: &Registration, new: NewToken, now: SystemTime) -> Token {
+    let texts = vec![
+        (START_URL, Some(settings.start_url.as_str().into())),
+        (REGION, Some(settings.region.as_str().into())),
+        (ACCESS_TOKEN, Some(new.access_token)),
+        (EXPIRES_AT, Some(format_rfc3339(now + new.lifetime).into())),
+        (CLIENT_ID, Some(client.client_id.as_str().into())),
+        (CLIENT_SECRET, Some(client.client_secret.clone())),
+        (REGISTRATION_EXPIRES_AT, Some(client.expires_at.as_str().into())),
+        (REFRESH_TOKEN, new.refresh_token),
+    ];
+    Token::new(&FORMAT, texts)
+}
+
+fn path(env: &Env, key: &str) -> Result<PathBuf, Error> {
+    Ok(cache(env)?.join(file_name(key)))
 }
 
 /// Where the AWS CLI keeps sign-ins and registrations.
@@ -81,11 +74,37 @@ pub(crate) fn home(env: &Env) -> Result<PathBuf, Error> {
 }
 
 pub(crate) fn file_name(key: &str) -> String {
-    let digest = Sha1::digest(key.as_bytes());
-    let mut name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    name.push_str(".json");
-    name
+    hex(&Sha1::digest(key.as_bytes())) + ".json"
 }
+
+static FORMAT: Format = Format {
+    path,
+    members: &[
+        (START_URL, Need::ElseAbsent),
+        (REGION, Need::ElseAbsent),
+        (ACCESS_TOKEN, Need::TextOrNull),
+        (EXPIRES_AT, Need::ElseNull),
+        (CLIENT_ID, Need::ElseAbsent),
+        (CLIENT_SECRET, Need::ElseAbsent),
+        (REGISTRATION_EXPIRES_AT, Need::ElseAbsent),
+        (REFRESH_TOKEN, Need::ElseAbsent),
+    ],
+    inner: ("", &[]),
+    grant: &[ACCESS_TOKEN, REFRESH_TOKEN],
+    gives: ACCESS_TOKEN,
+    cure: "sign in again: aws sso login",
+};
+
+const START_URL: &str = "startUrl";
+const REGION: &str = "region";
+/// What the portal accepts.
+pub(crate) const ACCESS_TOKEN: &str = "accessToken";
+/// The registration that may refresh it.
+const CLIENT_ID: &str = "clientId";
+const CLIENT_SECRET: &str = "clientSecret";
+const REGISTRATION_EXPIRES_AT: &str = "registrationExpiresAt";
+/// What a new access token is asked with; each use gives a new one.
+pub(crate) const REFRESH_TOKEN: &str = "refreshToken";
 
 #[cfg(test)]
 mod tests {
@@ -94,5 +113,48 @@ mod tests {
     #[test]
     fn the_name_is_the_one_that_the_aws_cli_chooses() {
         assert_eq!(file_name("my-sso"), "0ad374308c5a4e22f723adf10145eafad7c4031c.json");
+    }
+
+    const FILE: &str = r#"{"startUrl":"https://e.awsapps.com/start","region":"us-east-1","accessToken":"AT",
+        "expiresAt":"2026-01-01T00:00:00UTC","clientId":"C","clientSecret":"CS",
+        "registrationExpiresAt":"2026-03-01T00:00:00Z","refreshToken":"RT","added":{"by":"another tool"}}"#;
+
+    fn parse(json: &str) -> Result<Token, Error> {
+        let context = tucuxi_testkit::context().with_env(Env::fake([("HOME", "/home/u")]));
+        token_file(&context, "my-sso").parse(json.as_bytes())
+    }
+
+    #[test]
+    fn fields_are_written_in_the_order_of_the_aws_cli_and_others_after_them() {
+        let check = |json: &str, expected: &str| {
+            assert_eq!(str::from_utf8(&parse(json).unwrap().to_json()).unwrap(), expected);
+        };
+        check(
+            r#"{"z":1,"refreshToken":"RT","accessToken":null,"a":[2],"region":"r"}"#,
+            r#"{"region":"r","accessToken":null,"expiresAt":null,"refreshToken":"RT","z":1,"a":[2]}"#,
+        );
+        check(FILE, &FILE.replace("\n        ", ""));
+    }
+
+    #[test]
+    fn a_registration_that_ended_refreshes_nothing() {
+        let at = |text| parse_timestamp(text).unwrap();
+        let token = parse(FILE).unwrap();
+        assert!(Renewal::of(&token, at("2026-02-01T00:00:00Z")).is_some());
+        assert!(Renewal::of(&token, at("2026-03-01T00:00:00Z")).is_none());
+        for needed in [CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN] {
+            let token = parse(&FILE.replace(needed, "else")).unwrap();
+            assert!(Renewal::of(&token, at("2026-02-01T00:00:00Z")).is_none(), "{needed}");
+        }
+    }
+
+    #[test]
+    fn errors_and_debug_show_no_secret() {
+        for broken in [r#"{"accessToken":["SEKRIT"]}"#, r#"{"accessToken":"SEKRIT""#] {
+            let error = parse(broken).unwrap_err();
+            assert!(!error.report().contains("SEKRIT"), "{}", error.report());
+        }
+        let shown = format!("{:?}", parse(FILE).unwrap());
+        assert!(!shown.contains("\"AT\"") && !shown.contains("RT\"") && !shown.contains("CS"), "{shown}");
     }
 }

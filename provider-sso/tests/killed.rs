@@ -8,7 +8,7 @@ use std::process::Child;
 use std::time::Duration;
 
 use tucuxi_core::{Context, Env, Fs};
-use tucuxi_provider_sso::{Token, TokenFile};
+use tucuxi_provider_sso::{Token, TokenFile, token_file};
 use tucuxi_testkit::{block_on, child, context, end_with_parent, task, times};
 
 const NAME: &str = "0ad374308c5a4e22f723adf10145eafad7c4031c.json";
@@ -16,14 +16,14 @@ const WRITERS: usize = 8;
 
 fn file(home: &Path) -> TokenFile {
     let context: Context = context().with_env(Env::fake([("HOME", home)])).with_fs(Fs::real());
-    TokenFile::new(&context, "my-sso")
+    token_file(&context, "my-sso")
 }
 
 /// Large enough that a write takes its time.
-fn sign_in() -> Token {
+fn sign_in(file: &TokenFile) -> Token {
     let padding = "x".repeat(60_000);
     let json = format!(r#"{{"accessToken": "A", "expiresAt": "2026-01-01T00:00:00Z", "padding": "{padding}"}}"#);
-    Token::parse(json.as_bytes()).unwrap()
+    file.parse(json.as_bytes()).unwrap()
 }
 
 /// Reads and writes until it is killed. Whoever finds half a file ends with an error.
@@ -32,7 +32,7 @@ fn write_for_ever(home: &Path) {
     let file = file(home);
     loop {
         let token = block_on(file.read()).unwrap().unwrap();
-        block_on(file.write(&token)).unwrap();
+        block_on(file.replace(&token)).unwrap();
     }
 }
 
@@ -57,7 +57,7 @@ fn a_killed_writer_leaves_a_whole_file_and_nothing_else() {
     drop(std::fs::remove_dir_all(&home));
     let folder = home.join(".aws/sso/cache");
     let file = file(&home);
-    block_on(file.write(&sign_in())).unwrap();
+    block_on(file.replace(&sign_in(&file))).unwrap();
 
     let mut writers: Vec<Child> = (0..WRITERS).map(|_| start(&home)).collect();
     let kills = times(100, 1000);

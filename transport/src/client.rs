@@ -1,5 +1,6 @@
 //! HTTP/1.1 on hyper, with TLS by rustls.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::pin::pin;
@@ -11,9 +12,12 @@ use http::header::{CONTENT_LENGTH, HOST, HeaderValue, PROXY_AUTHORIZATION};
 use http::{Method, Uri, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until, timeout};
-use tucuxi_core::{Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait};
+use tucuxi_core::{
+    Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait,
+};
 
 use crate::TransportOptions;
 use crate::activity::{Activity, Watched, later};
@@ -22,6 +26,7 @@ use crate::dial::Dialer;
 use crate::failure;
 use crate::pool::{Connection, Key, Lease, Pool};
 use crate::proxy::Proxy;
+use crate::runtime::TokioSpawn;
 use crate::target::Target;
 use crate::upload::Upload;
 
@@ -56,7 +61,7 @@ use crate::upload::Upload;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HyperClient {
     dialer: Arc<Dialer>,
     pool: Arc<Pool>,
@@ -71,17 +76,23 @@ impl HyperClient {
     async fn open(&self, key: Key, call: &Call, proxy: Option<&Proxy>) -> Result<Lease, HttpError> {
         let target = &call.target;
         let limit = call.left().min(call.options.connect);
-        let dial = Box::pin(self.dialer.dial(target, proxy, call.options.connect_to, limit));
+        let dial = self.dialer.dial(target, proxy, call.options.connect_to, limit);
         let wire = timeout(limit, dial).await.map_err(|elapsed| {
             HttpError::new(HttpErrorKind::Connect, format!("no connection to {target} within {limit:?}"))
                 .with_source(elapsed)
         })??;
         let activity = Arc::new(Activity::new());
-        let watched = Watched::new(wire, Arc::clone(&activity));
+        let watched = TokioIo::new(Watched::new(wire, Arc::clone(&activity)));
         let (sender, connection) = http1::handshake(watched).await.map_err(|error| failure::exchange(error, target))?;
         // What goes wrong reaches whoever waits for an answer; on an idle connection it matters to nobody.
-        tokio::spawn(async move { drop(connection.await) });
+        TokioSpawn.spawn(Box::pin(async move { drop(connection.await) }));
         Ok(self.pool.lease(key, Connection { sender, activity }))
+    }
+}
+
+impl fmt::Debug for HyperClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperClient").finish_non_exhaustive()
     }
 }
 
@@ -273,6 +284,5 @@ fn copy(request: &Request) -> Option<Request> {
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.headers_mut() = request.headers().clone();
-    *copy.extensions_mut() = request.extensions().clone();
     Some(copy)
 }

@@ -14,6 +14,7 @@ mod replace;
 mod request;
 mod spawn;
 mod temporary;
+mod whole;
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Reque
 pub use lock::FileLock;
 pub use request::{header, request, set_header};
 pub use spawn::Spawn;
+pub use whole::{WholeAnswer, ask};
 
 /// Capabilities only: environment, files, clock, HTTP, commands and a runtime to lend.
 ///

@@ -3,30 +3,32 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// Shared by all that use the same sign-in by the same provider.
-#[derive(Debug)]
-pub(super) struct Memory<T>(Arc<Mutex<State<T>>>);
+use super::Token;
 
-#[derive(Debug)]
-struct State<T> {
+/// Shared by all that use the same sign-in by the same provider.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
     /// No renewal before this instant while the old sign-in lasts.
     not_before: Option<SystemTime>,
-    unwritten: Option<Unwritten<T>>,
+    unwritten: Option<Unwritten>,
 }
 
 /// A renewal that could not be written: a refresh token counts once, so that the file's own is of no use any more.
 #[derive(Debug)]
-struct Unwritten<T> {
-    in_file: T,
-    newest: T,
+struct Unwritten {
+    in_file: Token,
+    newest: Token,
 }
 
-impl<T: Clone> Memory<T> {
+impl Memory {
     /// The sign-in in the file, or what became of it where that could not be written.
-    pub(super) fn newest(&self, in_file: Option<T>, is_same: impl Fn(&T, &T) -> bool) -> Option<T> {
+    pub(super) fn newest(&self, in_file: Option<Token>) -> Option<Token> {
         let mut state = self.state();
         match (&in_file, &state.unwritten) {
-            (Some(token), Some(unwritten)) if is_same(token, &unwritten.in_file) => Some(unwritten.newest.clone()),
+            (Some(token), Some(unwritten)) if token.is_same_grant(&unwritten.in_file) => Some(unwritten.newest.clone()),
             // Somebody has signed in or out meanwhile, or could write what this process could not.
             _ => {
                 state.unwritten = None;
@@ -41,7 +43,7 @@ impl<T: Clone> Memory<T> {
     }
 
     /// Notes that `old` became `newest`, but not in the file.
-    pub(super) fn unwritten(&self, old: T, newest: T) {
+    pub(super) fn unwritten(&self, old: Token, newest: Token) {
         let mut state = self.state();
         // The file still holds the sign-in of the first renewal that could not be written.
         let in_file = state.unwritten.take().map_or(old, |unwritten| unwritten.in_file);
@@ -58,26 +60,8 @@ impl<T: Clone> Memory<T> {
         self.state().not_before.is_some_and(|until| now < until)
     }
 
-    fn state(&self) -> MutexGuard<'_, State<T>> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<T> Clone for Memory<T> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<T> Default for Memory<T> {
-    fn default() -> Self {
-        Self(Arc::default())
-    }
-}
-
-impl<T> Default for State<T> {
-    fn default() -> Self {
-        Self { not_before: None, unwritten: None }
     }
 }
 

@@ -2,9 +2,9 @@
 //! and the console.
 //!
 //! A provider of such a sign-in implements [`SignIn`], which says what is special about it; [`Renewals`] decides when
-//! it is renewed, by whom, and what becomes of a renewal that cannot be written. [`Files`] keeps sign-ins among
-//! processes that take turns, [`exchange`] asks the service once, and [`code_from_callback`] reads what the browser
-//! brings back at the end of a new sign-in.
+//! it is renewed, by whom, and what becomes of a renewal that cannot be written. A [`Format`] tells how a [`Token`] is
+//! kept, and a [`TokenFile`] keeps it among processes that take turns. [`exchange`] asks the service once, and
+//! [`code_from_callback`] reads what the browser brings back at the end of a new sign-in.
 
 mod answer;
 mod callback;
@@ -12,9 +12,13 @@ mod files;
 mod limits;
 mod memory;
 mod renewals;
+mod token;
+mod token_file;
 
 pub use answer::{Answer, exchange};
 pub use callback::{code_from_callback, is_word};
 pub use files::{Files, SIZE_LIMIT};
 pub use limits::{for_a_renewal, time_limit};
 pub use renewals::{Renewals, SignIn};
+pub use token::{EXPIRES_AT, Format, Need, Token};
+pub use token_file::TokenFile;

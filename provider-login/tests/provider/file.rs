@@ -1,7 +1,7 @@
 //! What a cache file can be.
 
 use tucuxi_core::ErrorKind;
-use tucuxi_provider_login::Token;
+use tucuxi_provider_login::token_file;
 
 use crate::support::{FILE, setup, sign_in};
 
@@ -26,7 +26,8 @@ fn what_a_cache_file_can_be() {
 
 #[test]
 fn a_token_shows_no_secret() {
-    let token = Token::parse(sign_in("00:00:00").as_bytes()).unwrap();
+    let file = token_file(&setup(None, []).context, "arn:aws:iam::123456789012:user/me");
+    let token = file.parse(sign_in("00:00:00").as_bytes()).unwrap();
     let shown = format!("{token:?} {:?}", token.clone());
     assert!(!shown.contains("MHcC") && !shown.contains("RT1") && !shown.contains("another tool"), "{shown}");
 }

@@ -1,5 +1,6 @@
 //! The configuration file of Boto 2.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,8 @@ use tucuxi_core::{
 use zeroize::Zeroizing;
 
 use super::pair;
-use crate::{Value, location, open};
+use crate::wrong::{absent, wrong};
+use crate::{location, open};
 
 /// Keys in a configuration file of Boto 2: `aws_access_key_id` and `aws_secret_access_key` under
 /// `[Credentials]`.
@@ -56,18 +58,13 @@ impl BotoConfigProvider {
         Self { env: context.env().clone(), fs: context.fs().clone() }
     }
 
-    async fn named(&self, path: &Path) -> Result<Option<Credentials>, Error> {
-        let Some(bytes) = open::read(&self.fs, path, "Boto configuration file", Some(VARIABLE)).await? else {
-            return Ok(None);
-        };
-        keys(&bytes, path)
-    }
-
-    /// A file that nobody named and that cannot be read counts as absent, as in botocore.
-    async fn usual(&self, path: &Path) -> Result<Option<Credentials>, Error> {
-        match open::read(&self.fs, path, "Boto configuration file", None).await {
-            Ok(Some(bytes)) => keys(&bytes, path),
-            Ok(None) | Err(_) => Ok(None),
+    /// Where the file may be: the one that was named, or the usual ones in order.
+    fn path(&self, named: Option<&PathBuf>, attempt: u32) -> Option<PathBuf> {
+        match (named, attempt) {
+            (Some(path), 0) => Some(path.clone()),
+            (None, 0) => Some(PathBuf::from("/etc/boto.cfg")),
+            (None, 1) => Some(self.env.home()?.join(".boto")),
+            _ => None,
         }
     }
 }
@@ -75,19 +72,28 @@ impl BotoConfigProvider {
 #[async_trait]
 impl ProvideCredentials for BotoConfigProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let absent = |places: &str| Error::not_configured(format!("no [Credentials] with {ID} in {places}"));
-        if let Some(named) = location::named(&self.env, VARIABLE) {
-            let path = named?;
-            let found = self.named(&path).await?;
-            return found.ok_or_else(|| absent(&format!("{} ({VARIABLE})", path.display())));
-        }
-        let home = self.env.home().map(|home| home.join(".boto"));
-        for path in [Some(PathBuf::from("/etc/boto.cfg")), home].into_iter().flatten() {
-            if let Some(credentials) = self.usual(&path).await? {
+        let named = location::named(&self.env, VARIABLE)?;
+        let mut attempt = 0;
+        while let Some(path) = self.path(named.as_ref(), attempt) {
+            let contents = self.fs.read(&path, open::SIZE_LIMIT).await;
+            if let Some(credentials) = read(contents, &path, named.is_some())? {
                 return Ok(credentials);
             }
+            attempt += 1;
         }
-        Err(absent("/etc/boto.cfg or ~/.boto"))
+        Err(match named {
+            Some(path) => absent(format_args!("no [{SECTION}] with {ID} in {} ({VARIABLE})", path.display())),
+            None => absent(format_args!("no [{SECTION}] with {ID} in /etc/boto.cfg or ~/.boto")),
+        })
+    }
+}
+
+fn read(contents: io::Result<Zeroizing<Vec<u8>>>, path: &Path, is_named: bool) -> Result<Option<Credentials>, Error> {
+    match open::found(contents, path, "Boto configuration file", Some(VARIABLE)) {
+        Ok(Some(bytes)) => keys(&bytes, path),
+        Err(error) if is_named => Err(error),
+        // A file that nobody named and that cannot be read counts as absent, as in botocore.
+        Ok(None) | Err(_) => Ok(None),
     }
 }
 
@@ -99,15 +105,37 @@ impl From<BotoConfigProvider> for SharedProvider {
 
 fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Error> {
     let start = Location::new(path, 1);
-    let text = open::text(bytes, &start)?;
+    let (text, lines) = plain(open::text(bytes, &start)?);
     let mut ini = dialect();
-    ini.read(plain_headers(text)).map_err(|error| not_ini(&error, &start))?;
-    let mut value = |key| {
-        let line = line_of(text, key)?;
-        let text = Zeroizing::new(ini.remove_key(SECTION, key)??);
-        Some(Value::new(&text, start.at_line(line)))
-    };
-    pair(value(ID), value(SECRET), [ID, SECRET], Source::BotoConfig)
+    ini.read(text).map_err(|error| not_ini(&error, &start))?;
+    let mut text = |key| ini.remove_key(SECTION, key).flatten().map(Zeroizing::new);
+    let texts = [text(ID), text(SECRET)];
+    let found = |index: usize| Some((texts[index].as_ref()?.as_str(), lines[index]?));
+    pair(&start, [ID, SECRET], [found(0), found(1)], Source::BotoConfig)
+}
+
+/// Without what stands behind a header's last bracket, which Python passes over; and the last lines of the two keys in
+/// the section, whose name's case counts.
+fn plain(text: &str) -> (String, [Option<u32>; 2]) {
+    let mut plain = String::with_capacity(text.len() + 1);
+    let (mut inside, mut lines) = (false, [None; 2]);
+    for (line, number) in text.lines().zip(1..) {
+        let end = if line.starts_with('[') { line.rfind(']') } else { None };
+        let line = end.map_or(line, |end| &line[..=end]);
+        if end.is_some() {
+            inside = line[1..line.len() - 1] == *SECTION;
+        } else if inside {
+            let name = line[..line.find(['=', ':']).unwrap_or(line.len())].trim();
+            for (key, found) in [ID, SECRET].into_iter().zip(&mut lines) {
+                if name.eq_ignore_ascii_case(key) {
+                    *found = Some(number);
+                }
+            }
+        }
+        plain.push_str(line);
+        plain.push('\n');
+    }
+    (plain, lines)
 }
 
 /// Python's: keys in any case, `=` or `:`, comments on lines of their own, indented lines continue a value.
@@ -120,39 +148,16 @@ fn dialect() -> Ini {
     Ini::new_from_defaults(defaults)
 }
 
-/// Without what stands behind a header's last bracket, which Python passes over.
-fn plain_headers(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len() + 1);
-    for line in text.lines() {
-        plain.push_str(header(line).unwrap_or(line));
-        plain.push('\n');
-    }
-    plain
-}
-
-fn header(line: &str) -> Option<&str> {
-    line.starts_with('[').then(|| line.rfind(']').map(|end| &line[..=end]))?
-}
-
-/// The last line of a key in the section, whose name's case counts.
-fn line_of(text: &str, key: &str) -> Option<u32> {
-    let (mut inside, mut found) = (false, None);
-    for (line, number) in text.lines().zip(1..) {
-        if let Some(header) = header(line) {
-            inside = header[1..header.len() - 1] == *SECTION;
-        } else if inside && line.split(['=', ':']).next().is_some_and(|name| name.trim().eq_ignore_ascii_case(key)) {
-            found = Some(number);
-        }
-    }
-    found
-}
-
 /// The parser's own words may quote the file; its line number may not be missed.
 fn not_ini(error: &str, start: &Location) -> Error {
-    let digits = error.trim_start_matches("line ").split(|c: char| !c.is_ascii_digit()).next();
-    let line = digits.and_then(|digits| digits.parse().ok()).unwrap_or_else(|| start.line());
-    Error::invalid_config(format!("{}: not a line of an INI file", start.at_line(line)))
-        .with_hint("write [section] headers and key = value lines")
+    let mut line = 0_u32;
+    for digit in error.strip_prefix("line ").unwrap_or_default().chars().map_while(|c| c.to_digit(10)) {
+        line = line.saturating_mul(10).saturating_add(digit);
+    }
+    wrong(
+        format_args!("{}: not a line of an INI file", start.at_line(line.max(1))),
+        format_args!("write [section] headers and key = value lines"),
+    )
 }
 
 const VARIABLE: &str = "BOTO_CONFIG";

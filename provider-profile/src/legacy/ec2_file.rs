@@ -1,5 +1,6 @@
 //! The file of the first EC2 command line tools.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tucuxi_core::{
@@ -7,7 +8,8 @@ use tucuxi_core::{
 };
 
 use super::pair;
-use crate::{Value, location, open};
+use crate::wrong::{absent, wrong};
+use crate::{location, open};
 
 /// Keys in the file that `AWS_CREDENTIAL_FILE` names: lines `AWSAccessKeyId=...` and `AWSSecretKey=...`.
 ///
@@ -55,18 +57,17 @@ impl Ec2CredentialsFileProvider {
 #[async_trait]
 impl ProvideCredentials for Ec2CredentialsFileProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let Some(named) = location::named(&self.env, VARIABLE) else {
-            return Err(Error::not_configured(format!("{VARIABLE} is not set")));
+        let Some(path) = location::named(&self.env, VARIABLE)? else {
+            return Err(absent(format_args!("{VARIABLE} is not set")));
         };
-        let path = named?;
-        let Some(bytes) = open::read(&self.fs, &path, "EC2 credential file", Some(VARIABLE)).await? else {
-            return Err(Error::invalid_config(format!("{VARIABLE} names {}, which is not there", path.display()))
-                .with_hint(format!("write the file, or unset {VARIABLE}")));
+        let contents = self.fs.read(&path, open::SIZE_LIMIT).await;
+        let Some(bytes) = open::found(contents, &path, "EC2 credential file", Some(VARIABLE))? else {
+            return Err(wrong(
+                format_args!("{VARIABLE} names {}, which is not there", path.display()),
+                format_args!("write the file, or unset {VARIABLE}"),
+            ));
         };
-        let start = Location::new(&path, 1);
-        let text = open::text(&bytes, &start)?;
-        pair(value(text, ID, &start), value(text, SECRET, &start), [ID, SECRET], Source::Ec2CredentialsFile)?
-            .ok_or_else(|| Error::not_configured(format!("{} has no {ID} ({VARIABLE})", path.display())))
+        keys(&bytes, &path)?.ok_or_else(|| absent(format_args!("{} has no {ID} ({VARIABLE})", path.display())))
     }
 }
 
@@ -76,16 +77,19 @@ impl From<Ec2CredentialsFileProvider> for SharedProvider {
     }
 }
 
-/// The last value of a key, whose case counts.
-fn value(text: &str, key: &str, start: &Location) -> Option<Value> {
-    let mut found = None;
-    for (line, number) in open::lines(text).zip(1..) {
-        match line.split_once('=') {
-            Some((name, value)) if name.trim() == key => found = Some(Value::new(value.trim(), start.at_line(number))),
+/// The last value of each key, whose case counts.
+fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Error> {
+    let start = Location::new(path, 1);
+    let mut found = [None; 2];
+    for (line, number) in open::lines(open::text(bytes, &start)?).zip(1..) {
+        let Some((name, text)) = line.split_once('=') else { continue };
+        match name.trim() {
+            ID => found[0] = Some((text.trim(), number)),
+            SECRET => found[1] = Some((text.trim(), number)),
             _ => {}
         }
     }
-    found
+    pair(&start, [ID, SECRET], found, Source::Ec2CredentialsFile)
 }
 
 const VARIABLE: &str = "AWS_CREDENTIAL_FILE";

@@ -6,28 +6,32 @@ mod ec2_file;
 pub use boto_config::BotoConfigProvider;
 pub use ec2_file::Ec2CredentialsFileProvider;
 
-use tucuxi_core::{Credentials, Error, Source};
+use tucuxi_core::{Credentials, Error, Location, Source};
 
+use crate::wrong::wrong;
 use crate::{Value, static_keys};
 
 /// A pair of which a half or both may be missing.
+///
+/// `start` is the first line of the file, `found` the texts of the keys with their lines.
 fn pair(
-    id: Option<Value>,
-    secret: Option<Value>,
+    start: &Location,
     keys: [&str; 2],
-    source: fn(tucuxi_core::Location) -> Source,
+    found: [Option<(&str, u32)>; 2],
+    source: fn(Location) -> Source,
 ) -> Result<Option<Credentials>, Error> {
-    let half = |half: &Value, has: &str, lacks: &str| {
-        Error::invalid_config(format!("{}: {has} without {lacks}", half.location()))
-            .with_hint(format!("add {lacks}, or take {has} away"))
-    };
-    match (id, secret) {
-        (None, None) => Ok(None),
-        (Some(id), None) => Err(half(&id, keys[0], keys[1])),
-        (None, Some(secret)) => Err(half(&secret, keys[1], keys[0])),
-        (Some(id), Some(secret)) => {
-            let source = source(id.location().clone());
-            static_keys::pair((&id, keys[0]), (&secret, keys[1]), source).map(Some)
+    let (line, has, lacks) = match found {
+        [None, None] => return Ok(None),
+        [Some((_, line)), None] => (line, keys[0], keys[1]),
+        [None, Some((_, line))] => (line, keys[1], keys[0]),
+        [Some((id, id_line)), Some((secret, line))] => {
+            let id = Value::new(keys[0], id, start.at_line(id_line));
+            let secret = Value::new(keys[1], secret, start.at_line(line));
+            return static_keys::pair(&id, &secret, source).map(Some);
         }
-    }
+    };
+    Err(wrong(
+        format_args!("{}: {has} without {lacks}", start.at_line(line)),
+        format_args!("add {lacks}, or take {has} away"),
+    ))
 }

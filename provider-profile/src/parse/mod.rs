@@ -8,60 +8,69 @@ mod remark;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use tucuxi_core::{Error, Location};
 
 use self::line::{COMMENT, inside_brackets, is_key, without_comment};
-use self::remark::Remark;
-use crate::by_name::ByName;
-use crate::header::{self, Kind};
+use crate::header::{self, Ignored};
 use crate::open;
-use crate::{FileKind, Section, Value, Warning, WarningKind};
+use crate::section::Sections;
+use crate::wrong::wrong;
+use crate::{FileKind, Warning, WarningKind};
 
-/// What a file says.
-#[derive(Debug, Default)]
+/// What files say.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Parsed {
-    /// Those of each [`Kind`], in its order.
-    pub(crate) sections: [ByName<Section>; 4],
+    pub(crate) sections: Sections,
     pub(crate) warnings: Vec<Warning>,
 }
 
-/// Reads a file; `start` is its first line.
-pub(crate) fn parse(file: FileKind, bytes: &[u8], start: &Location) -> Result<Parsed, Error> {
+/// Adds what a file says; `start` is its first line.
+pub(crate) fn parse(into: &mut Parsed, file: FileKind, bytes: &[u8], start: &Location) -> Result<(), Error> {
     let text = open::text(bytes, start)?;
-    let mut parser = Parser { file, at: start.clone(), parsed: Parsed::default(), section: None, key: None };
+    let mut parser = Parser { parsed: into, file, start, number: 1, section: Open::Nothing, key: Open::Nothing };
     if text.len() < bytes.len() {
-        parser.remark(remark::BYTE_ORDER_MARK);
+        parser.remark_byte_order_mark();
     }
     for (line, number) in open::lines(text).zip(1..) {
-        parser.at = start.at_line(number);
+        parser.number = number;
         parser.line(line)?;
     }
-    Ok(parser.parsed)
+    if let FileKind::Config = file {
+        parser.end();
+    }
+    Ok(())
 }
 
-struct Parser {
+struct Parser<'a> {
+    parsed: &'a mut Parsed,
     file: FileKind,
-    at: Location,
-    parsed: Parsed,
-    section: Option<Open<(Kind, String)>>,
-    key: Option<Open<String>>,
+    start: &'a Location,
+    /// That of the line which is read.
+    number: u32,
+    section: Open,
+    key: Open,
 }
 
 /// What the lines that follow belong to.
-enum Open<T> {
-    Read(T),
+#[derive(Clone, Copy)]
+enum Open {
+    Nothing,
     Ignored,
+    /// A section, or a value of one, by its place.
+    Read(usize),
 }
 
-impl Parser {
+impl Parser<'_> {
     fn line(&mut self, line: &str) -> Result<(), Error> {
         let content = line.trim();
         let indented = line.starts_with([' ', '\t']);
         if content.is_empty() {
             Ok(())
         } else if content.starts_with(COMMENT) {
-            if indented && matches!(self.key, Some(Open::Read(_))) {
-                self.remark(remark::INDENTED_COMMENT);
+            if indented && matches!(self.key, Open::Read(_)) {
+                self.remark_indented_comment();
             }
             Ok(())
         } else if indented {
@@ -77,71 +86,65 @@ impl Parser {
         let Some(inner) = inside_brackets(header) else {
             return Err(self.error("profile definition must end with ']'", "close the bracket, as in [profile name]"));
         };
-        self.key = None;
-        let (kind, name) = match header::read(self.file, inner) {
-            Ok(read) => read,
-            Err(ignored) => {
-                let warning = Warning::new(WarningKind::IgnoredSection, ignored.reason).at(self.at.clone());
-                self.parsed.warnings.push(warning.about(ignored.meant));
-                self.section = Some(Open::Ignored);
-                return Ok(());
+        self.key = Open::Nothing;
+        self.section = match header::read(self.file, inner) {
+            Ok((kind, name)) => {
+                let (at, known_since) = self.parsed.sections.open(kind, name, self.file, self.at());
+                self.remarks_on_header(inner, known_since);
+                Open::Read(at)
+            }
+            Err(Ignored { reason, meant }) => {
+                let message = format_args!("this section is ignored: {reason}");
+                let warning = Warning::new(WarningKind::IgnoredSection, Some(self.at()), message, Some(meant));
+                self.parsed.warnings.push(warning);
+                Open::Ignored
             }
         };
-        let known_since = self.parsed.sections[kind as usize].find(name).map(|known| known.location().line());
-        remark::header(inner, known_since).for_each(|remark| self.remark(remark));
-        self.parsed.sections[kind as usize].find_or_insert(name, || Section::new(name, self.at.clone()));
-        self.section = Some(Open::Read((kind, name.to_owned())));
         Ok(())
     }
 
     fn property(&mut self, line: &str) -> Result<(), Error> {
-        if self.section.is_none() {
+        if let Open::Nothing = self.section {
             return Err(self.error("expected a profile definition", "put a header such as [default] above it"));
         }
         let Some((key, text)) = without_comment(line).split_once('=') else {
-            return Err(self.error("expected an '=' sign defining a property", "write it as key = value"));
+            return Err(self.error(NO_EQUALS, "write it as key = value"));
         };
         let (key, text) = (key.trim().to_ascii_lowercase(), text.trim());
         if key.is_empty() {
             return Err(self.error("property did not have a name", "write it as key = value"));
         }
-        self.key = Some(Open::Ignored);
+        self.key = Open::Ignored;
         if !is_key(&key) {
             // A token that is silently left out would sign requests that AWS refuses for no visible reason.
-            if key.split_once(':').is_some_and(|(name, _)| remark::is_known(name.trim())) {
-                return Err(
-                    self.error("expected an '=' sign defining a property", "write it as key = value, not key: value")
-                );
+            if key.split_once(':').is_some_and(|(name, _)| remark::known(name.trim()).is_some()) {
+                return Err(self.error(NO_EQUALS, "write it as key = value, not key: value"));
             }
-            self.remark(remark::NO_KEY);
-            return Ok(());
-        }
-        let value = Value::new(text, self.at.clone());
-        if let Some(section) = self.section() {
-            let known_since = section.insert(key.clone(), value).map(|old| old.location().line());
-            remark::property(line, &key, text, known_since).for_each(|remark| self.remark(remark));
-            self.key = Some(Open::Read(key));
+            self.remark_no_key();
+        } else if let Open::Read(section) = self.section {
+            let line_of_key = self.at();
+            let (at, known_since) = self.parsed.sections.at_mut(section).put(&key, text, line_of_key);
+            self.remarks_on_property(line, &key, text, known_since);
+            self.key = Open::Read(at);
         }
         Ok(())
     }
 
     fn continuation(&mut self, content: &str) -> Result<(), Error> {
-        if self.section.is_none() {
-            return Err(
-                self.error("expected a profile definition", "put a header such as [default] above, not indented")
-            );
-        }
-        let key = match &self.key {
-            Some(Open::Read(key)) => key.clone(),
-            Some(Open::Ignored) => return Ok(()),
-            None => {
-                return Err(
-                    self.error("expected a property definition, found continuation", "take the indentation away")
-                );
+        let (section, key) = match (self.section, self.key) {
+            (Open::Nothing, _) => {
+                let cure = "put a header such as [default] above, not indented";
+                return Err(self.error("expected a profile definition", cure));
             }
+            (_, Open::Nothing) => {
+                let reason = "expected a property definition, found continuation";
+                return Err(self.error(reason, "take the indentation away"));
+            }
+            (Open::Read(section), Open::Read(key)) => (section, key),
+            (_, _) => return Ok(()),
         };
-        let at = self.at.clone();
-        let Some(value) = self.section().and_then(|section| section.value_mut(&key)) else { return Ok(()) };
+        let at = self.at();
+        let value = self.parsed.sections.at_mut(section).value_mut(key);
         if value.opens_block() {
             let Some((name, text)) = content.split_once('=') else {
                 return Err(self.error(
@@ -152,28 +155,39 @@ impl Parser {
             if name.trim().is_empty() {
                 return Err(self.error("sub-property did not have a name", "write it as key = value"));
             }
-            value.push_nested(name.trim(), Value::new(text.trim(), at));
+            value.push_nested(name.trim(), text.trim(), at.clone());
         }
         value.push_line(content);
-        let hardly_meant = remark::continuation(content, &key).or_else(|| remark::indented_header(content, &key));
-        hardly_meant.into_iter().for_each(|remark| self.remark(remark));
+        if let Some(meant) = remark::hardly_meant(content) {
+            let message = format_args!("{meant} is indented, so it belongs to the value of {} above", value.key());
+            let warning = Warning::new(WarningKind::Suspicious, Some(at), message, None);
+            self.parsed.warnings.push(warning);
+        }
         Ok(())
     }
 
-    fn section(&mut self) -> Option<&mut Section> {
-        match &self.section {
-            Some(Open::Read((kind, name))) => self.parsed.sections[*kind as usize].find_mut(name),
-            _ => None,
+    fn end(&mut self) {
+        if let Some(bare) = self.parsed.sections.settle_bare_default() {
+            let (kind, at) = (WarningKind::IgnoredSection, bare.location().clone());
+            let message = format_args!("[profile default] is there too, so this section is ignored");
+            self.parsed.warnings.push(Warning::new(kind, Some(at), message, None));
         }
     }
 
-    #[cold]
-    fn remark(&mut self, (kind, message): Remark) {
-        self.parsed.warnings.push(Warning::new(kind, message).at(self.at.clone()));
+    fn at(&self) -> Location {
+        self.start.at_line(self.number)
     }
 
     #[cold]
-    fn error(&self, reason: &str, hint: &'static str) -> Error {
-        Error::invalid_config(format!("{}: {reason}", self.at)).with_hint(hint)
+    fn remark(&mut self, kind: WarningKind, message: fmt::Arguments<'_>) {
+        let warning = Warning::new(kind, Some(self.at()), message, None);
+        self.parsed.warnings.push(warning);
+    }
+
+    #[cold]
+    fn error(&self, reason: &str, cure: &str) -> Error {
+        wrong(format_args!("{}: {reason}", self.at()), format_args!("{cure}"))
     }
 }
+
+const NO_EQUALS: &str = "expected an '=' sign defining a property";

@@ -1,81 +1,83 @@
 //! What to tell a person about a line that can be read.
 
-use std::borrow::Cow;
-
+use super::Parser;
 use super::line::{COMMENT, without_comment};
-use crate::WarningKind;
+use crate::WarningKind::{IgnoredKey, ReadOtherwise, RefusedElsewhere, Suspicious};
+use crate::value::is_quoted;
 
-pub(super) type Remark = (WarningKind, Cow<'static, str>);
+impl Parser<'_> {
+    pub(super) fn remark_byte_order_mark(&mut self) {
+        self.remark(RefusedElsewhere, format_args!("the file starts with a byte order mark, which botocore refuses"));
+    }
 
-pub(super) const BYTE_ORDER_MARK: Remark =
-    (WarningKind::RefusedElsewhere, Cow::Borrowed("the file starts with a byte order mark, which botocore refuses"));
+    pub(super) fn remark_indented_comment(&mut self) {
+        self.remark(
+            ReadOtherwise,
+            format_args!("an indented comment, which other SDKs take as part of the value above"),
+        );
+    }
 
-pub(super) const INDENTED_COMMENT: Remark = (
-    WarningKind::ReadOtherwise,
-    Cow::Borrowed("an indented comment, which other SDKs take as part of the value above"),
-);
+    /// The name is not quoted: with a `:` in place of the `=` it holds the value.
+    pub(super) fn remark_no_key(&mut self) {
+        self.remark(
+            IgnoredKey,
+            format_args!(
+                "the line is ignored: no key has such a name (a key ends at the first '=', and ':' does not count)"
+            ),
+        );
+    }
 
-/// The name is not quoted: with a `:` in place of the `=` it holds the value.
-pub(super) const NO_KEY: Remark = (
-    WarningKind::IgnoredKey,
-    Cow::Borrowed("the line is ignored: no key has such a name (a key ends at the first '=', and ':' does not count)"),
-);
+    /// A section that is read, but not alike by everybody. `inner` is what stands between the brackets.
+    pub(super) fn remarks_on_header(&mut self, inner: &str, known_since: Option<u32>) {
+        let trimmed = inner.trim();
+        if let Some(line) = known_since {
+            self.remark(RefusedElsewhere, format_args!("[{trimmed}] again, after line {line}; botocore refuses that"));
+        }
+        if trimmed == "DEFAULT" {
+            self.remark(ReadOtherwise, format_args!("botocore lets every section of this file inherit from [DEFAULT]"));
+        }
+        if inner.starts_with(BLANK) || !trimmed.contains(BLANK) && inner != trimmed {
+            self.remark(
+                ReadOtherwise,
+                format_args!("botocore takes the white space inside these brackets as part of the name"),
+            );
+        }
+    }
 
-/// A section that is read, but not alike by everybody. `inner` is what stands between the brackets.
-pub(super) fn header(inner: &str, known_since: Option<u32>) -> impl Iterator<Item = Remark> {
-    let trimmed = inner.trim();
-    let again = known_since.map(|line| {
-        (WarningKind::RefusedElsewhere, format!("[{trimmed}] again, after line {line}; botocore refuses that").into())
-    });
-    let inherited = (trimmed == "DEFAULT").then_some((
-        WarningKind::ReadOtherwise,
-        Cow::Borrowed("botocore lets every section of this file inherit from [DEFAULT]"),
-    ));
-    let padded = inner.starts_with([' ', '\t']) || !trimmed.contains([' ', '\t']) && inner != trimmed;
-    let padded = padded.then_some((
-        WarningKind::ReadOtherwise,
-        Cow::Borrowed("botocore takes the white space inside these brackets as part of the name"),
-    ));
-    again.into_iter().chain(inherited).chain(padded)
+    /// A key that is read, but not alike by everybody, or hardly as it is meant.
+    pub(super) fn remarks_on_property(&mut self, line: &str, key: &str, text: &str, known_since: Option<u32>) {
+        if without_comment(line).len() < line.trim_end().len() {
+            self.remark(ReadOtherwise, format_args!("botocore takes the comment behind {key} as part of its value"));
+        }
+        if is_quoted(text) {
+            self.remark(Suspicious, format_args!("the quotes around the value of {key} are part of it"));
+        }
+        if let Some(line) = known_since {
+            self.remark(
+                RefusedElsewhere,
+                format_args!("{key} again; line {line} no longer counts, and botocore refuses the file"),
+            );
+        }
+    }
 }
 
-/// A key that is read, but not alike by everybody, or hardly as it is meant.
-pub(super) fn property(line: &str, key: &str, text: &str, known_since: Option<u32>) -> impl Iterator<Item = Remark> {
-    let comment = (without_comment(line).len() < line.trim_end().len()).then(|| {
-        (WarningKind::ReadOtherwise, format!("botocore takes the comment behind {key} as part of its value").into())
-    });
-    let quoted =
-        ['"', '\''].into_iter().any(|quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote));
-    let quoted = quoted
-        .then(|| (WarningKind::Suspicious, format!("the quotes around the value of {key} are part of it").into()));
-    let again = known_since.map(|line| {
-        let message = format!("{key} again; line {line} no longer counts, and botocore refuses the file");
-        (WarningKind::RefusedElsewhere, message.into())
-    });
-    comment.into_iter().chain(quoted).chain(again)
+/// An indented line that looks like a key or a header of its own: which of them.
+pub(super) fn hardly_meant(content: &str) -> Option<&'static str> {
+    if let Some(known) = content.split_once('=').and_then(|(name, _)| known(&name.trim().to_ascii_lowercase())) {
+        return Some(known);
+    }
+    let header = content[..content.find(COMMENT).unwrap_or(content.len())].trim_end();
+    (header.starts_with('[') && header.ends_with(']')).then_some("this header")
 }
 
-/// An indented line that looks like a key of its own.
-pub(super) fn continuation(content: &str, key: &str) -> Option<Remark> {
-    let name = content.split_once('=')?.0.trim();
-    let meant = KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(name))?;
-    Some((WarningKind::Suspicious, format!("{meant} is indented, so it belongs to the value of {key} above").into()))
+/// A key, in lower case, that decides which credentials are used.
+pub(super) fn known(key: &str) -> Option<&'static str> {
+    KNOWN.binary_search(&key).ok().map(|at| KNOWN[at])
 }
 
-/// A line that is a header but for its indentation.
-pub(super) fn indented_header(content: &str, key: &str) -> Option<Remark> {
-    let content = content[..content.find(COMMENT).unwrap_or(content.len())].trim_end();
-    (content.starts_with('[') && content.ends_with(']')).then(|| {
-        (WarningKind::Suspicious, format!("this header is indented, so it belongs to the value of {key} above").into())
-    })
-}
-
-/// Whether a key decides which credentials are used.
-pub(super) fn is_known(key: &str) -> bool {
-    KNOWN.contains(&key)
-}
-
-const KNOWN: [&str; 13] = [
+const BLANK: [char; 2] = [' ', '\t'];
+/// Sorted.
+const KNOWN: &[&str] = &[
     "aws_access_key_id",
     "aws_account_id",
     "aws_secret_access_key",

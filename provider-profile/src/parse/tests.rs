@@ -1,5 +1,7 @@
 use super::*;
 use crate::FileKind::{Config, Credentials};
+use crate::Section;
+use crate::header::Kind;
 
 /// Sections as `kind name@line`, keys as `key@line=value`, sub-properties as `key.name@line=value`.
 fn shown(parsed: &Parsed) -> Vec<String> {
@@ -20,12 +22,12 @@ fn shown(parsed: &Parsed) -> Vec<String> {
 
 fn sections(parsed: &Parsed) -> impl Iterator<Item = (Kind, &Section)> {
     let kinds = [Kind::Profile, Kind::BareDefault, Kind::SsoSession, Kind::Services];
-    let lists = kinds.into_iter().zip(&parsed.sections);
-    lists.flat_map(|(kind, list)| list.iter().map(move |section| (kind, section)))
+    kinds.into_iter().flat_map(|kind| parsed.sections.of_kind(kind).map(move |section| (kind, section)))
 }
 
 fn read(file: FileKind, bytes: impl AsRef<[u8]>) -> Result<Parsed, Error> {
-    parse(file, bytes.as_ref(), &Location::new("/f", 1))
+    let mut parsed = Parsed::default();
+    parse(&mut parsed, file, bytes.as_ref(), &Location::new("/f", 1)).map(|()| parsed)
 }
 
 fn check(file: FileKind, bytes: impl AsRef<[u8]>, expected: Result<&[&str], &str>) {
@@ -51,11 +53,11 @@ fn check_broken(text: &str, expected: &str) {
 #[test]
 fn headers_of_the_config_file() {
     check_config("", &[]);
-    check_config("[default]", &["BareDefault default@1"]);
+    check_config("[default]", &["Profile default@1"]);
     check_config("[profile a]", &["Profile a@1"]);
     check_config("[profile  \t x ]", &["Profile x@1"]);
     check_config("[  profile a  ]", &["Profile a@1"]);
-    check_config("[ default ]", &["BareDefault default@1"]);
+    check_config("[ default ]", &["Profile default@1"]);
     check_config("[sso-session s]\n[services v]", &["SsoSession s@1", "Services v@2"]);
     check_config("[profile a]; x\n[profile b]# x\n[profile c] # x]", &["Profile a@1", "Profile b@2", "Profile c@3"]);
     check_config("[profile default]\n[default]", &["Profile default@1", "BareDefault default@2"]);
@@ -157,7 +159,7 @@ fn indented_lines_below_an_empty_value_are_sub_properties() {
     );
     check_config("[profile a]\ns3 = # c\n  in valid =", &["Profile a@1", "s3@2=|in valid =", "s3.in valid@3="]);
     let twice = read(Config, "[profile a]\ns3 =\n x = 1\n x = 2").unwrap();
-    let s3 = twice.sections[0].find("a").unwrap().value("s3").unwrap().clone();
+    let s3 = twice.sections.find(Kind::Profile, "a", Config).unwrap().value("s3").unwrap().clone();
     assert_eq!((s3.nested("x").unwrap().text(), s3.nested("x").unwrap().location().line()), ("2", 4));
     assert_eq!((s3.nested("X"), s3.nested("y")), (None, None));
 }

@@ -1,107 +1,97 @@
 //! Sources that a profile has by itself.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use tucuxi_core::{Env, Error, Region};
 
-use super::{Asked, Base, Login, Process, Sso, WebIdentity, filled, not_empty};
-use crate::{FileKind, Profile, ProfileSet, Section, Value, static_keys};
+use super::{Asked, Base, Login, Plan, Process, Sso, WebIdentity};
+use crate::header::Kind;
+use crate::wrong::wrong;
+use crate::{FileKind, Profile, ProfileSet, Section, Value, near, static_keys};
 
-/// The first source that the profile has, roles by other credentials left out.
-pub(super) fn own(set: &ProfileSet, profile: &Profile) -> Result<Option<(Base, Asked)>, Error> {
-    if let Some(found) = web_identity(Some(profile), None)? {
-        return Ok(Some(found));
-    }
-    if let Some(found) = sso(set, profile)? {
-        return Ok(Some(found));
-    }
-    if let Some(found) = keys(profile, FileKind::Credentials)? {
-        return Ok(Some(found));
-    }
-    if let Some(found) = login(profile)? {
-        return Ok(Some(found));
-    }
-    if let Some(found) = process(profile)? {
-        return Ok(Some(found));
-    }
-    keys(profile, FileKind::Config)
+/// What a profile leads to; `None` when it does not name that source.
+type Found<'a> = Result<Option<Plan<'a>>, Error>;
+
+pub(super) fn keys<'a>(profile: Profile<'a>, file: FileKind) -> Found<'a> {
+    let found = static_keys::read(profile, file)?;
+    Ok(found.map(|(credentials, id)| Plan::of(Base::StaticKeys(credentials), Asked::by(profile, id))))
 }
 
-fn keys(profile: &Profile, file: FileKind) -> Result<Option<(Base, Asked)>, Error> {
-    let Some(credentials) = static_keys::read(profile, file)? else { return Ok(None) };
-    let section = match file {
-        FileKind::Config => profile.config(),
-        FileKind::Credentials => profile.credentials(),
-    };
-    let asked = section.and_then(|section| section.value("aws_access_key_id"));
-    Ok(asked.map(|value| (Base::StaticKeys(credentials), Asked::by(profile, "aws_access_key_id", value))))
+/// The variables of a token file, its role and session name.
+pub(crate) struct Variables(Vec<Result<Option<String>, Error>>);
+
+impl Variables {
+    pub(crate) fn of(env: &Env) -> Self {
+        Self(NAMES.iter().map(|(variable, _)| env.var(variable)).collect())
+    }
 }
 
 /// A token file, its role and session name, each from `variables` first.
-pub(crate) fn web_identity(profile: Option<&Profile>, variables: Option<&Env>) -> Result<Option<(Base, Asked)>, Error> {
-    let name = profile.map_or("default", Profile::name);
-    let find = |variable: &'static str, key: &'static str| -> Result<Option<(String, Asked)>, Error> {
-        if let Some(text) = variables.map(|env| env.var(variable)).transpose()?.flatten() {
-            return Ok(Some((text, Asked::by_variable(name, variable))));
+pub(crate) fn web_identity<'a>(profile: Option<Profile<'a>>, variables: Option<&'a Variables>) -> Found<'a> {
+    let find = |index: usize| -> Result<Option<(&'a str, Asked<'a>)>, Error> {
+        let (variable, key) = NAMES[index];
+        let set = variables.map(|variables| variables.0[index].as_ref()).transpose().map_err(Error::clone)?;
+        if let Some(Some(text)) = set {
+            return Ok(Some((text, Asked::by_variable(profile.map_or("default", |profile| profile.name()), variable))));
         }
         let Some(profile) = profile else { return Ok(None) };
-        Ok(filled(profile, key)?.map(|value| (value.text().to_owned(), Asked::by(profile, key, value))))
+        Ok(profile.filled(key)?.map(|value| (value.text(), Asked::by(profile, value))))
     };
-    let Some((token_file, asked)) = find("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file")? else {
-        return Ok(None);
+    let Some((token_file, asked)) = find(0)? else { return Ok(None) };
+    let Some((role_arn, _)) = find(1)? else {
+        let cure = if variables.is_some() { "set AWS_ROLE_ARN or role_arn" } else { "add role_arn to the profile" };
+        return Err(wrong(
+            format_args!("{asked}, but there is no role to assume with the token"),
+            format_args!("{cure}"),
+        ));
     };
-    let Some((role_arn, _)) = find("AWS_ROLE_ARN", "role_arn")? else {
-        let error = Error::invalid_config(format!("{asked}, but there is no role to assume with the token"));
-        return Err(error.with_hint(match variables {
-            Some(_) => "set AWS_ROLE_ARN or role_arn",
-            None => "add role_arn to the profile",
-        }));
-    };
-    let session_name = find("AWS_ROLE_SESSION_NAME", "role_session_name")?.map(|(text, _)| text);
-    let named_at = asked.location.clone();
-    let settings = WebIdentity { role_arn, token_file: PathBuf::from(token_file), named_at, session_name };
-    Ok(Some((Base::WebIdentity(settings), asked)))
+    let session_name = find(2)?.map(|(text, _)| text);
+    let settings =
+        WebIdentity { role_arn, token_file: Path::new(token_file), named_at: asked.location(), session_name };
+    Ok(Some(Plan::of(Base::WebIdentity(settings), asked)))
 }
 
 /// IAM Identity Center, when the profile names an account or a role there.
-pub(crate) fn sso(set: &ProfileSet, profile: &Profile) -> Result<Option<(Base, Asked)>, Error> {
-    let trigger = ["sso_role_name", "sso_account_id"].into_iter().find_map(|key| Some((key, profile.value(key)?)));
-    let Some((key, value)) = trigger else { return Ok(None) };
-    let asked = Asked::by(profile, key, value);
-    let session = filled(profile, "sso_session")?.map(|value| sso_session(set, value)).transpose()?;
-    let needed = |key: &'static str| -> Result<&Value, Error> {
-        let own = filled(profile, key)?;
-        let shared = session.and_then(|session| session.value(key));
-        match (own, shared) {
-            (Some(own), Some(shared)) if own.text() != shared.text() => Err(Error::invalid_config(format!(
-                "{key} at {} differs from that of the session at {}",
-                own.location(),
-                shared.location()
-            ))
-            .with_hint(format!("keep {key} in one of the two places"))),
-            (Some(value), _) | (None, Some(value)) => {
-                not_empty(value, key)?;
-                Ok(value)
-            }
-            (None, None) => Err(Error::invalid_config(format!("{asked}, but there is no {key}"))
-                .with_hint("run `aws configure sso` again, or add the key")),
-        }
+pub(super) fn sso<'a>(set: &'a ProfileSet, profile: Profile<'a>) -> Found<'a> {
+    let Some(trigger) = profile.value("sso_role_name").or_else(|| profile.value("sso_account_id")) else {
+        return Ok(None);
     };
-    let text = |key| needed(key).map(|value| value.text().to_owned());
+    let asked = Asked::by(profile, trigger);
+    let session = profile.filled("sso_session")?.map(|value| sso_session(set, value)).transpose()?;
+    let needed = |key| needed(profile, session, key, asked);
     let settings = Sso {
-        session: session.map(|session| session.name().to_owned()),
-        start_url: text("sso_start_url")?,
+        session: session.map(Section::name),
+        start_url: needed("sso_start_url")?.text(),
         region: region(needed("sso_region")?)?,
-        account_id: text("sso_account_id")?,
-        role_name: text("sso_role_name")?,
+        account_id: needed("sso_account_id")?.text(),
+        role_name: needed("sso_role_name")?.text(),
     };
-    Ok(Some((Base::Sso(settings), asked)))
+    Ok(Some(Plan::of(Base::Sso(settings), asked)))
+}
+
+/// A key of the profile or of its session, which must say the same.
+fn needed<'a>(
+    profile: Profile<'a>,
+    session: Option<&'a Section>,
+    key: &str,
+    asked: Asked<'_>,
+) -> Result<&'a Value, Error> {
+    match (profile.filled(key)?, session.and_then(|session| session.value(key))) {
+        (Some(own), Some(shared)) if own.text() != shared.text() => Err(wrong(
+            format_args!("{own} differs from that of the session at {}", shared.location()),
+            format_args!("keep {key} in one of the two places"),
+        )),
+        (Some(value), _) | (None, Some(value)) => value.not_empty(),
+        (None, None) => Err(wrong(
+            format_args!("{asked}, but there is no {key}"),
+            format_args!("run `aws configure sso` again, or add the key"),
+        )),
+    }
 }
 
 fn region(value: &Value) -> Result<Region, Error> {
-    Region::new(value.text()).map_err(|error| {
-        let located = Error::invalid_config(format!("sso_region at {}: {error}", value.location()));
-        located.with_hint(error.hint().unwrap_or_default().to_owned())
+    value.text().parse().map_err(|error: Error| {
+        wrong(format_args!("{value}: {error}"), format_args!("{}", error.hint().unwrap_or_default()))
     })
 }
 
@@ -109,28 +99,32 @@ fn sso_session<'a>(set: &'a ProfileSet, value: &Value) -> Result<&'a Section, Er
     let name = value.text();
     set.sso_session(name).ok_or_else(|| {
         let path = set.file(FileKind::Config).path().display();
-        let error = Error::invalid_config(format!(
-            "sso_session at {} names {name:?}, which is not in {path}",
-            value.location()
-        ));
-        match crate::near::matches(name, set.sso_session_names()).as_slice() {
-            [] => error.with_hint(format!("add [sso-session {name}] to {path}, as `aws configure sso-session` does")),
-            close => error.with_hint(format!("use {} if that is what you mean", close.join(" or "))),
+        let what = format_args!("{value} names {name:?}, which is not in {path}");
+        match near::matches(name, &set.names(Kind::SsoSession)) {
+            None => {
+                wrong(what, format_args!("add [sso-session {name}] to {path}, as `aws configure sso-session` does"))
+            }
+            Some(close) => wrong(what, format_args!("use {close} if that is what you mean")),
         }
     })
 }
 
 /// Console sign-in.
-pub(crate) fn login(profile: &Profile) -> Result<Option<(Base, Asked)>, Error> {
-    let Some(value) = filled(profile, "login_session")? else { return Ok(None) };
-    let settings = Login { session: value.text().to_owned() };
-    Ok(Some((Base::Login(settings), Asked::by(profile, "login_session", value))))
+pub(super) fn login(profile: Profile<'_>) -> Found<'_> {
+    let Some(value) = profile.filled("login_session")? else { return Ok(None) };
+    Ok(Some(Plan::of(Base::Login(Login { session: value.text() }), Asked::by(profile, value))))
 }
 
 /// A helper program.
-pub(crate) fn process(profile: &Profile) -> Result<Option<(Base, Asked)>, Error> {
-    let Some(value) = filled(profile, "credential_process")? else { return Ok(None) };
-    let account_id = filled(profile, static_keys::ACCOUNT_ID)?.map(|value| value.text().to_owned());
-    let settings = Process { command: value.text().to_owned(), account_id };
-    Ok(Some((Base::Process(settings), Asked::by(profile, "credential_process", value))))
+pub(super) fn process(profile: Profile<'_>) -> Found<'_> {
+    let Some(value) = profile.filled("credential_process")? else { return Ok(None) };
+    let account_id = profile.filled(static_keys::ACCOUNT_ID)?.map(Value::text);
+    let settings = Process { command: value.text(), account_id };
+    Ok(Some(Plan::of(Base::Process(settings), Asked::by(profile, value))))
 }
+
+const NAMES: [(&str, &str); 3] = [
+    ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"),
+    ("AWS_ROLE_ARN", "role_arn"),
+    ("AWS_ROLE_SESSION_NAME", "role_session_name"),
+];

@@ -4,20 +4,22 @@ use std::time::Duration;
 
 use tucuxi_core::Error;
 
-use super::{Asked, Base, Plan, Role, base, filled};
-use crate::{Profile, ProfileSet, Value, static_keys};
+use super::{Asked, Base, Part, Plan, Role, first};
+use crate::wrong::wrong;
+use crate::{Profile, ProfileSet, Value, near, static_keys};
 
 /// The plan of a profile with `role_arn`; `None` for one without, or with a token file to assume it with.
-pub(crate) fn assume_role(set: &ProfileSet, profile: &Profile) -> Result<Option<Plan>, Error> {
+pub(super) fn assume_role<'a>(set: &'a ProfileSet, profile: Profile<'a>) -> Result<Option<Plan<'a>>, Error> {
     let Some(mut arn) = role_arn(profile)? else { return Ok(None) };
     let mut current = profile;
     let mut path = vec![profile.name()];
     let mut roles = Vec::new();
     loop {
         roles.push(role(current, arn)?);
-        let (base, asked_by) = match source(set, current, arn)? {
-            Origin::Source(base, asked_by) => (base, asked_by),
-            Origin::Profile(next, named) => {
+        let mut plan = match source(current, arn)? {
+            Origin::Source(base, named) => Plan::of(base, Asked::by(current, named)),
+            Origin::Profile(named) => {
+                let next = set.profile(named.text()).ok_or_else(|| no_source(set, named))?;
                 let itself = next.name() == current.name();
                 if path.contains(&next.name()) && !(itself && static_keys::any(next)) {
                     return Err(circle(&path, next.name(), named));
@@ -29,104 +31,101 @@ pub(crate) fn assume_role(set: &ProfileSet, profile: &Profile) -> Result<Option<
                     (current, arn) = (next, next_arn);
                     continue;
                 }
-                base::own(set, next)?.ok_or_else(|| no_credentials(next, named))?
+                first(&Part::ALL[1..], set, next)?.ok_or_else(|| no_credentials(next, named))?
             }
         };
         roles.reverse();
-        return Ok(Some(Plan { base, asked_by, roles }));
+        plan.roles = roles;
+        return Ok(Some(plan));
     }
 }
 
-/// What the credentials of a role are taken from.
+/// What the credentials of a role are taken from, and the key that says so.
 enum Origin<'a> {
-    Profile(&'a Profile, &'a Value),
-    Source(Base, Asked),
+    Profile(&'a Value),
+    Source(Base<'a>, &'a Value),
 }
 
-fn role_arn(profile: &Profile) -> Result<Option<&Value>, Error> {
+fn role_arn(profile: Profile<'_>) -> Result<Option<&Value>, Error> {
     if profile.value("web_identity_token_file").is_some() {
         return Ok(None);
     }
-    filled(profile, "role_arn")
+    profile.filled("role_arn")
 }
 
-fn source<'a>(set: &'a ProfileSet, profile: &'a Profile, arn: &Value) -> Result<Origin<'a>, Error> {
-    match (filled(profile, "source_profile")?, filled(profile, "credential_source")?) {
-        (Some(profile), Some(source)) => Err(Error::invalid_config(format!(
-            "source_profile at {} and credential_source at {} exclude each other",
-            profile.location(),
-            source.location()
-        ))
-        .with_hint("keep one of the two")),
-        (None, None) => Err(Error::invalid_config(format!(
-            "profile {:?} has role_arn at {} but neither source_profile nor credential_source",
-            profile.name(),
-            arn.location()
-        ))
-        .with_hint("add source_profile, the profile whose credentials assume the role")),
-        (Some(named), None) => {
-            let next = set.profile(named.text()).ok_or_else(|| no_source(set, named))?;
-            Ok(Origin::Profile(next, named))
+fn source<'a>(profile: Profile<'a>, arn: &Value) -> Result<Origin<'a>, Error> {
+    match (profile.filled("source_profile")?, profile.filled("credential_source")?) {
+        (Some(profile), Some(source)) => {
+            Err(wrong(format_args!("{profile} and {source} exclude each other"), format_args!("keep one of the two")))
         }
+        (None, None) => Err(wrong(
+            format_args!("profile {:?} has {arn} but neither source_profile nor credential_source", profile.name()),
+            format_args!("add source_profile, the profile whose credentials assume the role"),
+        )),
+        (Some(named), None) => Ok(Origin::Profile(named)),
         (None, Some(named)) => {
             let base = match named.text() {
-                "Environment" => Base::Environment,
-                "EcsContainer" => Base::Container,
-                "Ec2InstanceMetadata" => Base::Imds,
-                other => return Err(unknown_source(other, named)),
+                ENVIRONMENT => Base::Environment,
+                CONTAINER => Base::Container,
+                IMDS => Base::Imds,
+                _ => return Err(unknown_source(named)),
             };
-            Ok(Origin::Source(base, Asked::by(profile, "credential_source", named)))
+            Ok(Origin::Source(base, named))
         }
     }
 }
 
-fn role(profile: &Profile, arn: &Value) -> Result<Role, Error> {
-    let text = |key| filled(profile, key).map(|value| value.map(|value| value.text().to_owned()));
+fn role<'a>(profile: Profile<'a>, arn: &'a Value) -> Result<Role<'a>, Error> {
+    let text = |key| profile.filled(key).map(|value| value.map(Value::text));
     Ok(Role {
-        arn: arn.text().to_owned(),
+        arn: arn.text(),
         session_name: text("role_session_name")?,
         external_id: text("external_id")?,
         mfa_serial: text("mfa_serial")?,
-        duration: filled(profile, "duration_seconds")?.map(duration).transpose()?,
-        asked_by: Asked::by(profile, "role_arn", arn),
+        duration: profile.filled("duration_seconds")?.map(duration).transpose()?,
+        asked_by: Asked::by(profile, arn),
     })
 }
 
 fn duration(value: &Value) -> Result<Duration, Error> {
     match value.text().parse() {
         Ok(seconds @ 1_u32..) => Ok(Duration::from_secs(seconds.into())),
-        _ => Err(Error::invalid_config(format!("duration_seconds at {} is not a number of seconds", value.location()))
-            .with_hint("use a whole number such as 3600")),
+        _ => Err(wrong(
+            format_args!("{value} is not a number of seconds"),
+            format_args!("use a whole number such as 3600"),
+        )),
     }
 }
 
 fn circle(path: &[&str], back_to: &str, named: &Value) -> Error {
-    let path = path.join(" > ");
-    Error::invalid_config(format!("source_profile at {} leads in a circle: {path} > {back_to}", named.location()))
-        .with_hint("name a profile with credentials of its own")
+    let path = near::list(path, " > ");
+    wrong(
+        format_args!("{named} leads in a circle: {path} > {back_to}"),
+        format_args!("name a profile with credentials of its own"),
+    )
 }
 
-fn no_credentials(profile: &Profile, named: &Value) -> Error {
-    Error::invalid_config(format!(
-        "source_profile at {} names {:?}, which has no credentials",
-        named.location(),
-        profile.name()
-    ))
-    .with_hint("give that profile credentials, or name another")
+fn no_credentials(profile: Profile<'_>, named: &Value) -> Error {
+    wrong(
+        format_args!("{named} names {:?}, which has no credentials", profile.name()),
+        format_args!("give that profile credentials, or name another"),
+    )
 }
 
 fn no_source(set: &ProfileSet, named: &Value) -> Error {
     let (name, files) = (named.text(), set.files_in_words());
-    Error::invalid_config(format!("source_profile at {} names {name:?}, which is not in {files}", named.location()))
-        .with_hint(set.cure_for(name))
+    wrong(format_args!("{named} names {name:?}, which is not in {files}"), format_args!("{}", set.cure_for(name)))
 }
 
-fn unknown_source(text: &str, named: &Value) -> Error {
-    const KNOWN: [&str; 3] = ["Environment", "EcsContainer", "Ec2InstanceMetadata"];
-    let error =
-        Error::invalid_config(format!("credential_source at {} is {text:?}, which is no source", named.location()));
-    match KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(text)) {
-        Some(known) => error.with_hint(format!("write it as {known}")),
-        None => error.with_hint(format!("use one of {}", KNOWN.join(", "))),
+fn unknown_source(named: &Value) -> Error {
+    let text = named.text();
+    let what = format_args!("{named} is {text:?}, which is no source");
+    match [ENVIRONMENT, CONTAINER, IMDS].into_iter().find(|known| known.eq_ignore_ascii_case(text)) {
+        Some(known) => wrong(what, format_args!("write it as {known}")),
+        None => wrong(what, format_args!("use one of {ENVIRONMENT}, {CONTAINER}, {IMDS}")),
     }
 }
+
+const ENVIRONMENT: &str = "Environment";
+const CONTAINER: &str = "EcsContainer";
+const IMDS: &str = "Ec2InstanceMetadata";

@@ -125,9 +125,12 @@ fn ask(
     token: &Secret,
 ) -> Result<Request, Error> {
     let mut url = format!("{portal}{path}");
-    for (place, (name, value)) in query.iter().filter_map(|(name, value)| Some((name, (*value)?))).enumerate() {
-        let mark = if place == 0 { '?' } else { '&' };
-        url.push_str(&format!("{mark}{name}={}", escape(value)));
+    let mut mark = '?';
+    for (name, value) in query {
+        if let Some(value) = value {
+            url.push_str(&format!("{mark}{name}={}", escape(value)));
+            mark = '&';
+        }
     }
     Ok(tucuxi_core::request(method, uri(&url, portal)?, vec![(BEARER, bearer(token)?)], Body::empty()))
 }

@@ -57,7 +57,7 @@ fn a_sign_in_that_the_portal_does_not_know_is_refreshed_once() {
         [asks("OLD").answers(401, UNKNOWN), refreshes().answers(200, REFRESHED), asks("NEW").answers(200, GRANTED)],
     );
     assert_eq!(test.provide().unwrap().access_key_id(), "ASIA");
-    assert_eq!(test.kept().refresh_token.as_ref().map(|token| token.expose()), Some("RT2"));
+    assert_eq!(test.kept()["refreshToken"], "RT2");
 
     let check = |script: &[Exchange], kind: ErrorKind, words: &str| {
         let error = setup(Some(&sign_in("08:00:00")), script.to_vec()).provide().unwrap_err();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tucuxi_core::{Context, Credentials, Env, Error, Fs, ProvideCredentials, Region};
-use tucuxi_provider_sso::{SsoProvider, SsoSettings, Token};
+use tucuxi_provider_sso::{SsoProvider, SsoSettings};
 use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, block_on, context};
 
 pub(crate) const FILE: &str = "/home/u/.aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.json";
@@ -53,8 +53,8 @@ impl Setup {
         answer
     }
 
-    pub(crate) fn kept(&self) -> Token {
-        Token::parse(&block_on(self.context.fs().read(Path::new(FILE), 1 << 16)).unwrap()).unwrap()
+    pub(crate) fn kept(&self) -> serde_json::Value {
+        serde_json::from_slice(&block_on(self.context.fs().read(Path::new(FILE), 1 << 16)).unwrap()).unwrap()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::Request;
 use serde_json::{Value, json};
 use tucuxi_core::{Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Region, Secret};
-use tucuxi_provider_login::{EndpointOptions, LoginProvider, LoginSettings, SignIn, SignedIn, TokenFile};
+use tucuxi_provider_login::{EndpointOptions, LoginProvider, LoginSettings, SignIn, SignedIn, token_file};
 use tucuxi_sandbox::{Sandbox, Service, SignInRefusal};
 use tucuxi_sigv4::Signer;
 use tucuxi_testkit::FakeClock;
@@ -147,7 +147,7 @@ async fn a_sign_in_of_some_time_ago_is_refreshed_with_its_own_key() {
 async fn kept_before(machine: &Context, sandbox: &Sandbox) -> (PathBuf, String) {
     let (name, text) = sandbox.console_sign_in().unwrap();
     let path = Path::new("/home/u/.aws/login/cache").join(name);
-    assert_eq!(path, TokenFile::new(machine, SESSION).path().unwrap());
+    assert_eq!(path, token_file(machine, SESSION).path().unwrap());
     machine.fs().replace(&path, text.expose().as_bytes()).await.unwrap();
     (path, text.expose().to_owned())
 }

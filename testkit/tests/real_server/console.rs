@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use http::Request;
 use serde_json::Value;
 use tempfile::TempDir;
-use tucuxi::login::TokenFile;
+use tucuxi::login::token_file;
 use tucuxi::{Context, Env, Fs, Session};
 use tucuxi_core::{Body, HttpOptions, Response};
 use tucuxi_sandbox::Sandbox;
@@ -144,7 +144,7 @@ print(found.get_frozen_credentials().access_key)
     }
 
     pub(crate) fn cache_file(&self) -> PathBuf {
-        TokenFile::new(&self.machine(), self.sandbox.login_session()).path().unwrap()
+        token_file(&self.machine(), &self.sandbox.login_session()).path().unwrap()
     }
 
     fn variables(&self) -> Vec<(String, String)> {

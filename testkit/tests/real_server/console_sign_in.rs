@@ -84,7 +84,7 @@ async fn the_aws_cli_and_botocore_use_our_sign_in() {
     signed_in.keep(&machine).await.unwrap();
     desk.write_config(&format!("[profile {PROFILE}]\nlogin_session = {}\n", signed_in.session));
 
-    let first = signed_in.token.access_token.access_key_id.clone();
+    let first = signed_in.token.text("accessKeyId").unwrap().expose().to_owned();
     for tool in Tool::ALL {
         assert_eq!(desk.key_of(tool).await, first, "{tool:?}");
     }

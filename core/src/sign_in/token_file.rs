@@ -1,0 +1,125 @@
+//! The file of one sign-in.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::{Files, Format, Token};
+use crate::{BoxFuture, Context, Env, Error, FileLock};
+
+/// The file of one sign-in, where the tool keeps it that made the format.
+///
+/// Beside it lies a file with the ending `lock`, by which processes of this library take turns to change it. The AWS CLI
+/// takes no turns; it finds the file whole all the same.
+#[derive(Clone, Debug)]
+pub struct TokenFile {
+    env: Env,
+    files: Files,
+    name: String,
+    format: &'static Format,
+}
+
+impl TokenFile {
+    /// The file of the sign-in called `name`. Reads nothing yet.
+    pub fn new(context: &Context, name: &str, format: &'static Format) -> Self {
+        Self { env: context.env().clone(), files: Files::new(context), name: name.to_owned(), format }
+    }
+
+    /// What the sign-in is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the file is.
+    ///
+    /// # Errors
+    /// `InvalidConfig` without a home directory.
+    pub fn path(&self) -> Result<PathBuf, Error> {
+        (self.format.path)(&self.env, &self.name)
+    }
+
+    /// The sign-in that is this text.
+    ///
+    /// # Errors
+    /// `InvalidConfig` with the path, the line and what is wrong there, never with what stands there.
+    pub fn parse(&self, json: &[u8]) -> Result<Token, Error> {
+        Token::parse(self.format, json).map_err(|fault| self.broken(&fault))
+    }
+
+    /// The sign-in, or `None` when nobody signed in. Takes away what a writer left that was killed.
+    ///
+    /// # Errors
+    /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
+    pub fn read(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
+        Box::pin(async move {
+            let json = self.files.read(&self.path()?).await?;
+            json.map(|json| self.parse(&json)).transpose()
+        })
+    }
+
+    /// Keeps the sign-in: whole or not at all, mode 0600. Waits for its turn, 20 s at most.
+    ///
+    /// # Errors
+    /// `Unavailable` with the path when the file cannot be written.
+    pub fn write<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let _turn = self.turn().await;
+            self.replace(token).await
+        })
+    }
+
+    /// Keeps the sign-in, for whoever has the turn already.
+    ///
+    /// # Errors
+    /// Those of [`write`](Self::write).
+    pub fn replace<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move { self.files.write(&self.path()?, &token.to_json()).await })
+    }
+
+    /// Forgets the sign-in. Waits for its turn, 20 s at most.
+    ///
+    /// # Errors
+    /// `Unavailable` with the path when the file cannot be removed.
+    pub fn remove(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let _turn = self.turn().await;
+            self.forget().await
+        })
+    }
+
+    /// Forgets the sign-in, for whoever has the turn already.
+    ///
+    /// # Errors
+    /// Those of [`remove`](Self::remove).
+    pub fn forget(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move { self.files.remove(&self.path()?).await })
+    }
+
+    /// A turn with the file, among all processes of this library; without one after 20 s.
+    pub fn turn(&self) -> BoxFuture<'_, Option<FileLock>> {
+        // Without a path nothing can be kept either, and that says why.
+        Box::pin(async move { self.files.turn(&self.path().ok()?, &self.name).await })
+    }
+
+    /// When what the token gives ends.
+    ///
+    /// # Errors
+    /// `InvalidConfig` with the path when it does not say so.
+    pub fn ends(&self, token: &Token) -> Result<SystemTime, Error> {
+        token.expiry().map_err(|error| self.broken(&error))
+    }
+
+    /// The error of a file in which something makes no sense.
+    pub fn broken(&self, what: &dyn Display) -> Error {
+        match self.path() {
+            Ok(path) => Error::invalid_config(format!("{} {what}", path.display())).with_hint(self.format.cure),
+            Err(error) => error,
+        }
+    }
+
+    /// The error where there is no file; `nobody` says so of whatever has the name that follows.
+    pub fn absent(&self, nobody: &str, cure: String) -> Error {
+        let path = self.path().map_or_else(|_| String::new(), |path| format!(" ({} is not there)", path.display()));
+        Error::invalid_config(format!("{nobody} {}{path}", self.name)).with_hint(cure)
+    }
+}
