@@ -3,13 +3,13 @@
 mod entry;
 pub(crate) mod key;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tracing::{debug, warn};
-use tucuxi_core::{BoxFuture, Context, Credentials, Error, FileLock, Source};
+use tucuxi_core::sign_in::Files;
+use tucuxi_core::{BoxFuture, Context, Credentials, Error, Source};
 
 use crate::AssumeRole;
 
@@ -51,13 +51,14 @@ impl RoleCache {
 /// The file for one role, as one provider uses it.
 pub(crate) struct Kept {
     cache: RoleCache,
+    files: Files,
     /// The key that was given last. Whoever asks again wants another.
     given: Mutex<Option<String>>,
 }
 
 impl Kept {
     pub(crate) fn new(cache: RoleCache) -> Self {
-        Self { cache, given: Mutex::default() }
+        Self { files: Files::new(&cache.0), cache, given: Mutex::default() }
     }
 
     /// The session in the file, or a new one from `fetch`, which is kept.
@@ -69,25 +70,33 @@ impl Kept {
         let Some(path) = self.cache.path(role)? else { return fetch.await };
         let mut turn = None;
         loop {
-            if let Some(found) = self.read(&path, role).await {
+            if let Ok(Some(json)) = self.files.read(&path).await
+                && let Some(found) = self.found(&json, &path, role)
+            {
                 return Ok(self.give(found));
             }
             // Looked at once more after the wait: another may have kept one meanwhile.
             match turn {
-                None => turn = Some(self.turn(&path).await),
+                None => turn = Some(self.files.turn(&path, LOCK_LIMIT).await),
                 Some(_) => break,
             }
         }
+        if let Some(Err(error)) = &turn {
+            // A process that hangs must not stop all others.
+            warn!(%error, "no turn with the role cache, going on without");
+        }
         let session = fetch.await?;
-        self.write(&path, &session).await;
+        let old = self.files.read(&path).await.ok().flatten();
+        let json = entry::write(old.as_ref().map(|old| old.as_slice()), &session);
+        if let Err(error) = self.files.write(&path, &json).await {
+            warn!(%error, "the session of a role was not kept");
+        }
         drop(turn);
         Ok(self.give(session))
     }
 
-    async fn read(&self, path: &Path, role: &AssumeRole) -> Option<Credentials> {
-        let RoleCache(context) = &self.cache;
-        context.fs().sweep(path).await;
-        let found = entry::read(&context.fs().read(path, SIZE_LIMIT).await.ok()?, context.clock().now())?;
+    fn found(&self, json: &[u8], path: &Path, role: &AssumeRole) -> Option<Credentials> {
+        let found = entry::read(json, self.cache.0.clock().now())?;
         if self.given.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(found.access_key_id()) {
             return None;
         }
@@ -96,38 +105,11 @@ impl Kept {
         Some(found.with_source(from).with_source(Source::AssumeRole(role.role_arn().trim().to_owned())))
     }
 
-    async fn write(&self, path: &Path, session: &Credentials) {
-        let fs = self.cache.0.fs();
-        let old = fs.read(path, SIZE_LIMIT).await.ok();
-        let json = entry::write(old.as_ref().map(|old| old.as_slice()), session);
-        if let Err(error) = fs.replace(path, &json).await {
-            failed(path, &error, "the session of a role was not kept");
-        }
-    }
-
-    /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
-    async fn turn(&self, path: &Path) -> Option<FileLock> {
-        let lock = path.with_extension("lock");
-        let RoleCache(context) = &self.cache;
-        match context.fs().lock(&lock, context.clock().as_ref(), LOCK_LIMIT).await {
-            Ok(turn) => Some(turn),
-            Err(error) => {
-                failed(&lock, &error, "no turn with the role cache, going on without");
-                None
-            }
-        }
-    }
-
     fn give(&self, session: Credentials) -> Credentials {
         *self.given.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.access_key_id().to_owned());
         session
     }
 }
 
-fn failed(path: &Path, error: &io::Error, what: &str) {
-    warn!(path = %path.display(), %error, "{what}");
-}
-
-const SIZE_LIMIT: u64 = 64 * 1024;
 /// Less than the limit of the whole fetch, so that there is time left to go on without a turn.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
