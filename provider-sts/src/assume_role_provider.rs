@@ -34,7 +34,7 @@ use crate::{AssumeRole, MfaPrompt, Sts};
 #[derive(Clone)]
 pub struct AssumeRoleProvider {
     sts: Sts,
-    role: Arc<AssumeRole>,
+    role: AssumeRole,
     source: SharedProvider,
     cache: Option<Cache>,
     #[cfg(feature = "role-cache")]
@@ -48,7 +48,7 @@ impl AssumeRoleProvider {
     pub fn new(context: &Context, sts: Sts, role: AssumeRole, source: SharedProvider) -> Self {
         Self {
             sts,
-            role: Arc::new(role),
+            role,
             source,
             cache: None,
             #[cfg(feature = "role-cache")]

@@ -68,22 +68,23 @@ impl Kept {
         fetch: BoxFuture<'_, Result<Credentials, Error>>,
     ) -> Result<Credentials, Error> {
         let Some(path) = self.cache.path(role)? else { return fetch.await };
-        let mut turn = None;
+        let (mut turn, mut has_waited) = (None, false);
         loop {
             if let Ok(Some(json)) = self.files.read(&path).await
                 && let Some(found) = self.found(&json, &path, role)
             {
                 return Ok(self.give(found));
             }
-            // Looked at once more after the wait: another may have kept one meanwhile.
-            match turn {
-                None => turn = Some(self.files.turn(&path, LOCK_LIMIT).await),
-                Some(_) => break,
+            if has_waited {
+                break;
             }
-        }
-        if let Some(Err(error)) = &turn {
-            // A process that hangs must not stop all others.
-            warn!(%error, "no turn with the role cache, going on without");
+            // Looked at once more after the wait: another may have kept one meanwhile.
+            has_waited = true;
+            match self.files.turn(&path, LOCK_LIMIT).await {
+                Ok(taken) => turn = Some(taken),
+                // A process that hangs must not stop all others.
+                Err(error) => warn!(%error, "no turn with the role cache, going on without"),
+            }
         }
         let session = fetch.await?;
         let old = self.files.read(&path).await.ok().flatten();
