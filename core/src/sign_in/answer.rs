@@ -4,11 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use crate::json::{self, Member, is_too_deep};
 use crate::retry::asked_delay;
-use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request};
+use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, ask_and_look};
 
 /// Sends `request` within `limits`; the answer is at most 64 KiB.
 ///
@@ -21,10 +21,10 @@ pub fn exchange(
 ) -> BoxFuture<'_, Result<Answer, HttpError>> {
     Box::pin(async move {
         let host = request.uri().authority().map_or("", |authority| authority.as_str()).to_owned();
-        let response = http.send(request, limits.with_body_limit(BODY_LIMIT)).await?;
-        let (parts, body) = response.into_parts();
-        let body = body.collect(BODY_LIMIT).await?;
-        Ok(Answer { asked_delay: asked_delay(&parts.headers), ..Answer::new(host, parts.status, body) })
+        let mut asked = None;
+        let mut look = |headers: &HeaderMap| asked = asked_delay(headers);
+        let (status, body) = ask_and_look(http, request, limits.with_body_limit(BODY_LIMIT), &mut look).await?;
+        Ok(Answer { host, status, body, asked_delay: asked })
     })
 }
 

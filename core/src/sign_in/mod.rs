@@ -3,7 +3,8 @@
 //!
 //! A provider of such a sign-in implements [`SignIn`], which says what is special about it; [`Renewals`] decides when
 //! it is renewed, by whom, and what becomes of a renewal that cannot be written. A [`Format`] tells how a [`Token`] is
-//! kept, and a [`TokenFile`] keeps it among processes that take turns. [`exchange`] asks the service once, and
+//! kept, and a [`TokenFile`] keeps it among processes that take turns, by [`Files`], which keep
+//! the sessions of roles too. [`exchange`] asks the service once, and
 //! [`code_from_callback`] reads what the browser brings back at the end of a new sign-in.
 
 mod answer;
