@@ -103,6 +103,12 @@ impl ProvideCredentials for Chain {
     }
 }
 
+impl From<Chain> for SharedProvider {
+    fn from(chain: Chain) -> Self {
+        Arc::new(chain)
+    }
+}
+
 /// Puts a [`Chain`] together; nothing is asked until the chain is.
 ///
 /// Links are edited by the identifiers that `explain` shows. One that the chain does not have is the error of
@@ -134,9 +140,8 @@ pub struct ChainBuilder {
 impl ChainBuilder {
     /// Appends a source under an identifier that `explain` shows.
     #[must_use]
-    pub fn link(mut self, id: impl Into<Cow<'static, str>>, provider: impl ProvideCredentials + 'static) -> Self {
-        self.links.push(Link { id: id.into(), provider: Arc::new(provider) });
-        self
+    pub fn link(self, id: impl Into<Cow<'static, str>>, provider: impl ProvideCredentials + 'static) -> Self {
+        self.with(Link { id: id.into(), provider: Arc::new(provider) })
     }
 
     /// Appends every link of another chain.
@@ -186,6 +191,11 @@ impl ChainBuilder {
     /// The finished chain.
     pub fn build(self) -> Chain {
         Chain { links: self.links.into(), wrong: self.wrong }
+    }
+
+    fn with(mut self, link: Link) -> Self {
+        self.links.push(link);
+        self
     }
 
     /// Changes the links at the one with this identifier, or remembers that there is none.

@@ -15,6 +15,9 @@ use crate::{Credentials, Error, Source};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A provider that many may hold.
+///
+/// Each provider of tucuxi turns into one by `into()`, in its own crate: a program has its code once then, and not in
+/// each crate that would make a trait object of it.
 pub type SharedProvider = Arc<dyn ProvideCredentials>;
 
 /// A source of credentials.
@@ -26,7 +29,6 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 /// ```
 /// use tucuxi_core::{Credentials, Error, ProvideCredentials, async_trait};
 ///
-/// #[derive(Debug)]
 /// struct Vault;
 ///
 /// #[async_trait]
@@ -37,7 +39,7 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 /// }
 /// ```
 #[async_trait]
-pub trait ProvideCredentials: fmt::Debug + Send + Sync {
+pub trait ProvideCredentials: Send + Sync {
     /// Fetches credentials now.
     ///
     /// # Errors
@@ -53,10 +55,22 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     }
 }
 
+impl fmt::Debug for dyn ProvideCredentials + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn ProvideCredentials")
+    }
+}
+
 #[async_trait]
 impl ProvideCredentials for Credentials {
     async fn provide_credentials(&self) -> Result<Self, Error> {
         Ok(self.clone())
+    }
+}
+
+impl From<Credentials> for SharedProvider {
+    fn from(credentials: Credentials) -> Self {
+        Arc::new(credentials)
     }
 }
 
@@ -80,7 +94,7 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
 /// let provider = from_fn("vault", || async { Ok(Credentials::new("AKID", "secret")) });
 /// assert!(format!("{provider:?}").contains("vault"));
 /// ```
-pub fn from_fn<F, Fut>(name: impl Into<Cow<'static, str>>, call: F) -> impl ProvideCredentials + 'static
+pub fn from_fn<F, Fut>(name: impl Into<Cow<'static, str>>, call: F) -> impl ProvideCredentials + fmt::Debug + 'static
 where
     F: Fn() -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Credentials, Error>> + Send + 'static,

@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 #[cfg(any(feature = "profile", feature = "sts"))]
 use tucuxi_core::SharedProvider;
-use tucuxi_core::{Context, Error};
+use tucuxi_core::{BoxFuture, Context, Error, Region};
 #[cfg(feature = "profile")]
 use tucuxi_provider_profile::{Assemble, Base, Role};
 
 use crate::Settings;
 #[cfg(feature = "imds")]
 use crate::settings::Origin;
-#[cfg(any(feature = "imds", feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
+#[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
 use crate::settings::Setting;
 #[cfg(feature = "sts")]
 use crate::settings::StsEndpoints;
-#[cfg(feature = "sts")]
-use crate::source::Refusal;
+#[cfg(any(feature = "default-chain", feature = "sts"))]
+use crate::source::refusal;
 
 /// What makes the sources that a profile names.
 #[cfg(feature = "profile")]
@@ -39,9 +39,9 @@ impl Assemble for Assembly {
         // Keys of a file need neither.
         let _ = (context, settings);
         match base {
-            Base::StaticKeys(credentials) => Ok(Arc::new(credentials)),
+            Base::StaticKeys(credentials) => Ok(credentials.into()),
             #[cfg(feature = "env")]
-            Base::Environment => Ok(Arc::new(tucuxi_provider_env::EnvProvider::new(context))),
+            Base::Environment => Ok(tucuxi_provider_env::EnvProvider::new(context).into()),
             #[cfg(feature = "container")]
             Base::Container => Ok(container(context)),
             #[cfg(feature = "imds")]
@@ -119,7 +119,7 @@ pub(crate) fn assume(
 
     let sts = match sts(context, settings) {
         Ok(sts) => sts,
-        Err(error) => return Arc::new(Refusal(error)),
+        Err(error) => return refusal(error),
     };
     #[cfg_attr(not(feature = "role-cache"), expect(unused_mut, reason = "nothing is added in such a build"))]
     let mut provider = match source {
@@ -131,8 +131,8 @@ pub(crate) fn assume(
         provider = provider.with_role_cache(tucuxi_provider_sts::RoleCache::new(context));
     }
     match settings.mfa() {
-        Some(prompt) => Arc::new(provider.with_mfa(Arc::clone(prompt))),
-        None => Arc::new(provider),
+        Some(prompt) => provider.with_mfa(Arc::clone(prompt)).into(),
+        None => provider.into(),
     }
 }
 
@@ -151,7 +151,7 @@ fn web_identity(
         None => web.token_file.into(),
     };
     let sts = sts(context, settings)?;
-    Ok(Arc::new(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, token)))
+    Ok(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, token).into())
 }
 
 #[cfg(feature = "profile")]
@@ -191,8 +191,9 @@ fn identity_center(
     endpoints.oidc_url = settings.endpoint_url_for("sso-oidc")?.map(Setting::into_value);
     endpoints.fips = on(settings.use_fips_endpoint());
     endpoints.dual_stack = on(settings.use_dualstack_endpoint());
-    let provider = tucuxi_provider_sso::SsoProvider::new(context, role).with_endpoints(endpoints);
-    Ok(Arc::new(provider.with_retry(settings.retry_policy()).with_limits(settings.http_options())))
+    let (retry, limits) = (settings.retry_policy(), settings.http_options());
+    let provider = tucuxi_provider_sso::SsoProvider::new(context, role);
+    Ok(provider.with_endpoints(endpoints).with_retry(retry).with_limits(limits).into())
 }
 
 /// Console sign-in.
@@ -211,7 +212,7 @@ fn console(
         .with_region(region)
         .with_endpoints(endpoints)
         .with_limits(settings.http_options());
-    Ok(Arc::new(tucuxi_provider_login::LoginProvider::new(context, login)))
+    Ok(tucuxi_provider_login::LoginProvider::new(context, login).into())
 }
 
 #[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
@@ -224,21 +225,21 @@ fn on(setting: Option<&Setting<bool>>) -> bool {
 fn helper(context: &Context, process: tucuxi_provider_profile::Process) -> SharedProvider {
     let provider = tucuxi_provider_process::ProcessProvider::new(context, process.command);
     match process.account_id {
-        Some(account_id) => Arc::new(provider.with_account_id(account_id)),
-        None => Arc::new(provider),
+        Some(account_id) => provider.with_account_id(account_id).into(),
+        None => provider.into(),
     }
 }
 
 /// The container endpoint.
 #[cfg(all(feature = "profile", feature = "container"))]
 pub(crate) fn container(context: &Context) -> SharedProvider {
-    Arc::new(tucuxi_provider_container::ContainerProvider::new(context))
+    tucuxi_provider_container::ContainerProvider::new(context).into()
 }
 
 /// Instance metadata.
 #[cfg(all(feature = "profile", feature = "imds"))]
 pub(crate) fn imds(context: &Context, settings: &Settings) -> SharedProvider {
-    Arc::new(tucuxi_provider_imds::ImdsProvider::from(imds_client(context, settings)))
+    tucuxi_provider_imds::ImdsProvider::from(imds_client(context, settings)).into()
 }
 
 #[cfg(feature = "imds")]
@@ -250,19 +251,19 @@ fn imds_client(context: &Context, settings: &Settings) -> tucuxi_provider_imds::
     })
 }
 
-/// The same settings with the region that instance metadata tells.
+/// The region that instance metadata tells.
 #[cfg(feature = "imds")]
-pub(crate) async fn region_from_imds(context: &Context, settings: Settings) -> Result<Settings, Error> {
-    let region = imds_client(context, &settings).region().await?;
-    Ok(settings.with_region(Setting::new(region, Origin::Imds)))
+pub(crate) fn region_from_imds(context: &Context, settings: &Settings) -> BoxFuture<'static, Result<Region, Error>> {
+    let client = imds_client(context, settings);
+    Box::pin(async move { client.region().await })
 }
 
 #[cfg(not(feature = "imds"))]
-pub(crate) async fn region_from_imds(_: &Context, _: Settings) -> Result<Settings, Error> {
-    Err(Error::invalid_config(
+pub(crate) fn region_from_imds(_: &Context, _: &Settings) -> BoxFuture<'static, Result<Region, Error>> {
+    Box::pin(std::future::ready(Err(Error::invalid_config(
         "the region cannot be asked of instance metadata: this build of tucuxi lacks the feature `imds`",
     )
-    .with_hint("turn on the feature `imds` of the crate tucuxi"))
+    .with_hint("turn on the feature `imds` of the crate tucuxi"))))
 }
 
 /// Environment keys; a profile given in code switches them off.
@@ -271,9 +272,9 @@ pub(crate) fn env(context: &Context, settings: &Settings) -> SharedProvider {
     let profile = settings.profile_name();
     if *profile.origin() == Origin::Code {
         let reason = format!("variables are not asked, since profile {:?} was given in code", profile.value());
-        return Arc::new(Refusal(Error::not_configured(reason)));
+        return refusal(Error::not_configured(reason));
     }
-    Arc::new(tucuxi_provider_env::EnvProvider::new(context))
+    tucuxi_provider_env::EnvProvider::new(context).into()
 }
 
 #[cfg(all(feature = "default-chain", feature = "ring"))]

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tucuxi_core::audit::Audit;
-use tucuxi_core::{BoxFuture, Context, Credentials, Error, ProvideCredentials, Secret};
+use tucuxi_core::{BoxFuture, Context, Error, ProvideCredentials, Region, Secret};
 #[cfg(doc)]
 use tucuxi_core::{Cache, Chain};
 
-use crate::settings::{Code, Origin, RetryMode, Settings};
+use crate::keys::Keys;
+use crate::load::load;
+use crate::settings::{Code, RetryMode, Settings};
 use crate::source::Source;
 use crate::{Session, assemble};
 
@@ -30,21 +32,20 @@ use crate::{Session, assemble};
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is loaded"]
 pub struct SessionBuilder {
-    code: Code,
-    keys: Keys,
-    sources: Vec<(&'static str, Source)>,
+    pub(crate) code: Code,
+    pub(crate) keys: Keys,
+    /// With the name of the method that gave it.
+    pub(crate) source: Option<(&'static str, Source)>,
+    /// The names of two methods that exclude each other.
+    pub(crate) clash: Option<(&'static str, &'static str)>,
     #[cfg(feature = "sts")]
-    role_arn: Option<String>,
-    context: Option<Context>,
-    region_from_imds: bool,
+    pub(crate) role: Option<Arc<dyn crate::federation::Step>>,
+    pub(crate) context: Option<Context>,
+    pub(crate) ask_region: Option<AskRegion>,
 }
 
-#[derive(Debug, Default)]
-struct Keys {
-    pair: Option<(String, Secret)>,
-    session_token: Option<Secret>,
-    account_id: Option<String>,
-}
+/// A function, so that a program which never asks has no code for it.
+type AskRegion = fn(&Context, &Settings) -> BoxFuture<'static, Result<Region, Error>>;
 
 impl SessionBuilder {
     /// Uses this profile; environment keys are off then, and the profile must exist.
@@ -176,7 +177,7 @@ impl SessionBuilder {
 
     /// Asks EC2 instance metadata for the region when neither code, variables nor the profile name one.
     pub fn region_from_imds(mut self) -> Self {
-        self.region_from_imds = true;
+        self.ask_region = Some(assemble::region_from_imds);
         self
     }
 
@@ -186,20 +187,13 @@ impl SessionBuilder {
         self
     }
 
-    #[cfg(feature = "sts")]
-    pub(crate) fn code_mut(&mut self) -> &mut Code {
-        &mut self.code
-    }
-
-    #[cfg(feature = "sts")]
-    pub(crate) fn take_role(&mut self, role_arn: String) {
-        self.role_arn = Some(role_arn);
-    }
-
-    /// Remembers a source by the name of the method that gave it; the same method again replaces it.
+    /// Takes a source from this method; the same method again replaces it.
     pub(crate) fn take_source(&mut self, method: &'static str, source: Source) {
-        self.sources.retain(|(other, _)| *other != method);
-        self.sources.push((method, source));
+        if let Some((other, _)) = self.source.replace((method, source))
+            && other != method
+        {
+            self.clash.get_or_insert((other, method));
+        }
     }
 
     /// Reads variables and shared files, not the credentials.
@@ -214,131 +208,6 @@ impl SessionBuilder {
     ///   there is no default chain in this build and no credentials were given
     /// - with [`region_from_imds`](Self::region_from_imds) also those of instance metadata
     pub async fn load(self) -> Result<Session, Error> {
-        self.loaded().await
-    }
-
-    // Boxed, so that its code is not repeated wherever a session is loaded.
-    fn loaded(self) -> BoxFuture<'static, Result<Session, Error>> {
-        Box::pin(async move {
-            let mut sources = self.sources;
-            if let Some(keys) = self.keys.check()? {
-                sources.insert(0, ("access_key", Source::Keys(keys)));
-            }
-            let source = the_one(sources)?;
-            if let Source::Own { chain, .. } = &source
-                && let Some(error) = chain.error()
-            {
-                return Err(error.clone());
-            }
-            #[cfg(feature = "sts")]
-            if self.role_arn.is_some() && matches!(source, Source::Anonymous) {
-                return Err(exclusive("anonymous", "role_arn"));
-            }
-            let own_context = self.context.is_some();
-            let context = self.context.unwrap_or_else(tucuxi_transport::system);
-            let mut settings = Settings::resolve(&context, self.code).await?;
-            if let Some(error) = settings.profile_error()
-                && *settings.profile_name().origin() == Origin::Code
-            {
-                // Whoever brings credentials needs no file that cannot be read, but a wrong name is a mistake.
-                let needless = settings.files().are_broken() && !source.needs_files();
-                if !needless {
-                    return Err(error.clone());
-                }
-            }
-            let mut warnings = settings.warnings();
-            let context = trusting(context, &settings, own_context, &mut warnings)?;
-            if self.region_from_imds && settings.region()?.is_none() {
-                settings = assemble::region_from_imds(&context, settings).await?;
-            }
-            let session = Session::new(context, settings, source, warnings);
-            #[cfg(feature = "sts")]
-            if let Some(role_arn) = self.role_arn {
-                return Ok(session.assume_role(role_arn).session());
-            }
-            Ok(session)
-        })
-    }
-}
-
-/// The source that the program named; without one the default chain.
-fn the_one(sources: Vec<(&'static str, Source)>) -> Result<Source, Error> {
-    let mut sources = sources.into_iter();
-    match (sources.next(), sources.next()) {
-        (None, _) => default_source(),
-        (Some((_, source)), None) => Ok(source),
-        (Some((one, _)), Some((other, _))) => Err(exclusive(one, other)),
-    }
-}
-
-fn exclusive(one: &str, other: &str) -> Error {
-    Error::invalid_config(format!("{one} and {other} were both given in code")).with_hint("give one of them")
-}
-
-impl Keys {
-    fn check(self) -> Result<Option<Credentials>, Error> {
-        let Some((access_key_id, secret)) = self.pair else {
-            return match (self.session_token, self.account_id) {
-                (None, None) => Ok(None),
-                (Some(_), _) => Err(incomplete("a session token was given in code without an access key")),
-                (None, Some(_)) => Err(incomplete("an account id was given in code without an access key")),
-            };
-        };
-        if access_key_id.trim().is_empty() {
-            return Err(incomplete("the access key id given in code is empty"));
-        }
-        if secret.expose().trim().is_empty() {
-            return Err(incomplete("the secret access key given in code is empty"));
-        }
-        let mut credentials = Credentials::new(access_key_id, secret);
-        if let Some(token) = self.session_token.filter(|token| !token.expose().is_empty()) {
-            credentials = credentials.with_session_token(token);
-        }
-        if let Some(account_id) = self.account_id.filter(|id| !id.is_empty()) {
-            credentials = credentials.with_account_id(account_id);
-        }
-        Ok(Some(credentials))
-    }
-}
-
-fn incomplete(message: &'static str) -> Error {
-    Error::invalid_config(message).with_hint("give access_key(id, secret), or nothing to use the default chain")
-}
-
-#[cfg(feature = "default-chain")]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as without a default chain")]
-fn default_source() -> Result<Source, Error> {
-    Ok(Source::Default)
-}
-
-#[cfg(not(feature = "default-chain"))]
-fn default_source() -> Result<Source, Error> {
-    Err(Error::invalid_config("no credentials were given, and this build has no default chain").with_hint(
-        "give access_key or credentials to the builder, or turn on the feature `default-chain` of the crate tucuxi",
-    ))
-}
-
-/// The context with an HTTP client that trusts the configured CA bundle.
-fn trusting(
-    context: Context,
-    settings: &Settings,
-    own_context: bool,
-    warnings: &mut Vec<String>,
-) -> Result<Context, Error> {
-    let Some(bundle) = settings.ca_bundle() else { return Ok(context) };
-    match (own_context, bundle.origin()) {
-        (true, Origin::Code) => Err(Error::invalid_config("ca_bundle and context were both given in code")
-            .with_hint("give the CA bundle to the HTTP client of the context")),
-        (true, Origin::File(location)) => {
-            warnings.push(format!("{location}: the CA bundle is not used, this session has a context of its own"));
-            Ok(context)
-        }
-        // `system()` reads the variable.
-        (true, _) | (false, Origin::Variable(_)) => Ok(context),
-        (false, _) => {
-            let mut options = tucuxi_transport::TransportOptions::default();
-            options.ca_bundle = Some(bundle.value().clone());
-            Ok(tucuxi_transport::system_with(options))
-        }
+        load(self).await
     }
 }

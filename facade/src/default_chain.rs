@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "default-chain")]
+use tucuxi_core::SharedProvider;
 use tucuxi_core::{Chain, Context};
 use tucuxi_provider_profile::{
     AssumeRoleStep, ConfigFileProvider, LoginStep, ProcessStep, SharedCredentialsFileProvider, SsoStep, WebIdentityStep,
@@ -52,8 +54,8 @@ pub fn default_chain(context: &Context, settings: &Settings) -> Chain {
     Chain::builder()
         .link("env", assemble::env(context, settings))
         .chain(profile_chain(context, settings))
-        .link("ec2-credentials-file", Ec2CredentialsFileProvider::new(context))
-        .link("boto-config", BotoConfigProvider::new(context))
+        .link("ec2-credentials-file", SharedProvider::from(Ec2CredentialsFileProvider::new(context)))
+        .link("boto-config", SharedProvider::from(BotoConfigProvider::new(context)))
         .link("container-role", assemble::container(context))
         .link("iam-role", assemble::imds(context, settings))
         .build()

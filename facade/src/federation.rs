@@ -1,22 +1,22 @@
 //! Sources that code names and the Security Token Service answers.
 
-use std::fmt::Debug;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Context, Error, SharedProvider};
+use tucuxi_core::{Context, SharedProvider};
 use tucuxi_provider_sts::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, SamlProvider, SessionTokenProvider, Sts, TokenSource,
     WebIdentityProvider,
 };
 
 use crate::assemble::RoleSource;
-use crate::source::Refusal;
+use crate::source::refusal;
 use crate::{Settings, assemble};
 
 /// What is made of another source's credentials. A trait object, so that a program has the code of those alone that
 /// it asks for.
-pub(crate) trait Step: Debug + Send + Sync {
+pub(crate) trait Step: Send + Sync {
     /// The link's identifier.
     fn id(&self) -> &'static str;
 
@@ -24,19 +24,23 @@ pub(crate) trait Step: Debug + Send + Sync {
     fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider;
 }
 
+impl fmt::Debug for dyn Step + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
 /// A role.
-#[derive(Debug)]
 pub(crate) struct Role(pub(crate) AssumeRole);
 
 /// A session of the same identity.
-#[derive(Debug)]
 pub(crate) struct SessionOfItself {
     pub(crate) duration: Option<Duration>,
     pub(crate) mfa_serial: Option<String>,
 }
 
 /// A role for whoever holds a token or an assertion. A trait object for the same reason.
-pub(crate) trait Federated: Debug + Send + Sync {
+pub(crate) trait Federated: Send + Sync {
     /// The link's identifier.
     fn id(&self) -> &'static str;
 
@@ -44,12 +48,16 @@ pub(crate) trait Federated: Debug + Send + Sync {
     fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider;
 }
 
+impl fmt::Debug for dyn Federated + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
 /// A role for the holder of a token.
-#[derive(Debug)]
 pub(crate) struct WebIdentity(pub(crate) AssumeRoleWithWebIdentity, pub(crate) TokenSource);
 
 /// A role for the holder of an assertion.
-#[derive(Debug)]
 pub(crate) struct Saml(pub(crate) AssumeRoleWithSaml, pub(crate) TokenSource);
 
 impl Step for Role {
@@ -71,17 +79,17 @@ impl Step for SessionOfItself {
         with_sts(context, settings, |sts| {
             let source: SharedProvider = match source {
                 RoleSource::Provider(source) => source,
-                RoleSource::Cache(cache) => Arc::new(cache),
+                RoleSource::Cache(cache) => cache.into(),
             };
             let mut provider = SessionTokenProvider::new(sts, source);
             if let Some(duration) = self.duration {
                 provider = provider.with_duration(duration);
             }
-            Arc::new(match (&self.mfa_serial, settings.mfa()) {
-                (Some(serial), Some(prompt)) => provider.with_mfa(serial, Arc::clone(prompt)),
-                (Some(serial), None) => provider.with_mfa_serial(serial),
-                (None, _) => provider,
-            })
+            match (&self.mfa_serial, settings.mfa()) {
+                (Some(serial), Some(prompt)) => provider.with_mfa(serial, Arc::clone(prompt)).into(),
+                (Some(serial), None) => provider.with_mfa_serial(serial).into(),
+                (None, _) => provider.into(),
+            }
         })
     }
 }
@@ -93,7 +101,7 @@ impl Federated for WebIdentity {
 
     fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
         let Self(role, token) = self;
-        with_sts(context, settings, |sts| Arc::new(WebIdentityProvider::new(context, sts, role.clone(), token.clone())))
+        with_sts(context, settings, |sts| WebIdentityProvider::new(context, sts, role.clone(), token.clone()).into())
     }
 }
 
@@ -104,11 +112,11 @@ impl Federated for Saml {
 
     fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
         let Self(role, assertion) = self;
-        with_sts(context, settings, |sts| Arc::new(SamlProvider::new(context, sts, role.clone(), assertion.clone())))
+        with_sts(context, settings, |sts| SamlProvider::new(context, sts, role.clone(), assertion.clone()).into())
     }
 }
 
 /// Settings that cannot be used are the provider's answer.
 fn with_sts(context: &Context, settings: &Settings, make: impl FnOnce(Sts) -> SharedProvider) -> SharedProvider {
-    assemble::sts(context, settings).map_or_else(|error: Error| Arc::new(Refusal(error)), make)
+    assemble::sts(context, settings).map_or_else(refusal, make)
 }

@@ -64,6 +64,8 @@ mod default_chain;
 mod federation;
 #[cfg_attr(not(feature = "profile"), path = "no_files.rs")]
 mod files;
+mod keys;
+mod load;
 #[cfg(feature = "sts")]
 mod roles;
 #[cfg(feature = "s3")]

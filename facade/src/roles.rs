@@ -187,7 +187,7 @@ impl SessionBuilder {
 
     /// The same with a type of the program's own.
     pub fn mfa_prompt(mut self, prompt: impl MfaPrompt + 'static) -> Self {
-        self.code_mut().mfa = Some(Arc::new(prompt));
+        self.code.mfa = Some(Arc::new(prompt));
         self
     }
 
@@ -199,7 +199,7 @@ impl SessionBuilder {
     /// the home directory can use the session. See [`RoleCache`](crate::sts::RoleCache).
     #[cfg(feature = "role-cache")]
     pub fn role_cache(mut self, share: bool) -> Self {
-        self.code_mut().role_cache = Some(share);
+        self.code.role_cache = Some(share);
         self
     }
 
@@ -219,7 +219,7 @@ impl SessionBuilder {
     /// # Ok(()) }
     /// ```
     pub fn role_arn(mut self, role_arn: impl Into<String>) -> Self {
-        self.take_role(role_arn.into());
+        self.role = Some(Arc::new(Role(AssumeRole::new(role_arn))));
         self
     }
 

@@ -6,6 +6,7 @@ use tucuxi_core::audit::record_trace;
 use tucuxi_core::{Cache, Context, Error, ProvideCredentials, Region, Trace};
 
 use crate::SessionBuilder;
+use crate::load::Loaded;
 use crate::settings::{Setting, Settings};
 use crate::source::Source;
 
@@ -40,11 +41,9 @@ pub struct Session(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    context: Context,
-    settings: Settings,
-    source: Source,
+    loaded: Arc<Loaded>,
+    source: Arc<Source>,
     credentials: Cache,
-    warnings: Vec<String>,
     #[cfg(feature = "s3")]
     s3: std::sync::OnceLock<tucuxi_s3_lite::Client>,
     #[cfg(feature = "send")]
@@ -66,14 +65,16 @@ impl Session {
         SessionBuilder::default()
     }
 
-    pub(crate) fn new(context: Context, settings: Settings, source: Source, warnings: Vec<String>) -> Self {
-        let credentials = source.cache(&context, &settings);
+    pub(crate) fn new(loaded: Loaded, source: Source) -> Self {
+        Self::of(Arc::new(loaded), source)
+    }
+
+    fn of(loaded: Arc<Loaded>, source: Source) -> Self {
+        let credentials = source.cache(&loaded.context, &loaded.settings);
         Self(Arc::new(Inner {
-            context,
-            settings,
-            source,
+            loaded,
+            source: Arc::new(source),
             credentials,
-            warnings,
             #[cfg(feature = "s3")]
             s3: std::sync::OnceLock::new(),
             #[cfg(feature = "send")]
@@ -88,7 +89,7 @@ impl Session {
 
     /// The region, if one is known; [`Settings::region`] tells where it was found, or why it is unknown.
     pub fn region(&self) -> Option<&Region> {
-        self.0.settings.region().ok().flatten().map(Setting::value)
+        self.0.loaded.settings.region().ok().flatten().map(Setting::value)
     }
 
     /// The endpoint configured for a service, by its id (`s3`, `sts`, `sso-oidc`); `None` is AWS's own.
@@ -96,32 +97,32 @@ impl Session {
     /// # Errors
     /// As [`Settings::endpoint_url_for`].
     pub fn endpoint_url_for(&self, service: &str) -> Result<Option<Setting<String>>, Error> {
-        self.0.settings.endpoint_url_for(service)
+        self.0.loaded.settings.endpoint_url_for(service)
     }
 
     /// The selected profile; `default` when nobody chose one.
     pub fn profile_name(&self) -> &str {
-        self.0.settings.profile_name().value()
+        self.0.loaded.settings.profile_name().value()
     }
 
     /// Every profile of both files, sorted; empty when a file is broken.
     pub fn available_profiles(&self) -> Vec<String> {
-        self.0.settings.available_profiles()
+        self.0.loaded.settings.available_profiles()
     }
 
     /// Every setting, with where it was found.
     pub fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.0.loaded.settings
     }
 
     /// What the session uses of the outside world.
     pub fn context(&self) -> &Context {
-        &self.0.context
+        &self.0.loaded.context
     }
 
     /// What is odd but no error, one line each, for a log.
     pub fn warnings(&self) -> &[String] {
-        &self.0.warnings
+        &self.0.loaded.warnings
     }
 
     /// Asks every source of credentials on its own, also those behind the one that answers, past the cache.
@@ -129,25 +130,25 @@ impl Session {
     /// Sources that need the network or a program use them; [`trace_offline`](Self::trace_offline) asks
     /// neither.
     pub async fn trace(&self) -> Trace {
-        self.recorded(self.0.source.chain(&self.0.context, &self.0.settings).trace().await).await
+        self.recorded(self.0.source.chain(&self.0.loaded.context, &self.0.loaded.settings).trace().await).await
     }
 
     /// The same without network and programs: a source that needs either is shown as not asked, and so is
     /// every provider that the program gave, since nobody knows what it needs.
     pub async fn trace_offline(&self) -> Trace {
-        self.recorded(self.0.source.trace_offline(&self.0.context, &self.0.settings).await).await
+        self.recorded(self.0.source.trace_offline(&self.0.loaded.context, &self.0.loaded.settings).await).await
     }
 
     async fn recorded(&self, trace: Trace) -> Trace {
-        if let Some(audit) = self.0.settings.audit() {
-            record_trace(audit.as_ref(), &self.0.context, &trace).await;
+        if let Some(audit) = self.0.loaded.settings.audit() {
+            record_trace(audit.as_ref(), &self.0.loaded.context, &trace).await;
         }
         trace
     }
 
     /// Whether requests go out unsigned, since [`SessionBuilder::anonymous`] said so.
     pub fn is_anonymous(&self) -> bool {
-        matches!(self.0.source, Source::Anonymous)
+        matches!(*self.0.source, Source::Anonymous)
     }
 
     #[cfg(feature = "s3")]
@@ -157,7 +158,7 @@ impl Session {
 
     #[cfg(feature = "send")]
     pub(crate) fn sender(&self) -> &crate::send::Sender {
-        self.0.sender.get_or_init(|| crate::send::Sender::new(&self.0.context))
+        self.0.sender.get_or_init(|| crate::send::Sender::new(&self.0.loaded.context))
     }
 
     /// The same settings with credentials of another provider.
@@ -167,13 +168,13 @@ impl Session {
     }
 
     fn with_source(&self, source: Source) -> Self {
-        Self::new(self.0.context.clone(), self.0.settings.clone(), source, self.0.warnings.clone())
+        Self::of(Arc::clone(&self.0.loaded), source)
     }
 
     /// The same settings with what a step makes of these credentials.
     #[cfg(feature = "sts")]
     pub(crate) fn then(&self, step: Arc<dyn crate::federation::Step>) -> Self {
-        let (base, cache) = (Box::new(self.0.source.clone()), self.credentials());
+        let (base, cache) = (Arc::clone(&self.0.source), self.credentials());
         self.with_source(Source::Over { base, cache, step })
     }
 }

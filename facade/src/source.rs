@@ -1,11 +1,12 @@
 //! Where a session takes its credentials from.
 
 use std::any::Any;
-#[cfg(feature = "sts")]
 use std::sync::Arc;
 
 use tucuxi_core::audit::Audited;
-use tucuxi_core::{Attempt, Cache, Chain, Context, Credentials, Error, ProvideCredentials, Trace, async_trait};
+use tucuxi_core::{
+    Attempt, Cache, Chain, Context, Credentials, Error, ProvideCredentials, SharedProvider, Trace, async_trait,
+};
 
 use crate::Settings;
 #[cfg(feature = "sts")]
@@ -16,7 +17,7 @@ use crate::default_chain;
 use crate::federation::{Federated, Step};
 
 /// Where a session takes its credentials from.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Source {
     /// Keys given in code.
     Keys(Credentials),
@@ -32,7 +33,7 @@ pub(crate) enum Source {
     Federated(Arc<dyn Federated>),
     /// A role or a session, taken on with the credentials of another source.
     #[cfg(feature = "sts")]
-    Over { base: Box<Self>, cache: Cache, step: Arc<dyn Step> },
+    Over { base: Arc<Self>, cache: Cache, step: Arc<dyn Step> },
 }
 
 impl Source {
@@ -49,14 +50,14 @@ impl Source {
     /// What the source does, with the credentials it keeps fresh.
     pub(crate) fn cache(&self, context: &Context, settings: &Settings) -> Cache {
         match self {
-            Self::Keys(credentials) => kept(context, settings, credentials.clone()),
+            Self::Keys(credentials) => kept(context, settings, credentials.clone().into()),
             Self::Own { cache: Some(cache), .. } => cache.clone(),
             #[cfg(feature = "sts")]
             Self::Over { cache, step, .. } => {
                 let provider = step.provider(context, settings, RoleSource::Cache(cache.clone()));
-                kept(context, settings, Chain::builder().link(step.id(), provider).build())
+                kept(context, settings, one(step.id(), provider).into())
             }
-            _ => kept(context, settings, self.chain(context, settings)),
+            _ => kept(context, settings, self.chain(context, settings).into()),
         }
     }
 
@@ -64,24 +65,22 @@ impl Source {
     pub(crate) fn chain(&self, context: &Context, settings: &Settings) -> Chain {
         match self {
             Self::Keys(credentials) => {
-                let explicit = Chain::builder().link(EXPLICIT, credentials.clone());
-                explicit.chain(default_chain(context, settings)).build()
+                let explicit = SharedProvider::from(credentials.clone());
+                Chain::builder().link(EXPLICIT, explicit).chain(default_chain(context, settings)).build()
             }
             Self::Anonymous => {
                 let nobody = Error::not_configured("the session was told in code to sign nothing");
-                Chain::builder().link("anonymous", Refusal(nobody)).build()
+                one("anonymous", refusal(nobody))
             }
             Self::Own { chain, .. } => chain.clone(),
             #[cfg(feature = "default-chain")]
             Self::Default => default_chain(context, settings),
             #[cfg(feature = "sts")]
-            Self::Federated(federated) => {
-                Chain::builder().link(federated.id(), federated.provider(context, settings)).build()
-            }
+            Self::Federated(federated) => one(federated.id(), federated.provider(context, settings)),
             #[cfg(feature = "sts")]
             Self::Over { base, step, .. } => {
-                let source = RoleSource::Provider(Arc::new(base.chain(context, settings)));
-                Chain::builder().link(step.id(), step.provider(context, settings, source)).build()
+                let source = RoleSource::Provider(base.chain(context, settings).into());
+                one(step.id(), step.provider(context, settings, source))
             }
         }
     }
@@ -120,16 +119,24 @@ impl Source {
 }
 
 /// A cache in front of the provider, and between them whoever hears of what it gives.
-fn kept(context: &Context, settings: &Settings, provider: impl ProvideCredentials + 'static) -> Cache {
-    match settings.audit() {
-        Some(audit) => Cache::new(context, Audited::new(context, provider, audit)),
-        None => Cache::new(context, provider),
-    }
+fn kept(context: &Context, settings: &Settings, provider: SharedProvider) -> Cache {
+    let provider = match settings.audit() {
+        Some(audit) => Audited::new(context, provider, audit).into(),
+        None => provider,
+    };
+    Cache::new(context, provider)
+}
+
+fn one(id: &'static str, provider: SharedProvider) -> Chain {
+    Chain::builder().link(id, provider).build()
 }
 
 /// Answers with one error.
-#[derive(Debug)]
-pub(crate) struct Refusal(pub(crate) Error);
+pub(crate) fn refusal(error: Error) -> SharedProvider {
+    Arc::new(Refusal(error))
+}
+
+struct Refusal(Error);
 
 #[async_trait]
 impl ProvideCredentials for Refusal {

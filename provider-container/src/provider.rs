@@ -7,7 +7,7 @@ use std::time::Duration;
 use tracing::debug;
 use tucuxi_core::{
     Clock, Context, Credentials, Env, Error, ErrorKind, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions,
-    ProvideCredentials, ask, async_trait,
+    ProvideCredentials, SharedProvider, ask, async_trait,
 };
 
 use crate::authorization::authorization;
@@ -113,6 +113,12 @@ impl ProvideCredentials for ContainerProvider {
             self.clock.sleep(PAUSE).await;
             attempt += 1;
         }
+    }
+}
+
+impl From<ContainerProvider> for SharedProvider {
+    fn from(provider: ContainerProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

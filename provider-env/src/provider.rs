@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use tucuxi_core::{
-    Clock, Context, Credentials, Env, Error, ProvideCredentials, Secret, Source, async_trait, format_rfc3339,
-    parse_timestamp,
+    Clock, Context, Credentials, Env, Error, ProvideCredentials, Secret, SharedProvider, Source, async_trait,
+    format_rfc3339, parse_timestamp,
 };
 
 use crate::value::check;
@@ -74,6 +74,12 @@ impl ProvideCredentials for EnvProvider {
             Some(text) => Ok(credentials.with_expires_at(expiration(&text, self.clock.now())?)),
             None => Ok(credentials),
         }
+    }
+}
+
+impl From<EnvProvider> for SharedProvider {
+    fn from(provider: EnvProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Credentials of the instance's role.
 
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, async_trait};
+use std::sync::Arc;
+
+use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider, async_trait};
 
 use crate::{ImdsClient, wire};
 
@@ -59,5 +61,11 @@ impl ProvideCredentials for ImdsProvider {
         let role = self.client.fetch(wire::ROLES, wire::role_name).await?;
         let path = format!("{}{role}", wire::ROLES);
         self.client.fetch(&path, |answer| wire::credentials(answer, &role)).await
+    }
+}
+
+impl From<ImdsProvider> for SharedProvider {
+    fn from(provider: ImdsProvider) -> Self {
+        Arc::new(provider)
     }
 }

@@ -1,9 +1,10 @@
 //! Credentials of whoever signed in to the console.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tucuxi_core::sign_in::{Renewals, time_limit};
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Source, async_trait};
+use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider, Source, async_trait};
 
 use crate::LoginSettings;
 use crate::kept::KeptSignIn;
@@ -65,5 +66,11 @@ impl ProvideCredentials for LoginProvider {
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.
     fn time_limit(&self) -> Duration {
         time_limit(&self.sign_in.settings.limits, 1)
+    }
+}
+
+impl From<LoginProvider> for SharedProvider {
+    fn from(provider: LoginProvider) -> Self {
+        Arc::new(provider)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::debug;
 use tucuxi_core::{
     Command, CommandError, CommandErrorKind, Context, Credentials, Env, Error, ProvideCredentials, RunCommand, Secret,
-    async_trait,
+    SharedProvider, async_trait,
 };
 
 use crate::split::{Fault, split};
@@ -115,6 +115,12 @@ impl ProvideCredentials for ProcessProvider {
     /// Somewhat more than the helper has, whose end then explains itself.
     fn time_limit(&self) -> Duration {
         self.limit.unwrap_or(LIMIT) + GRACE
+    }
+}
+
+impl From<ProcessProvider> for SharedProvider {
+    fn from(provider: ProcessProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

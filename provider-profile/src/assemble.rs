@@ -11,7 +11,7 @@ use crate::{Asked, Base, Plan, Role};
 /// Makes the providers that a [`Plan`] names; this crate knows none of them.
 ///
 /// `base` is never asked for [`Base::StaticKeys`] by [`build`], which has those at hand.
-pub trait Assemble: fmt::Debug + Send + Sync {
+pub trait Assemble: Send + Sync {
     /// A provider of the first credentials. Does no I/O.
     ///
     /// # Errors
@@ -23,6 +23,12 @@ pub trait Assemble: fmt::Debug + Send + Sync {
     /// # Errors
     /// `InvalidConfig` when roles are not built in or settings that cannot work.
     fn assume(&self, role: Role, source: SharedProvider) -> Result<SharedProvider, Error>;
+}
+
+impl fmt::Debug for dyn Assemble + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn Assemble")
+    }
 }
 
 /// A provider that goes through the whole plan.

@@ -1,9 +1,12 @@
 //! Credentials of a role that IAM Identity Center grants.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tucuxi_core::retry::RetryPolicy;
-use tucuxi_core::{Context, Credentials, Error, HttpOptions, ProvideCredentials, Region, Secret, Source, async_trait};
+use tucuxi_core::{
+    Context, Credentials, Error, HttpOptions, ProvideCredentials, Region, Secret, SharedProvider, Source, async_trait,
+};
 
 use crate::bearer::Bearer;
 use crate::{EndpointOptions, SignInSettings, wire};
@@ -130,5 +133,11 @@ impl ProvideCredentials for SsoProvider {
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.
     fn time_limit(&self) -> Duration {
         self.bearer.time_limit()
+    }
+}
+
+impl From<SsoProvider> for SharedProvider {
+    fn from(provider: SsoProvider) -> Self {
+        Arc::new(provider)
     }
 }

@@ -138,6 +138,12 @@ impl ProvideCredentials for AssumeRoleProvider {
     }
 }
 
+impl From<AssumeRoleProvider> for SharedProvider {
+    fn from(provider: AssumeRoleProvider) -> Self {
+        Arc::new(provider)
+    }
+}
+
 /// Whoever names a role asks for its source, so absence is a mistake.
 fn asked_for(error: Error) -> Error {
     match error.is_not_configured() {

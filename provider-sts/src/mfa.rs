@@ -13,7 +13,6 @@ use tucuxi_core::{Error, Secret};
 /// use tucuxi_core::{Error, Secret, async_trait};
 /// use tucuxi_provider_sts::MfaPrompt;
 ///
-/// #[derive(Debug)]
 /// struct Terminal;
 ///
 /// #[async_trait]
@@ -24,12 +23,18 @@ use tucuxi_core::{Error, Secret};
 /// }
 /// ```
 #[async_trait]
-pub trait MfaPrompt: fmt::Debug + Send + Sync {
+pub trait MfaPrompt: Send + Sync {
     /// The 6 digits that the device shows now; asked for at each fetch.
     ///
     /// # Errors
     /// `Denied` when nobody answers.
     async fn code(&self, serial: &str) -> Result<Secret, Error>;
+}
+
+impl fmt::Debug for dyn MfaPrompt + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn MfaPrompt")
+    }
 }
 
 /// A prompt from a closure, which is given the serial number or ARN of the device.
@@ -66,11 +71,5 @@ where
 {
     async fn code(&self, serial: &str) -> Result<Secret, Error> {
         (self.0)(serial.to_owned()).await
-    }
-}
-
-impl<F> fmt::Debug for FromFn<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FromFn(mfa)")
     }
 }

@@ -1,7 +1,9 @@
 //! A role for a person who has signed in to a SAML identity provider.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use tucuxi_core::{Context, Credentials, Error, Fs, ProvideCredentials, Secret};
+use tucuxi_core::{Context, Credentials, Error, Fs, ProvideCredentials, Secret, SharedProvider};
 
 use crate::{AssumeRoleWithSaml, Sts, TokenSource};
 
@@ -70,6 +72,12 @@ impl ProvideCredentials for SamlProvider {
             return Err(self.assertion.refuse(WHAT, "is not base64"));
         }
         self.sts.assume_role_with_saml(&self.role, &assertion).await
+    }
+}
+
+impl From<SamlProvider> for SharedProvider {
+    fn from(provider: SamlProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

@@ -121,6 +121,12 @@ impl ProvideCredentials for SessionTokenProvider {
     }
 }
 
+impl From<SessionTokenProvider> for SharedProvider {
+    fn from(provider: SessionTokenProvider) -> Self {
+        Arc::new(provider)
+    }
+}
+
 impl fmt::Debug for SessionTokenProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionTokenProvider")

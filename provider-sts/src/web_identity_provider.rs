@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Clock, Context, Credentials, Env, Error, Fs, ProvideCredentials, Secret};
+use tucuxi_core::{Clock, Context, Credentials, Env, Error, Fs, ProvideCredentials, Secret, SharedProvider};
 
 use crate::session_name::session_name;
 use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
@@ -101,6 +101,12 @@ impl ProvideCredentials for WebIdentityProvider {
         }
         let token = token(&source, &self.fs).await?;
         self.sts.assume_role_with_web_identity(&role, &token).await
+    }
+}
+
+impl From<WebIdentityProvider> for SharedProvider {
+    fn from(provider: WebIdentityProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What holds for every provider.
 
-use tucuxi_core::{Context, ErrorKind, SharedProvider};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use tucuxi_core::{Context, ErrorKind, ProvideCredentials};
 
 use crate::{Canary, FakeCommands, ScriptedHttp, assert_no_leak, block_on, capture, context};
 
@@ -8,7 +11,7 @@ use crate::{Canary, FakeCommands, ScriptedHttp, assert_no_leak, block_on, captur
 #[must_use = "nothing is checked before `run`"]
 pub struct Contract<'a> {
     name: &'static str,
-    make: Box<dyn Fn(&Context) -> SharedProvider + 'a>,
+    make: Box<Make<'a>>,
     probes: usize,
     asked_for: bool,
     cases: Vec<Case<'a>>,
@@ -20,6 +23,14 @@ struct Case<'a> {
     secrets: Vec<Canary>,
     context: Box<World<'a>>,
 }
+
+/// A provider that a program may print.
+trait Shown: ProvideCredentials + Debug {}
+
+impl<P: ProvideCredentials + Debug> Shown for P {}
+
+/// Constructs the provider.
+type Make<'a> = dyn Fn(&Context) -> Arc<dyn Shown> + 'a;
 
 /// The context of a case, with these secrets in it.
 type World<'a> = dyn Fn(&[Canary]) -> Context + 'a;
@@ -41,8 +52,11 @@ type World<'a> = dyn Fn(&[Canary]) -> Context + 'a;
 ///     .broken("a line break", ErrorKind::InvalidConfig, &["secret"], |secrets| env(&format!("{}\n", secrets[0].value())))
 ///     .run();
 /// ```
-pub fn contract<'a>(name: &'static str, make: impl Fn(&Context) -> SharedProvider + 'a) -> Contract<'a> {
-    Contract { name, make: Box::new(make), probes: 0, asked_for: false, cases: Vec::new() }
+pub fn contract<'a, P: ProvideCredentials + Debug + 'static>(
+    name: &'static str,
+    make: impl Fn(&Context) -> Arc<P> + 'a,
+) -> Contract<'a> {
+    Contract { name, make: Box::new(move |context| make(context)), probes: 0, asked_for: false, cases: Vec::new() }
 }
 
 impl<'a> Contract<'a> {

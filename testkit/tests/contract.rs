@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use tucuxi_core::{
-    Body, Command, Context, Credentials, Env, Error, ErrorKind, HttpOptions, ProvideCredentials, SharedProvider,
-    Source, async_trait,
+    Body, Command, Context, Credentials, Env, Error, ErrorKind, HttpOptions, ProvideCredentials, Source, async_trait,
 };
 use tucuxi_testkit::{block_on, context, contract};
 
@@ -41,7 +40,7 @@ async fn ask(context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-fn make(sin: Sin, context: &Context) -> SharedProvider {
+fn make(sin: Sin, context: &Context) -> Arc<Sinner> {
     if sin == Sin::AsksInTheConstructor {
         assert!(block_on(ask(context)).is_err());
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tracing::warn;
 
 use super::{Audit, Obtained};
-use crate::{Context, Credentials, Error, Fs, ProvideCredentials, Trace};
+use crate::{Context, Credentials, Error, Fs, ProvideCredentials, SharedProvider, Trace};
 
 /// Gives no credentials before they are recorded.
 ///
@@ -18,21 +18,21 @@ use crate::{Context, Credentials, Error, Fs, ProvideCredentials, Trace};
 /// # Example
 /// See [`Audit`].
 #[derive(Debug)]
-pub struct Audited<P> {
-    inner: P,
+pub struct Audited {
+    inner: SharedProvider,
     context: Context,
     audit: Arc<dyn Audit>,
 }
 
-impl<P> Audited<P> {
+impl Audited {
     /// The credentials of `inner`, each time recorded by `audit`.
-    pub fn new(context: &Context, inner: P, audit: Arc<dyn Audit>) -> Self {
+    pub fn new(context: &Context, inner: SharedProvider, audit: Arc<dyn Audit>) -> Self {
         Self { inner, context: context.clone(), audit }
     }
 }
 
 #[async_trait]
-impl<P: ProvideCredentials> ProvideCredentials for Audited<P> {
+impl ProvideCredentials for Audited {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let credentials = self.inner.provide_credentials().await?;
         record(self.audit.as_ref(), &self.context, &credentials).await?;
@@ -41,6 +41,12 @@ impl<P: ProvideCredentials> ProvideCredentials for Audited<P> {
 
     fn time_limit(&self) -> Duration {
         self.inner.time_limit()
+    }
+}
+
+impl From<Audited> for SharedProvider {
+    fn from(audited: Audited) -> Self {
+        Arc::new(audited)
     }
 }
 

@@ -25,7 +25,6 @@ pub use obtained::Obtained;
 /// use tucuxi_core::audit::{Audit, Audited, Obtained};
 /// use tucuxi_core::{Cache, Context, Credentials, Error, async_trait};
 ///
-/// #[derive(Debug)]
 /// struct Journal;
 ///
 /// #[async_trait]
@@ -38,17 +37,24 @@ pub use obtained::Obtained;
 ///
 /// # async fn example() -> Result<(), Error> {
 /// let context = Context::local();
-/// let audited = Audited::new(&context, Credentials::new("AKID", "secret"), Arc::new(Journal));
+/// let keys = Arc::new(Credentials::new("AKID", "secret"));
+/// let audited = Audited::new(&context, keys, Arc::new(Journal));
 /// let credentials = Cache::new(&context, audited).provide_credentials().await?;
 /// # Ok(())
 /// # }
 /// ```
 #[async_trait]
-pub trait Audit: fmt::Debug + Send + Sync {
+pub trait Audit: Send + Sync {
     /// Records that credentials were obtained, before anybody can use them.
     ///
     /// # Errors
     /// Whatever keeps it from doing so. The credentials are then not given out: there is none without its record.
     /// A sink that would rather lose a record logs a warning and succeeds.
     async fn record(&self, context: &Context, obtained: &Obtained) -> Result<(), Error>;
+}
+
+impl fmt::Debug for dyn Audit + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn Audit")
+    }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{Context, Credentials, Error, ProvideCredentials};
+use crate::{Context, Credentials, Error, ProvideCredentials, SharedProvider};
 use refresh::Shared;
 pub use windows::Windows;
 
@@ -118,5 +118,11 @@ impl ProvideCredentials for Cache {
     /// The limit of the fetch behind it.
     fn time_limit(&self) -> Duration {
         self.0.time_limit()
+    }
+}
+
+impl From<Cache> for SharedProvider {
+    fn from(cache: Cache) -> Self {
+        Arc::new(cache)
     }
 }

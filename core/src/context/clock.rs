@@ -9,12 +9,18 @@ use std::time::{Duration, SystemTime};
 use crate::BoxFuture;
 
 /// What time it is, and how to wait.
-pub trait Clock: fmt::Debug + Send + Sync {
+pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> SystemTime;
 
     /// Ends after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+impl fmt::Debug for dyn Clock + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn Clock")
+    }
 }
 
 /// The system's clock, waiting on a thread of its own: for a program without a runtime.

@@ -12,13 +12,19 @@ use crate::Error;
 
 /// Runs a helper program to its end, without a shell.
 #[async_trait]
-pub trait RunCommand: fmt::Debug + Send + Sync {
+pub trait RunCommand: Send + Sync {
     /// Runs `command` within its limits. On time-out, on too much output and on cancellation the program
     /// and everything it started are killed.
     ///
     /// # Errors
     /// By [`CommandErrorKind`]; a program that ends with a failure status is not an error.
     async fn run(&self, command: Command) -> Result<CommandOutput, CommandError>;
+}
+
+impl fmt::Debug for dyn RunCommand + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn RunCommand")
+    }
 }
 
 /// A program, its arguments and its limits.

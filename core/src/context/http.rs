@@ -19,7 +19,7 @@ pub type Response = http::Response<Body>;
 
 /// Sends one request and gives one answer: no redirects, no retries.
 #[async_trait]
-pub trait HttpClient: fmt::Debug + Send + Sync {
+pub trait HttpClient: Send + Sync {
     /// Sends `request` within the limits of `options`. The answer's body obeys `idle`, `whole` and
     /// `body_limit` too.
     ///
@@ -33,6 +33,12 @@ pub trait HttpClient: fmt::Debug + Send + Sync {
     /// # Errors
     /// `Connect` when the name does not resolve.
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError>;
+}
+
+impl fmt::Debug for dyn HttpClient + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn HttpClient")
+    }
 }
 
 /// Limits of one request. Every wait has one.

@@ -165,10 +165,9 @@ impl Settings {
         }
     }
 
-    /// The same settings with a region that was found later.
-    #[cfg(feature = "imds")]
-    pub(crate) fn with_region(self, region: Setting<Region>) -> Self {
-        Self { asked_region: Some(Arc::new(region)), ..self }
+    /// A region that was found later.
+    pub(crate) fn set_region(&mut self, region: Setting<Region>) {
+        self.asked_region = Some(Arc::new(region));
     }
 
     /// The endpoint configured for a service, by its id (`s3`, `sts`, `sso-oidc`); `None` is AWS's own.

@@ -1,9 +1,12 @@
 //! The configuration file of Boto 2.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use configparser::ini::Ini;
-use tucuxi_core::{Context, Credentials, Env, Error, Fs, Location, ProvideCredentials, Source, async_trait};
+use tucuxi_core::{
+    Context, Credentials, Env, Error, Fs, Location, ProvideCredentials, SharedProvider, Source, async_trait,
+};
 use zeroize::Zeroizing;
 
 use super::pair;
@@ -85,6 +88,12 @@ impl ProvideCredentials for BotoConfigProvider {
             }
         }
         Err(absent("/etc/boto.cfg or ~/.boto"))
+    }
+}
+
+impl From<BotoConfigProvider> for SharedProvider {
+    fn from(provider: BotoConfigProvider) -> Self {
+        Arc::new(provider)
     }
 }
 

@@ -1,6 +1,10 @@
 //! The file of the first EC2 command line tools.
 
-use tucuxi_core::{Context, Credentials, Env, Error, Fs, Location, ProvideCredentials, Source, async_trait};
+use std::sync::Arc;
+
+use tucuxi_core::{
+    Context, Credentials, Env, Error, Fs, Location, ProvideCredentials, SharedProvider, Source, async_trait,
+};
 
 use super::pair;
 use crate::{Value, location, open};
@@ -63,6 +67,12 @@ impl ProvideCredentials for Ec2CredentialsFileProvider {
         let text = open::text(&bytes, &start)?;
         pair(value(text, ID, &start), value(text, SECRET, &start), [ID, SECRET], Source::Ec2CredentialsFile)?
             .ok_or_else(|| Error::not_configured(format!("{} has no {ID} ({VARIABLE})", path.display())))
+    }
+}
+
+impl From<Ec2CredentialsFileProvider> for SharedProvider {
+    fn from(provider: Ec2CredentialsFileProvider) -> Self {
+        Arc::new(provider)
     }
 }
 
