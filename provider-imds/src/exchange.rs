@@ -59,8 +59,9 @@ impl ImdsClient {
                         self.keep(target, known, &answer.map_err(|error| unanswered(error, target, known))?)?
                     }
                 };
-                let request = wire::ask(&target.endpoint, path, token.as_ref())?;
-                let answer = self.send(target, request).await.map_err(|error| unanswered(error, target, true))?;
+                // The request is not held in a variable, which would be one of the future's.
+                let answer = self.send(target, wire::ask(&target.endpoint, path, token.as_ref())?).await;
+                let answer = answer.map_err(|error| unanswered(error, target, true))?;
                 if answer.status != StatusCode::UNAUTHORIZED || renewed {
                     return Ok((answer.status, answer.body));
                 }

@@ -114,9 +114,7 @@ fn section<'a>(pem: &'a str, label: &str) -> Option<&'a str> {
 }
 
 fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let mut joined = Zeroizing::new(String::with_capacity(text.len()));
-    joined.extend(text.chars().filter(|c| !c.is_ascii_whitespace()));
-    encode::decode(&joined).ok_or(KeyError::NotPem)
+    encode::decode(text).ok_or(KeyError::NotPem)
 }
 
 const SEC1: &str = "EC PRIVATE KEY";

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
+use http::uri::InvalidUri;
 use http::{HeaderName, HeaderValue, Method, Uri};
 use tucuxi_core::json::{self, Writer, is_too_deep, member};
 use tucuxi_core::sign_in::{Answer, is_word};
-use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
+use tucuxi_core::{Body, Error, ErrorKind, Request, Secret, secret_header};
 
 use crate::Token;
 use crate::encode::decode;
@@ -64,11 +65,10 @@ pub(crate) fn redeem(
 }
 
 fn post(url: &str, body: Writer, proof: &Secret) -> Result<Request, Error> {
-    let bad_url =
-        |error: http::Error| Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error);
-    let mut proof = HeaderValue::from_str(proof.expose()).map_err(|error| bad_url(error.into()))?;
-    proof.set_sensitive(true);
-    let uri = Uri::try_from(url).map_err(|error| bad_url(error.into()))?;
+    let proof = secret_header("the proof", proof.expose())?;
+    let uri: Uri = url.parse().map_err(|error: InvalidUri| {
+        Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error)
+    })?;
     let headers = vec![(CONTENT_TYPE, HeaderValue::from_static("application/json")), (DPOP, proof)];
     Ok(tucuxi_core::request(Method::POST, uri, headers, Body::from(std::mem::take(&mut *body.finish()))))
 }

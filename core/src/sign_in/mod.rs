@@ -9,6 +9,7 @@
 
 mod answer;
 mod callback;
+mod endpoint;
 mod files;
 mod limits;
 mod memory;
@@ -18,6 +19,7 @@ mod token_file;
 
 pub use answer::{Answer, exchange};
 pub use callback::{code_from_callback, is_word};
+pub use endpoint::own_url;
 pub use files::{Files, SIZE_LIMIT};
 pub use limits::{for_a_renewal, time_limit};
 pub use renewals::{Renewals, SignIn};
