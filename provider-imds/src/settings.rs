@@ -112,13 +112,20 @@ fn seconds(found: &Found) -> Result<Duration, Error> {
 
 /// Digits with or without a point. Not by way of a float: a program would hold the tables for reading one for this alone.
 fn decimal(text: &str) -> Option<Duration> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if (whole.is_empty() && fraction.is_empty()) || !is_digits(whole) || !is_digits(fraction) {
-        return None;
+    let (mut seconds, mut nanoseconds, mut place) = (0_u64, 0, None);
+    for byte in text.bytes() {
+        match (byte, &mut place) {
+            (b'.', None) => place = Some(100_000_000),
+            (b'0'..=b'9', None) => seconds = seconds.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?,
+            (b'0'..=b'9', Some(place)) => {
+                nanoseconds += u32::from(byte - b'0') * *place;
+                *place /= 10;
+            }
+            _ => return None,
+        }
     }
-    let nanoseconds = format!("{fraction:0<9}")[..9].parse().ok()?;
-    Some(Duration::new(format!("0{whole}").parse().ok()?, nanoseconds))
+    let has_digits = text.len() > usize::from(place.is_some());
+    has_digits.then(|| Duration::new(seconds, nanoseconds))
 }
 
 fn count(found: &Found) -> Result<u32, Error> {

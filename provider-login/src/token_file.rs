@@ -16,7 +16,7 @@ pub fn token_file(context: &Context, session: &str) -> TokenFile {
 }
 
 pub(crate) fn path(env: &Env, session: &str) -> Result<PathBuf, Error> {
-    let name = hex(&Sha256::digest(session.trim().as_bytes())) + ".json";
+    let name = hex(&Sha256::digest(session.trim_ascii().as_bytes())) + ".json";
     Ok(directory(env)?.join(name))
 }
 

@@ -40,6 +40,16 @@ pub fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> 
 ///
 /// # Errors
 /// `InvalidConfig` for a character that no header can carry.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::secret_header;
+///
+/// assert!(secret_header("the token", "abc")?.is_sensitive());
+/// let error = secret_header("the token", "a\nb").unwrap_err();
+/// assert_eq!(error.to_string(), "the token holds a character that no header can carry");
+/// # Ok::<(), tucuxi_core::Error>(())
+/// ```
 pub fn secret_header(name: &str, text: &str) -> Result<HeaderValue, Error> {
     let mut header = HeaderValue::from_str(text).map_err(|error| {
         Error::invalid_config(format!("{name} holds a character that no header can carry")).with_source(error)
