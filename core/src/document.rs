@@ -21,8 +21,8 @@ pub struct Document {
     pub code: Option<String>,
     /// More words on `code`.
     pub message: Option<String>,
-    /// The format, 1 for helper programs.
-    pub version: Option<serde_json::Value>,
+    /// The format, 1 for helper programs; not a number for what is none.
+    pub version: Option<f64>,
     /// The access key id.
     pub access_key_id: Option<String>,
     /// The secret.
@@ -47,10 +47,11 @@ impl Document {
             return Err(Error::unavailable(format!("the JSON is nested more than {MAX_DEPTH} deep")));
         }
         let mut document = Self::empty();
+        let mut version: Option<serde_json::Value> = None;
         let members = vec![
             member("Code", &mut document.code),
             member("Message", &mut document.message),
-            member("Version", &mut document.version),
+            member("Version", &mut version),
             member("AccessKeyId", &mut document.access_key_id),
             member("SecretAccessKey", &mut document.secret_access_key),
             member("SessionToken", &mut document.session_token).or("Token"),
@@ -59,6 +60,7 @@ impl Document {
             member("RoleArn", &mut document.role_arn),
         ];
         json::read(json, members).map_err(|fault| Error::unavailable(format!("the answer {fault}")))?;
+        document.version = version.map(|version| version.as_f64().unwrap_or(f64::NAN));
         Ok(document)
     }
 

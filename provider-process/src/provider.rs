@@ -98,18 +98,16 @@ impl ProvideCredentials for ProcessProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let depth = self.depth()?;
         let words = split(self.command_line.expose()).map_err(mismatch)?;
-        let mut words = words.iter().map(|word| word.as_str());
-        let Some(program) = words.next().filter(|program| !program.is_empty()) else {
+        let Some((program, arguments)) = words.split_first().filter(|(program, _)| !program.is_empty()) else {
             return Err(Error::invalid_config("credential_process is empty").with_hint("name a program there"));
         };
-        let arguments: Vec<&str> = words.collect();
-        let mut command = Command::new(program, &arguments);
+        let mut command = Command::new(program.as_str(), arguments.iter().map(|word| word.as_str()));
         command.variables.push((DEPTH.into(), (depth + 1).to_string().into()));
         command.limit = self.limit.unwrap_or(LIMIT);
         let name = command.name().into_owned();
         debug!(program = name, "running a credential helper");
         let output = self.commands.run(command).await.map_err(|error| not_run(error, program))?;
-        wire::credentials(&name, &arguments, &output, self.account_id.as_deref())
+        wire::credentials(&name, arguments, &output, self.account_id.as_deref())
     }
 
     /// Somewhat more than the helper has, whose end then explains itself.

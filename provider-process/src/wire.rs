@@ -4,11 +4,12 @@ use tucuxi_core::document::Document;
 use tucuxi_core::{CommandOutput, Credentials, Error, Source};
 
 use crate::redact::tail;
+use crate::split::Word;
 
 /// The credentials that the helper `name` printed.
 pub(crate) fn credentials(
     name: &str,
-    arguments: &[&str],
+    arguments: &[Word],
     output: &CommandOutput,
     account_id: Option<&str>,
 ) -> Result<Credentials, Error> {
@@ -20,7 +21,7 @@ pub(crate) fn credentials(
     }
     let named = |error: Error| Error::new(error.kind(), format!("{name}: {error}")).with_hint(HINT);
     let document = Document::parse(text).map_err(named)?;
-    if document.version.as_ref().and_then(|version| version.as_f64()) != Some(1.0) {
+    if document.version != Some(1.0) {
         let what = if document.version.is_some() { "another Version than" } else { "no Version, expected" };
         return Err(Error::unavailable(format!("{name} printed {what} 1")).with_hint(HINT));
     }
@@ -31,7 +32,7 @@ pub(crate) fn credentials(
     })
 }
 
-fn check_status(name: &str, arguments: &[&str], output: &CommandOutput) -> Result<(), Error> {
+fn check_status(name: &str, arguments: &[Word], output: &CommandOutput) -> Result<(), Error> {
     if output.code == Some(0) {
         return Ok(());
     }
