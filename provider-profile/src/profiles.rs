@@ -148,13 +148,11 @@ impl Profiles {
     }
 
     fn add_contradictions(&self, set: &mut ProfileSet) {
-        let mut warnings = plan::contradictions(set);
-        if self.given_name.is_none()
-            && let Some(warning) = selected::contradiction(&self.with.env)
-        {
-            warnings.insert(0, warning);
+        if self.given_name.is_none() {
+            set.warnings_mut().extend(selected::contradiction(&self.with.env));
         }
-        set.warn(&mut warnings);
+        let mut warnings = plan::contradictions(set);
+        set.warnings_mut().append(&mut warnings);
     }
 }
 

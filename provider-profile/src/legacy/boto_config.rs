@@ -96,47 +96,42 @@ fn read(contents: io::Result<Zeroizing<Vec<u8>>>, path: &Path, is_named: bool) -
 
 fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Error> {
     let start = Location::new(path, 1);
-    let (text, lines) = plain(open::text(bytes, &start)?);
+    let text = open::text(bytes, &start)?;
     let mut ini = dialect();
-    ini.read(text).map_err(|error| not_ini(&error, &start))?;
+    ini.read(text.to_owned()).map_err(|error| not_ini(&error, &start))?;
+    let lines = lines(text);
     let mut text = |key| ini.remove_key(SECTION, key).flatten().map(Zeroizing::new);
     let texts = [text(ID), text(SECRET)];
     let found = |index: usize| Some((texts[index].as_ref()?.as_str(), lines[index]?));
     pair(&start, [ID, SECRET], [found(0), found(1)], Source::BotoConfig)
 }
 
-/// Without what stands behind a header's last bracket, which Python passes over; and the last lines of the two keys in
-/// the section, whose name's case counts.
-fn plain(text: &str) -> (String, [Option<u32>; 2]) {
-    let mut plain = String::with_capacity(text.len() + 1);
+/// The last lines of the two keys in the section, whose name's case counts. As in Python a header ends at its last
+/// bracket, whatever stands behind.
+fn lines(text: &str) -> [Option<u32>; 2] {
     let (mut inside, mut lines) = (false, [None; 2]);
     for (line, number) in text.lines().zip(1..) {
-        let end = if line.starts_with('[') { line.rfind(']') } else { None };
-        let line = end.map_or(line, |end| &line[..=end]);
-        if end.is_some() {
-            inside = line[1..line.len() - 1] == *SECTION;
-        } else if inside {
-            let name = line[..line.find(['=', ':']).unwrap_or(line.len())].trim();
-            for (key, found) in [ID, SECRET].into_iter().zip(&mut lines) {
-                if name.eq_ignore_ascii_case(key) {
-                    *found = Some(number);
-                }
+        if let Some((header, _)) = line.rsplit_once(']')
+            && let Some(name) = header.strip_prefix('[')
+        {
+            inside = name == SECTION;
+        }
+        let name = line.split_once(['=', ':']).map_or(line, |(name, _)| name).trim();
+        for (key, found) in [ID, SECRET].into_iter().zip(&mut lines) {
+            if inside && name.eq_ignore_ascii_case(key) {
+                *found = Some(number);
             }
         }
-        plain.push_str(line);
-        plain.push('\n');
     }
-    (plain, lines)
+    lines
 }
 
 /// Python's: keys in any case, `=` or `:`, comments on lines of their own, indented lines continue a value.
 fn dialect() -> Ini {
-    let mut defaults = Ini::new().defaults();
-    defaults.comment_symbols = vec!['#', ';'];
-    defaults.delimiters = vec!['=', ':'];
-    defaults.enable_inline_comments = false;
-    defaults.multiline = true;
-    Ini::new_from_defaults(defaults)
+    let mut ini = Ini::new();
+    ini.set_inline_comment_symbols(Some(&[]));
+    ini.set_multiline(true);
+    ini
 }
 
 /// The parser's own words may quote the file; its line number may not be missed.
