@@ -2,7 +2,7 @@
 
 use tucuxi_core::{Chain, Context};
 #[cfg(feature = "default-chain")]
-use tucuxi_provider_profile::{BotoConfigProvider, Ec2CredentialsFileProvider};
+use tucuxi_provider_profile::LegacyFileProvider;
 
 use crate::{Settings, assemble};
 
@@ -47,8 +47,8 @@ pub fn default_chain(context: &Context, settings: &Settings) -> Chain {
     Chain::builder()
         .link("env", assemble::env(context, settings))
         .chain(profile_chain(context, settings))
-        .link("ec2-credentials-file", Ec2CredentialsFileProvider::new(context))
-        .link("boto-config", BotoConfigProvider::new(context))
+        .link("ec2-credentials-file", LegacyFileProvider::ec2(context))
+        .link("boto-config", LegacyFileProvider::boto(context))
         .link("container-role", assemble::container(context))
         .link("iam-role", assemble::imds(context, settings))
         .build()
