@@ -47,6 +47,7 @@ mod profile;
 mod profiles;
 mod provider;
 mod section;
+mod sections;
 mod selected;
 mod set;
 mod static_keys;
