@@ -8,12 +8,13 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 use tucuxi_core::HttpError;
 
+use crate::dial::Wire;
+
 /// Shared by a connection, the upload on it and whoever waits for the answer.
-#[derive(Debug)]
 pub(crate) struct Activity {
     opened: Instant,
     last_progress: AtomicU64,
@@ -87,13 +88,13 @@ pub(crate) fn later(from: Instant, wait: Duration) -> Instant {
 const FAR: Duration = Duration::from_secs(86_400 * 365);
 
 /// A stream that reports what it does.
-pub(crate) struct Watched<T> {
-    stream: T,
+pub(crate) struct Watched {
+    stream: Wire,
     activity: Arc<Activity>,
 }
 
-impl<T> Watched<T> {
-    pub(crate) fn new(stream: T, activity: Arc<Activity>) -> Self {
+impl Watched {
+    pub(crate) fn new(stream: Wire, activity: Arc<Activity>) -> Self {
         Self { stream, activity }
     }
 
@@ -115,13 +116,13 @@ impl<T> Watched<T> {
     }
 }
 
-impl<T: Read + Unpin> Read for Watched<T> {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+impl AsyncRead for Watched {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().stream).poll_read(cx, buf)
     }
 }
 
-impl<T: Write + Unpin> Write for Watched<T> {
+impl AsyncWrite for Watched {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.stream).poll_write(cx, buf);

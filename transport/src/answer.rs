@@ -26,7 +26,6 @@ pub(crate) fn body(incoming: Incoming, lease: Lease, limits: Limits) -> Body {
 }
 
 /// What an answer's body has to obey.
-#[derive(Debug)]
 pub(crate) struct Limits {
     pub(crate) target: Target,
     pub(crate) bytes: u64,

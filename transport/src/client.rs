@@ -1,5 +1,6 @@
 //! HTTP/1.1 on hyper, with TLS by rustls.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::pin::pin;
@@ -11,6 +12,7 @@ use http::header::{CONTENT_LENGTH, HOST, HeaderValue, PROXY_AUTHORIZATION};
 use http::{Method, Uri, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until, timeout};
 use tucuxi_core::{Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait};
@@ -56,7 +58,7 @@ use crate::upload::Upload;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HyperClient {
     dialer: Arc<Dialer>,
     pool: Arc<Pool>,
@@ -71,17 +73,23 @@ impl HyperClient {
     async fn open(&self, key: Key, call: &Call, proxy: Option<&Proxy>) -> Result<Lease, HttpError> {
         let target = &call.target;
         let limit = call.left().min(call.options.connect);
-        let dial = Box::pin(self.dialer.dial(target, proxy, call.options.connect_to, limit));
+        let dial = self.dialer.dial(target, proxy, call.options.connect_to, limit);
         let wire = timeout(limit, dial).await.map_err(|elapsed| {
             HttpError::new(HttpErrorKind::Connect, format!("no connection to {target} within {limit:?}"))
                 .with_source(elapsed)
         })??;
         let activity = Arc::new(Activity::new());
-        let watched = Watched::new(wire, Arc::clone(&activity));
+        let watched = TokioIo::new(Watched::new(wire, Arc::clone(&activity)));
         let (sender, connection) = http1::handshake(watched).await.map_err(|error| failure::exchange(error, target))?;
         // What goes wrong reaches whoever waits for an answer; on an idle connection it matters to nobody.
         tokio::spawn(async move { drop(connection.await) });
         Ok(self.pool.lease(key, Connection { sender, activity }))
+    }
+}
+
+impl fmt::Debug for HyperClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperClient").finish_non_exhaustive()
     }
 }
 

@@ -13,14 +13,14 @@ use crate::target::Target;
 use crate::upload::Upload;
 
 /// Connections that wait for their next request, by where they lead.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Pool {
     /// By what they lead to; few enough to look through.
     idle: Mutex<Vec<(Key, Vec<Idle>)>>,
 }
 
 /// What two requests must share to share a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key {
     target: Target,
     connect_to: Option<SocketAddr>,
@@ -34,14 +34,12 @@ impl Key {
     }
 }
 
-#[derive(Debug)]
 struct Idle {
     connection: Connection,
     since: Instant,
 }
 
 /// One open connection.
-#[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) sender: SendRequest<Upload>,
     pub(crate) activity: Arc<Activity>,
@@ -108,7 +106,6 @@ fn waiting_for<'a>(idle: &'a mut [(Key, Vec<Idle>)], key: &Key) -> Option<&'a mu
 }
 
 /// A connection in use; dropping it closes it.
-#[derive(Debug)]
 pub(crate) struct Lease {
     pub(crate) connection: Connection,
     key: Key,

@@ -1,18 +1,23 @@
 //! Which certificates are trusted, found out at the first TLS connection.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::sync::OnceCell;
-use tucuxi_core::{Env, Fs, HttpError, HttpErrorKind};
+use tokio_rustls::TlsConnector;
+use tucuxi_core::{BoxFuture, Env, Fs, HttpError, HttpErrorKind};
 
 use crate::crypto::provider;
+use crate::dial::Wire;
+use crate::failure::find;
+use crate::target::Target;
 
 /// The TLS settings of one client.
-#[derive(Debug)]
 pub(crate) struct Tls {
     env: Env,
     fs: Fs,
@@ -21,10 +26,9 @@ pub(crate) struct Tls {
 }
 
 /// Settings with the certificates in them, and where those came from.
-#[derive(Clone, Debug)]
-pub(crate) struct Trust {
-    pub(crate) config: Arc<ClientConfig>,
-    pub(crate) roots: String,
+struct Trust {
+    config: Arc<ClientConfig>,
+    roots: String,
 }
 
 impl Tls {
@@ -32,9 +36,25 @@ impl Tls {
         Self { env, fs, ca_bundle, trust: OnceCell::new() }
     }
 
-    /// Loads the certificates once; a failure is found out anew each time, for it may be mended.
-    pub(crate) async fn trust(&self) -> Result<&Trust, HttpError> {
-        self.trust.get_or_try_init(|| self.load()).await
+    /// TLS over an open stream.
+    ///
+    /// The certificates are loaded once; a failure is found out anew each time, for it may be mended.
+    pub(crate) fn secure<'a>(&'a self, stream: Wire, target: &'a Target) -> BoxFuture<'a, Result<Wire, HttpError>> {
+        Box::pin(async move {
+            let trust = self.trust.get_or_try_init(|| self.load()).await?;
+            let secured = match server_name(target) {
+                Ok(name) => TlsConnector::from(Arc::clone(&trust.config)).connect(name, stream).await,
+                Err(error) => Err(error),
+            };
+            secured.map(|stream| Box::new(stream) as Wire).map_err(|error| match find::<rustls::Error>(&error) {
+                Some(tls) => HttpError::new(
+                    HttpErrorKind::Tls,
+                    format!("TLS with {target} failed: {tls}; trusted are {}", trust.roots),
+                ),
+                None => HttpError::new(HttpErrorKind::Connect, format!("{target} broke off the TLS handshake"))
+                    .with_source(error),
+            })
+        })
     }
 
     async fn load(&self) -> Result<Trust, HttpError> {
@@ -47,18 +67,15 @@ impl Tls {
                 let certificates = self.read(&path, named_by).await?;
                 (roots, certificates)
             }
-            None => ("the system's certificates".to_owned(), system().await?),
+            None => {
+                // Well over a hundred files or one long one: not on a thread that drives other work.
+                let found = tokio::task::spawn_blocking(system)
+                    .await
+                    .map_err(|error| config_error("the system's certificates cannot be read").with_source(error))?;
+                ("the system's certificates".to_owned(), found?)
+            }
         };
-        let mut store = RootCertStore::empty();
-        let (usable, _) = store.add_parsable_certificates(certificates);
-        if usable == 0 {
-            return Err(config_error(format!("no certificate of {roots} can be used as a root")));
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(provider))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| config_error("the TLS crypto provider knows no usable version").with_source(error))?
-            .with_root_certificates(store)
-            .with_no_client_auth();
+        let config = config(provider, certificates, &roots)?;
         Ok(Trust { config: Arc::new(config), roots })
     }
 
@@ -89,11 +106,15 @@ impl Tls {
     }
 }
 
-async fn system() -> Result<Vec<CertificateDer<'static>>, HttpError> {
-    // Well over a hundred files or one long one: not on a thread that drives other work.
-    let found = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
-        .await
-        .map_err(|error| config_error("the system's certificates cannot be read").with_source(error))?;
+/// What a certificate has to name.
+fn server_name(target: &Target) -> io::Result<ServerName<'static>> {
+    let host = target.host();
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    ServerName::try_from(bare.to_owned()).map_err(io::Error::other)
+}
+
+fn system() -> Result<Vec<CertificateDer<'static>>, HttpError> {
+    let found = rustls_native_certs::load_native_certs();
     if !found.certs.is_empty() {
         return Ok(found.certs);
     }
@@ -102,6 +123,23 @@ async fn system() -> Result<Vec<CertificateDer<'static>>, HttpError> {
         Some(error) => none.with_source(error),
         None => none,
     })
+}
+
+fn config(
+    provider: CryptoProvider,
+    certificates: Vec<CertificateDer<'static>>,
+    roots: &str,
+) -> Result<ClientConfig, HttpError> {
+    let mut store = RootCertStore::empty();
+    let (usable, _) = store.add_parsable_certificates(certificates);
+    if usable == 0 {
+        return Err(config_error(format!("no certificate of {roots} can be used as a root")));
+    }
+    Ok(ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| config_error("the TLS crypto provider knows no usable version").with_source(error))?
+        .with_root_certificates(store)
+        .with_no_client_auth())
 }
 
 fn config_error(message: impl Into<std::borrow::Cow<'static, str>>) -> HttpError {

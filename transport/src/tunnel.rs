@@ -1,21 +1,19 @@
 //! A tunnel through an HTTP proxy: `CONNECT`.
 
 use http::header::HeaderValue;
-use hyper::rt::{Read, Write};
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tucuxi_core::{HttpError, HttpErrorKind};
 
+use crate::dial::Wire;
 use crate::target::Target;
 
 /// Asks the proxy at the other end of `stream` to connect it to `target`.
 pub(crate) async fn open(
-    stream: &mut (impl Read + Write + Unpin),
+    stream: &mut Wire,
     target: &Target,
     proxy: &Target,
     authorization: Option<&HeaderValue>,
 ) -> Result<(), HttpError> {
-    let mut stream = TokioIo::new(stream);
     let broken = |error: std::io::Error| {
         HttpError::new(HttpErrorKind::Connect, format!("the proxy {proxy} closed the tunnel to {target}"))
             .with_source(error)
