@@ -15,7 +15,9 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until, timeout};
-use tucuxi_core::{Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait};
+use tucuxi_core::{
+    Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait,
+};
 
 use crate::TransportOptions;
 use crate::activity::{Activity, Watched, later};
@@ -24,6 +26,7 @@ use crate::dial::Dialer;
 use crate::failure;
 use crate::pool::{Connection, Key, Lease, Pool};
 use crate::proxy::Proxy;
+use crate::runtime::TokioSpawn;
 use crate::target::Target;
 use crate::upload::Upload;
 
@@ -82,7 +85,7 @@ impl HyperClient {
         let watched = TokioIo::new(Watched::new(wire, Arc::clone(&activity)));
         let (sender, connection) = http1::handshake(watched).await.map_err(|error| failure::exchange(error, target))?;
         // What goes wrong reaches whoever waits for an answer; on an idle connection it matters to nobody.
-        tokio::spawn(async move { drop(connection.await) });
+        TokioSpawn.spawn(Box::pin(async move { drop(connection.await) }));
         Ok(self.pool.lease(key, Connection { sender, activity }))
     }
 }

@@ -66,13 +66,21 @@ impl Spawn for TokioSpawn {
             runtime.spawn(task);
             return;
         }
-        std::thread::spawn(move || {
-            // Without a runtime the task is dropped; those who wait for it drive it themselves.
-            if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
-                runtime.block_on(task);
-            }
-        });
+        // Without a thread or a runtime the task is dropped; those who wait for it drive it themselves.
+        on_a_thread(
+            "tucuxi-background",
+            Box::new(move || {
+                if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
+                    runtime.block_on(task);
+                }
+            }),
+        );
     }
+}
+
+/// Does some work on a thread of its own, if there can be one.
+pub(crate) fn on_a_thread(name: &str, work: Box<dyn FnOnce() + Send>) {
+    let _ = std::thread::Builder::new().name(name.to_owned()).spawn(work);
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 use tokio::time::sleep;
 
+use crate::runtime::on_a_thread;
+
 /// A program that leads a process group, waited for in the end however it is dropped. `None` once its end was seen.
 #[derive(Debug)]
 pub(super) struct Child(Option<std::process::Child>);
@@ -57,8 +59,7 @@ impl Drop for Child {
         let Some(mut child) = self.0.take() else { return };
         if matches!(child.try_wait(), Ok(None)) {
             // Killed, and not yet gone: whoever drops this must not be kept, and nobody else will wait for it.
-            let waiting = std::thread::Builder::new().name("tucuxi-reaper".to_owned());
-            let _ = waiting.spawn(move || drop(child.wait()));
+            on_a_thread("tucuxi-reaper", Box::new(move || drop(child.wait())));
         }
     }
 }
