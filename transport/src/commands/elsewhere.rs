@@ -3,7 +3,7 @@
 use std::io;
 use std::process::{Command, ExitStatus};
 
-use tokio::process::{ChildStderr, ChildStdout};
+use super::printed::Pipe;
 
 /// A program, killed when dropped.
 #[derive(Debug)]
@@ -15,8 +15,11 @@ impl Child {
     }
 
     /// Standard output and standard error.
-    pub(super) fn pipes(&mut self) -> io::Result<(Option<ChildStdout>, Option<ChildStderr>)> {
-        Ok((self.0.stdout.take(), self.0.stderr.take()))
+    pub(super) fn pipes(&mut self) -> io::Result<[Option<Pipe>; 2]> {
+        Ok([
+            self.0.stdout.take().map(|pipe| Box::pin(pipe) as Pipe),
+            self.0.stderr.take().map(|pipe| Box::pin(pipe) as Pipe),
+        ])
     }
 
     /// Waits for the end of the program. Its descendants may live on.

@@ -10,9 +10,10 @@ use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
 use tokio::time::sleep;
 
+use super::printed::Pipe;
 use crate::runtime::on_a_thread;
 
-/// A program that leads a process group, waited for in the end however it is dropped. `None` once its end was seen.
+/// A program that leads a process group, killed and waited for however it is dropped. `None` once its end was seen.
 #[derive(Debug)]
 pub(super) struct Child(Option<std::process::Child>);
 
@@ -23,10 +24,9 @@ impl Child {
     }
 
     /// Standard output and standard error.
-    pub(super) fn pipes(&mut self) -> io::Result<(Option<Receiver>, Option<Receiver>)> {
-        let receiver = |pipe: Option<OwnedFd>| pipe.map(Receiver::from_owned_fd).transpose();
-        let Some(child) = &mut self.0 else { return Ok((None, None)) };
-        Ok((receiver(child.stdout.take().map(OwnedFd::from))?, receiver(child.stderr.take().map(OwnedFd::from))?))
+    pub(super) fn pipes(&mut self) -> io::Result<[Option<Pipe>; 2]> {
+        let Some(child) = &mut self.0 else { return Ok([None, None]) };
+        Ok([receiver(child.stdout.take().map(OwnedFd::from))?, receiver(child.stderr.take().map(OwnedFd::from))?])
     }
 
     /// Waits for the end of the program. Its descendants may live on.
@@ -56,12 +56,18 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
+        self.kill();
         let Some(mut child) = self.0.take() else { return };
         if matches!(child.try_wait(), Ok(None)) {
             // Killed, and not yet gone: whoever drops this must not be kept, and nobody else will wait for it.
             on_a_thread("tucuxi-reaper", Box::new(move || drop(child.wait())));
         }
     }
+}
+
+fn receiver(pipe: Option<OwnedFd>) -> io::Result<Option<Pipe>> {
+    let Some(pipe) = pipe else { return Ok(None) };
+    Ok(Some(Box::pin(Receiver::from_owned_fd(pipe)?)))
 }
 
 /// A program that has closed its output has mostly ended when it is first looked for.
