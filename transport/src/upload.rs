@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -31,12 +31,36 @@ impl Upload {
         std::mem::take(&mut self.source)
     }
 
-    fn fail(&self, error: HttpError) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Aborted>>> {
+        match ready!(self.source.poll_chunk(cx)) {
+            Some(Ok(piece)) => {
+                self.activity.progress();
+                if let Some(left) = self.left {
+                    let Some(left) = left.checked_sub(piece.len() as u64) else { return self.wrong_length() };
+                    self.left = Some(left);
+                    if left == 0 {
+                        self.activity.end_upload();
+                    }
+                }
+                Poll::Ready(Some(Ok(piece)))
+            }
+            Some(Err(error)) => self.fail(error),
+            None => {
+                if self.left.is_some_and(|left| left > 0) {
+                    return self.wrong_length();
+                }
+                self.activity.end_upload();
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn fail(&self, error: HttpError) -> Poll<Option<Result<Bytes, Aborted>>> {
         self.activity.fail(error);
         Poll::Ready(Some(Err(Aborted)))
     }
 
-    fn wrong_length(&self) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+    fn wrong_length(&self) -> Poll<Option<Result<Bytes, Aborted>>> {
         self.fail(HttpError::new(HttpErrorKind::Body, "the request's body is not as long as it said"))
     }
 }
@@ -57,30 +81,10 @@ impl HttpBody for Upload {
     type Data = Bytes;
     type Error = Aborted;
 
+    // Inlined, so that the compiler sees that no trailers are sent.
+    #[inline]
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        let this = self.get_mut();
-        match this.source.poll_chunk(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Some(Ok(piece))) => {
-                this.activity.progress();
-                if let Some(left) = this.left {
-                    let Some(left) = left.checked_sub(piece.len() as u64) else { return this.wrong_length() };
-                    this.left = Some(left);
-                    if left == 0 {
-                        this.activity.end_upload();
-                    }
-                }
-                Poll::Ready(Some(Ok(Frame::data(piece))))
-            }
-            Poll::Ready(Some(Err(error))) => this.fail(error),
-            Poll::Ready(None) => {
-                if this.left.is_some_and(|left| left > 0) {
-                    return this.wrong_length();
-                }
-                this.activity.end_upload();
-                Poll::Ready(None)
-            }
-        }
+        self.get_mut().poll_piece(cx).map_ok(Frame::data)
     }
 
     fn is_end_stream(&self) -> bool {
