@@ -73,15 +73,14 @@ impl Dialer {
         limit: Duration,
     ) -> Result<Wire, Box<dyn StdError + Send + Sync>> {
         let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(limit));
         connector.set_keepalive(Some(KEEP_ALIVE));
         let uri = match connect_to {
-            Some(address) => format!("http://{address}/").parse()?,
-            None => near.uri(),
+            Some(address) => format!("http://{address}/"),
+            None => format!("http://{}:{}/", near.host(), near.port()),
         };
-        Ok(Box::new(connector.call(uri).await?.into_inner()))
+        Ok(Box::new(connector.call(uri.parse()?).await?.into_inner()))
     }
 }
 

@@ -33,17 +33,21 @@ pub(crate) fn address(host: &str) -> Option<IpAddr> {
 
 /// `inet_aton`: one to four numbers, decimal, octal or hexadecimal; the last fills the remaining bytes.
 fn numeric_ipv4(host: &str) -> Option<Ipv4Addr> {
-    let parts: Vec<u32> = host.split('.').map(number).collect::<Option<_>>()?;
-    let (last, leading) = parts.split_last()?;
-    if leading.len() > 3 || leading.iter().any(|part| *part > 255) {
+    let (mut address, mut free, mut rest) = (0, 32, host);
+    while let Some((part, others)) = rest.split_once('.') {
+        let part = number(part)?;
+        if part > 255 || free == 8 {
+            return None;
+        }
+        free -= 8;
+        address |= part << free;
+        rest = others;
+    }
+    let last = number(rest)?;
+    if u64::from(last) >> free != 0 {
         return None;
     }
-    let free = 32 - 8 * u32::try_from(leading.len()).ok()?;
-    if u64::from(*last) >> free != 0 {
-        return None;
-    }
-    let high = leading.iter().enumerate().map(|(at, part)| part << (24 - 8 * at)).sum::<u32>();
-    Some(Ipv4Addr::from(high | last))
+    Some(Ipv4Addr::from(address | last))
 }
 
 fn number(text: &str) -> Option<u32> {

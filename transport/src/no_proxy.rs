@@ -4,73 +4,41 @@ use std::net::IpAddr;
 
 use crate::host::{address, bare};
 
-/// The entries of `no_proxy`.
-#[derive(Debug, Default)]
-pub(crate) struct Exemptions(Vec<Exemption>);
+/// The text of `no_proxy`: a list of `*`, hosts, domains (`.corp`, `*.corp`, `corp`), addresses and networks
+/// (`10.0.0.0/8`), each but a network with `:port` if it is for that port alone.
+#[derive(Debug)]
+pub(crate) struct Exemptions(pub(crate) String);
 
 impl Exemptions {
-    /// Reads a list of `*`, hosts, domains (`.corp`, `*.corp`, `corp`), addresses and networks (`10.0.0.0/8`),
-    /// each but a network with `:port` if it is for that port alone.
-    pub(crate) fn parse(list: &str) -> Self {
-        let entries = list.split(|c: char| c == ',' || c.is_whitespace()).filter(|entry| !entry.is_empty());
-        Self(entries.map(exemption).collect())
-    }
-
     /// Whether the host, written without brackets and in lower case, is in the list.
     pub(crate) fn cover(&self, host: &str, port: u16) -> bool {
-        self.0.iter().any(|exemption| exemption.covers(host, port))
+        self.0.split(|c: char| c == ',' || c.is_whitespace()).any(|entry| covers(entry, host, port))
     }
 }
 
-#[derive(Debug)]
-struct Exemption {
-    hosts: Hosts,
-    port: Option<u16>,
-}
-
-#[derive(Debug)]
-enum Hosts {
-    All,
-    Network(IpAddr, u8),
-    Domain(String),
-}
-
-impl Exemption {
-    fn covers(&self, host: &str, port: u16) -> bool {
-        if self.port.is_some_and(|only| only != port) {
-            return false;
-        }
-        match &self.hosts {
-            Hosts::All => true,
-            Hosts::Network(network, bits) => address(host).is_some_and(|ip| within(ip, *network, *bits)),
-            Hosts::Domain(domain) => {
-                host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            }
-        }
-    }
-}
-
-fn exemption(entry: &str) -> Exemption {
+fn covers(entry: &str, host: &str, port: u16) -> bool {
     if let Some((network, bits)) = entry.split_once('/')
         && let (Ok(network), Ok(bits)) = (bare(network).parse(), bits.parse())
     {
-        return Exemption { hosts: Hosts::Network(network, bits), port: None };
+        return address(host).is_some_and(|ip| within(ip, network, bits));
     }
-    let (host, port) = match entry.rsplit_once(':') {
+    let (name, only) = match entry.rsplit_once(':') {
         // A bare IPv6 address is full of colons.
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => match port.parse() {
-            Ok(port) => (host, Some(port)),
-            Err(_) => (entry, None),
+        Some((name, only)) if !name.contains(':') || name.ends_with(']') => match only.parse() {
+            Ok(only) => (name, only),
+            Err(_) => (entry, port),
         },
-        _ => (entry, None),
+        _ => (entry, port),
     };
-    let host = bare(host);
-    let hosts = match address(&host) {
-        _ if host == "*" => Hosts::All,
-        Some(ip) => Hosts::Network(ip, if ip.is_ipv4() { 32 } else { 128 }),
-        None => Hosts::Domain(host.trim_start_matches("*").trim_start_matches('.').to_owned()),
-    };
-    Exemption { hosts, port }
+    let name = bare(name);
+    if only != port || name == "*" {
+        return only == port;
+    }
+    if let Some(ip) = address(&name) {
+        return address(host) == Some(ip);
+    }
+    let domain = name.trim_start_matches('*').trim_start_matches('.');
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn within(ip: IpAddr, network: IpAddr, bits: u8) -> bool {
@@ -92,7 +60,7 @@ mod tests {
     use super::*;
 
     fn check(list: &str, host: &str, port: u16, expected: bool) {
-        assert_eq!(Exemptions::parse(list).cover(&bare(host), port), expected, "`{list}` {host}:{port}");
+        assert_eq!(Exemptions(list.to_owned()).cover(&bare(host), port), expected, "`{list}` {host}:{port}");
     }
 
     #[test]

@@ -12,11 +12,11 @@ use crate::activity::Activity;
 use crate::target::Target;
 use crate::upload::Upload;
 
-/// Connections that wait for their next request, by where they lead.
+/// Connections that wait for their next request.
 #[derive(Default)]
 pub(crate) struct Pool {
-    /// By what they lead to; few enough to look through.
-    idle: Mutex<Vec<(Key, Vec<Idle>)>>,
+    /// The longest waiting first; few enough to look through.
+    idle: Mutex<Vec<(Instant, Lease)>>,
 }
 
 /// What two requests must share to share a connection.
@@ -34,11 +34,6 @@ impl Key {
     }
 }
 
-struct Idle {
-    connection: Connection,
-    since: Instant,
-}
-
 /// One open connection.
 pub(crate) struct Connection {
     pub(crate) sender: SendRequest<Upload>,
@@ -47,14 +42,13 @@ pub(crate) struct Connection {
 
 impl Pool {
     /// The connection that was used last and is still open.
-    pub(crate) async fn take(self: &Arc<Self>, key: &Key) -> Option<Lease> {
+    pub(crate) async fn take(&self, key: &Key) -> Option<Lease> {
         loop {
-            let mut connection = self.pop(key)?;
+            let mut lease = self.pop(key)?;
+            let sender = &mut lease.connection.sender;
             // Its task may not yet have noticed that the last answer was read to the end.
-            let ready =
-                connection.sender.is_ready() || matches!(timeout(SETTLE, connection.sender.ready()).await, Ok(Ok(())));
-            if ready {
-                return Some(self.lease(key.clone(), connection));
+            if sender.is_ready() || matches!(timeout(SETTLE, sender.ready()).await, Ok(Ok(()))) {
+                return Some(lease);
             }
         }
     }
@@ -63,46 +57,28 @@ impl Pool {
         Lease { connection, key, pool: Arc::downgrade(self) }
     }
 
-    fn pop(&self, key: &Key) -> Option<Connection> {
+    fn pop(&self, key: &Key) -> Option<Lease> {
         let mut idle = self.lock();
-        let waiting = waiting_for(&mut idle, key)?;
-        let newest = waiting.pop()?;
-        if newest.since.elapsed() < KEEP {
-            return Some(newest.connection);
-        }
-        // The others wait even longer.
-        waiting.clear();
-        None
-    }
-
-    fn put(&self, key: Key, connection: Connection) {
-        if connection.sender.is_closed() {
-            return;
-        }
         let now = Instant::now();
-        let mut idle = self.lock();
-        if idle.len() >= CROWDED {
-            idle.retain(|(_, waiting)| waiting.last().is_some_and(|newest| now - newest.since < KEEP));
-        }
-        let Some(waiting) = waiting_for(&mut idle, &key) else {
-            idle.push((key, vec![Idle { connection, since: now }]));
-            return;
-        };
-        if waiting.first().is_some_and(|oldest| now - oldest.since >= KEEP) {
-            waiting.retain(|idle| now - idle.since < KEEP);
-        }
-        if waiting.len() < PER_TARGET {
-            waiting.push(Idle { connection, since: now });
-        }
+        idle.retain(|(since, _)| now - *since < KEEP);
+        let newest = idle.iter().rposition(|(_, lease)| lease.key == *key)?;
+        Some(idle.remove(newest).1)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(Key, Vec<Idle>)>> {
+    fn put(&self, lease: Lease) {
+        if lease.connection.sender.is_closed() {
+            return;
+        }
+        let mut idle = self.lock();
+        if idle.len() >= MOST {
+            idle.remove(0);
+        }
+        idle.push((Instant::now(), lease));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Instant, Lease)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn waiting_for<'a>(idle: &'a mut [(Key, Vec<Idle>)], key: &Key) -> Option<&'a mut Vec<Idle>> {
-    idle.iter_mut().find(|(known, _)| known == key).map(|(_, waiting)| waiting)
 }
 
 /// A connection in use; dropping it closes it.
@@ -118,7 +94,7 @@ impl Lease {
         if let Some(pool) = self.pool.upgrade()
             && self.connection.activity.is_sent()
         {
-            pool.put(self.key, self.connection);
+            pool.put(self);
         }
     }
 }
@@ -126,5 +102,32 @@ impl Lease {
 // S3 closes after some five seconds, most load balancers after sixty; a NAT forgets silently.
 const KEEP: Duration = Duration::from_secs(20);
 const SETTLE: Duration = Duration::from_millis(100);
-const PER_TARGET: usize = 256;
-const CROWDED: usize = 64;
+const MOST: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use hyper::client::conn::http1;
+    use hyper_util::rt::TokioIo;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_oldest_makes_room_for_the_newest() {
+        let pool = Arc::new(Pool::default());
+        let key = |number: usize| {
+            let target = Target::of(&format!("http://{number}.test/").parse().unwrap()).unwrap();
+            Key::new(target, None, &Handle::current())
+        };
+        let mut open = Vec::new();
+        for number in 0..=MOST {
+            let (sender, connection) = http1::handshake(TokioIo::new(tokio::io::duplex(64).0)).await.unwrap();
+            open.push(connection);
+            pool.put(pool.lease(key(number), Connection { sender, activity: Arc::new(Activity::new()) }));
+        }
+        assert_eq!(pool.lock().len(), MOST);
+        assert!(pool.pop(&key(0)).is_none());
+        assert!(pool.pop(&key(1)).is_some());
+        assert!(pool.pop(&key(MOST)).is_some());
+        assert!(pool.pop(&key(MOST)).is_none());
+    }
+}

@@ -35,7 +35,7 @@ impl Proxies {
             http: proxy(env, http_names, &fallback),
             https: proxy(env, &["https_proxy", "HTTPS_PROXY"], &fallback),
             exempt: first(env, &["no_proxy", "NO_PROXY"])
-                .map(|found| found.map_or_else(Exemptions::default, |(_, list)| Exemptions::parse(&list))),
+                .map(|found| Exemptions(found.map(|(_, list)| list).unwrap_or_default())),
         }
     }
 
@@ -77,7 +77,10 @@ fn proxy(env: &Env, names: &[&'static str], fallback: &[&'static str]) -> Result
 }
 
 fn parse(value: &str) -> Option<Proxy> {
-    let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
+    let (scheme, rest) = match value.split_once(':') {
+        Some((scheme, rest)) if rest.starts_with("//") => (scheme, &rest[2..]),
+        _ => ("http", value),
+    };
     let authority = rest.split(['/', '?', '#']).next()?;
     let (user, host) = match authority.rsplit_once('@') {
         Some((user, host)) => (Some(user), host),
@@ -112,7 +115,9 @@ mod tests {
         let proxies = Proxies::read(&Env::fake(variables.iter().copied()));
         let shown = proxies
             .choose(&target)
-            .map(|proxy| proxy.map(|proxy| proxy.target.uri().to_string()))
+            .map(|proxy| {
+                proxy.map(|Proxy { target, .. }| format!("http{}://{target}/", if target.https { "s" } else { "" }))
+            })
             .map_err(|error| error.to_string());
         assert!(!format!("{proxies:?} {shown:?}").contains("SEKRIT"), "{shown:?}");
         assert_eq!(shown, expected.map(|proxy| proxy.map(str::to_owned)).map_err(str::to_owned), "{variables:?} {url}");
