@@ -13,7 +13,6 @@ use http::{Method, Uri, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until, timeout};
 use tucuxi_core::{
     Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait,
@@ -24,9 +23,10 @@ use crate::activity::{Activity, Watched, later};
 use crate::answer::{self, Limits};
 use crate::dial::Dialer;
 use crate::failure;
+use crate::lookup;
 use crate::pool::{Connection, Key, Lease, Pool};
 use crate::proxy::Proxy;
-use crate::runtime::TokioSpawn;
+use crate::runtime::{self, TokioSpawn};
 use crate::target::Target;
 use crate::upload::Upload;
 
@@ -99,9 +99,7 @@ impl fmt::Debug for HyperClient {
 #[async_trait]
 impl HttpClient for HyperClient {
     async fn send(&self, mut request: Request, options: HttpOptions) -> Result<Response, HttpError> {
-        let Ok(runtime) = Handle::try_current() else {
-            return Err(HttpError::new(HttpErrorKind::Unwired, "HTTP needs a tokio runtime; call this inside one"));
-        };
+        let runtime = runtime::current()?;
         let target = Target::of(request.uri())?;
         let proxy = match options.connect_to {
             Some(_) => None,
@@ -126,25 +124,7 @@ impl HttpClient for HyperClient {
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
-        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        if let Ok(address) = bare.parse() {
-            return Ok(vec![address]);
-        }
-        if Handle::try_current().is_err() {
-            return Err(HttpError::new(HttpErrorKind::Unwired, "HTTP needs a tokio runtime; call this inside one"));
-        }
-        let failed = || HttpError::new(HttpErrorKind::Connect, format!("{host} cannot be looked up"));
-        let found = timeout(HttpOptions::default().connect, tokio::net::lookup_host((bare, 0)))
-            .await
-            .map_err(|error| failed().with_source(error))?
-            .map_err(|error| failed().with_source(error))?;
-        let mut addresses: Vec<IpAddr> = Vec::new();
-        for address in found.map(|socket| socket.ip()) {
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }
-        if addresses.is_empty() { Err(failed()) } else { Ok(addresses) }
+        lookup::addresses(host).await
     }
 }
 
