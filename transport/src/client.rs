@@ -111,16 +111,14 @@ impl HttpClient for HyperClient {
         let call = Call { target, options, whole };
         if let Some(lease) = self.pool.take(&key).await {
             let spare = copy(&request);
-            match call.exchange(lease, request).await {
+            match call.exchange(lease, request, spare).await {
                 Ok(response) => return Ok(response),
-                Err(Failed { error, again }) => match again.resolve(spare) {
-                    Some(spare) => request = spare,
-                    None => return Err(error),
-                },
+                Err(Failed { again: Some(again), .. }) => request = *again,
+                Err(Failed { error, .. }) => return Err(error),
             }
         }
         let lease = self.open(key, &call, proxy).await?;
-        call.exchange(lease, request).await.map_err(|failed| failed.error)
+        call.exchange(lease, request, None).await.map_err(|failed| failed.error)
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
@@ -140,27 +138,33 @@ impl Call {
         self.whole.map_or(Duration::MAX, |whole| whole.saturating_duration_since(Instant::now()))
     }
 
-    async fn exchange(&self, mut lease: Lease, request: Request) -> Result<Response, Failed> {
+    /// The `spare` is a copy to be sent again where nothing speaks against it.
+    async fn exchange(
+        &self,
+        mut lease: Lease,
+        request: Request,
+        spare: Option<Box<Request>>,
+    ) -> Result<Response, Failed> {
         let activity = Arc::clone(&lease.connection.activity);
         activity.begin();
         let safe = matches!(*request.method(), Method::GET | Method::HEAD);
         let request = request.map(|body| Upload::new(body, Arc::clone(&activity)));
         let answered = self.head(lease.connection.sender.try_send_request(request), &activity).await;
-        match answered.map_err(|error| Failed { error, again: Again::Never })? {
+        match answered.map_err(|error| Failed { error, again: None })? {
             Ok(response) => {
                 let limits = Limits::new(self.target.clone(), &self.options, self.whole);
                 Ok(response.map(|incoming| answer::body(incoming, lease, limits)))
             }
             Err(mut refused) => {
                 if let Some(unsent) = refused.take_message() {
-                    let again = Again::Unsent(Box::new(unsent.map(Upload::into_source)));
-                    return Err(Failed { error: failure::exchange(refused.into_error(), &self.target), again });
+                    let error = failure::exchange(refused.into_error(), &self.target);
+                    return Err(Failed { error, again: Some(Box::new(unsent.map(Upload::into_source))) });
                 }
                 let cause = refused.into_error();
                 let stale = !activity.has_written() || (safe && cause.is_incomplete_message());
                 let error = activity.take_failure().unwrap_or_else(|| failure::exchange(cause, &self.target));
                 let stale = stale && error.kind() == HttpErrorKind::Closed;
-                Err(Failed { error, again: if stale { Again::Spare } else { Again::Never } })
+                Err(Failed { error, again: if stale { spare } else { None } })
             }
         }
     }
@@ -206,28 +210,10 @@ impl Call {
     }
 }
 
-/// An exchange that failed, and whether the request may be sent again.
+/// An exchange that failed, and the request where it may be sent again.
 struct Failed {
     error: HttpError,
-    again: Again,
-}
-
-enum Again {
-    /// The request was handed back untouched.
-    Unsent(Box<Request>),
-    /// A copy may go out.
-    Spare,
-    Never,
-}
-
-impl Again {
-    fn resolve(self, spare: Option<Request>) -> Option<Request> {
-        match self {
-            Self::Unsent(request) => Some(*request),
-            Self::Spare => spare,
-            Self::Never => None,
-        }
-    }
+    again: Option<Box<Request>>,
 }
 
 /// HTTP/1.1 as it stands on the wire: the path alone, or the whole URL for a proxy that reads it.
@@ -258,11 +244,11 @@ fn prepare(request: &mut Request, target: &Target, proxy: Option<&Proxy>) {
 }
 
 /// The request once more, where its body is in memory.
-fn copy(request: &Request) -> Option<Request> {
+fn copy(request: &Request) -> Option<Box<Request>> {
     let bytes = request.body().as_bytes()?.clone();
     let mut copy = http::Request::new(Body::from(bytes));
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.headers_mut() = request.headers().clone();
-    Some(copy)
+    Some(Box::new(copy))
 }
