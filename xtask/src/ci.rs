@@ -27,7 +27,7 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
         let words = ["clippy", "--workspace", "--all-targets", "--all-features", "--quiet", "--", "-D", "warnings"];
         run(&mut in_root(&words))
     });
-    steps.run("each feature of tucuxi alone", features::check);
+    steps.run("features alone", features::check);
     steps.run("documents build without a warning", || {
         let words = ["doc", "--workspace", "--all-features", "--no-deps", "--quiet"];
         run(in_root(&words).env("RUSTDOCFLAGS", "-D warnings"))
