@@ -213,12 +213,8 @@ impl SessionBuilder {
     ///   chain was edited by an identifier that it does not have; a CA bundle and a context were both given;
     ///   there is no default chain in this build and no credentials were given
     /// - with [`region_from_imds`](Self::region_from_imds) also those of instance metadata
-    pub async fn load(self) -> Result<Session, Error> {
-        self.loaded().await
-    }
-
-    // Boxed, so that its code is not repeated wherever a session is loaded.
-    fn loaded(self) -> BoxFuture<'static, Result<Session, Error>> {
+    // Not an `async fn`, whose callers would carry the code that drops a builder in the middle of their wait.
+    pub fn load(self) -> BoxFuture<'static, Result<Session, Error>> {
         Box::pin(async move {
             let mut sources = self.sources;
             if let Some(keys) = self.keys.check()? {

@@ -57,8 +57,8 @@ impl Session {
     /// # Errors
     /// As [`SessionBuilder::load`].
     #[cfg(feature = "default-chain")]
-    pub async fn load() -> Result<Self, Error> {
-        Self::builder().load().await
+    pub fn load() -> tucuxi_core::BoxFuture<'static, Result<Self, Error>> {
+        Self::builder().load()
     }
 
     /// A session that is told some things in code.
