@@ -20,7 +20,7 @@ use tucuxi_core::{
 
 use crate::TransportOptions;
 use crate::activity::{Activity, Watched, later};
-use crate::answer::{self, Limits};
+use crate::answer;
 use crate::dial::Dialer;
 use crate::failure;
 use crate::lookup;
@@ -107,8 +107,7 @@ impl HttpClient for HyperClient {
         };
         prepare(&mut request, &target, proxy);
         let key = Key::new(target.clone(), options.connect_to, &runtime);
-        let whole = options.whole.map(|whole| later(Instant::now(), whole));
-        let call = Call { target, options, whole };
+        let call = Call::new(target, options);
         if let Some(lease) = self.pool.take(&key).await {
             let spare = copy(&request);
             match call.exchange(lease, request, spare).await {
@@ -127,15 +126,40 @@ impl HttpClient for HyperClient {
 }
 
 /// One request's destination and limits.
-struct Call {
-    target: Target,
-    options: HttpOptions,
-    whole: Option<Instant>,
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) target: Target,
+    pub(crate) options: HttpOptions,
+    end: Option<Instant>,
+}
+
+/// An exchange that failed, and the request where it may be sent again.
+struct Failed {
+    error: HttpError,
+    again: Option<Box<Request>>,
 }
 
 impl Call {
+    /// A call whose time begins now.
+    fn new(target: Target, options: HttpOptions) -> Self {
+        Self { target, options, end: options.whole.map(|whole| later(Instant::now(), whole)) }
+    }
+
+    /// The time left for all of it.
     fn left(&self) -> Duration {
-        self.whole.map_or(Duration::MAX, |whole| whole.saturating_duration_since(Instant::now()))
+        self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// `due`, or the end of the whole call where that is earlier.
+    pub(crate) fn capped(&self, due: Instant) -> Instant {
+        self.end.map_or(due, |end| due.min(end))
+    }
+
+    /// The error of a call whose whole time is over.
+    pub(crate) fn over(&self, now: Instant) -> Option<HttpError> {
+        let whole = self.options.whole.filter(|_| self.end.is_some_and(|end| end <= now))?;
+        let message = format!("{} did not finish within {whole:?}", self.target);
+        Some(HttpError::new(HttpErrorKind::Timeout, message))
     }
 
     /// The `spare` is a copy to be sent again where nothing speaks against it.
@@ -151,10 +175,7 @@ impl Call {
         let request = request.map(|body| Upload::new(body, Arc::clone(&activity)));
         let answered = self.head(lease.connection.sender.try_send_request(request), &activity).await;
         match answered.map_err(|error| Failed { error, again: None })? {
-            Ok(response) => {
-                let limits = Limits::new(self.target.clone(), &self.options, self.whole);
-                Ok(response.map(|incoming| answer::body(incoming, lease, limits)))
-            }
+            Ok(response) => Ok(response.map(|incoming| answer::body(incoming, lease, self))),
             Err(mut refused) => {
                 if let Some(unsent) = refused.take_message() {
                     let error = failure::exchange(refused.into_error(), &self.target);
@@ -177,9 +198,8 @@ impl Call {
     ) -> Result<Result<http::Response<Incoming>, E>, HttpError> {
         let HttpOptions { idle, first_byte, .. } = self.options;
         let step = idle.min(first_byte);
-        let capped = |due: Instant| self.whole.map_or(due, |whole| due.min(whole));
         let mut sent = pin!(sent);
-        let mut timer = pin!(sleep_until(capped(later(Instant::now(), step))));
+        let mut timer = pin!(sleep_until(self.capped(later(Instant::now(), step))));
         poll_fn(|cx| {
             loop {
                 if let Poll::Ready(answered) = sent.as_mut().poll(cx) {
@@ -187,9 +207,9 @@ impl Call {
                 }
                 ready!(timer.as_mut().poll(cx));
                 let now = Instant::now();
-                let due = capped(activity.due(idle, first_byte));
+                let due = self.capped(activity.due(idle, first_byte));
                 if due <= now {
-                    return Poll::Ready(Err(self.timed_out(activity, now)));
+                    return Poll::Ready(Err(self.impatient(activity, now)));
                 }
                 timer.as_mut().reset(due.min(later(now, step)));
             }
@@ -197,23 +217,16 @@ impl Call {
         .await
     }
 
-    fn timed_out(&self, activity: &Activity, now: Instant) -> HttpError {
-        let (target, HttpOptions { idle, first_byte, whole, .. }) = (&self.target, self.options);
-        let message = match whole {
-            Some(whole) if self.whole.is_some_and(|due| due <= now) => {
-                format!("{target} did not finish within {whole:?}")
-            }
-            _ if activity.is_sent() => format!("{target} did not begin its answer within {first_byte:?}"),
-            _ => format!("the upload to {target} stood still for {idle:?}"),
-        };
-        HttpError::new(HttpErrorKind::Timeout, message)
+    fn impatient(&self, activity: &Activity, now: Instant) -> HttpError {
+        let (target, HttpOptions { idle, first_byte, .. }) = (&self.target, self.options);
+        self.over(now).unwrap_or_else(|| {
+            let message = match activity.is_sent() {
+                true => format!("{target} did not begin its answer within {first_byte:?}"),
+                false => format!("the upload to {target} stood still for {idle:?}"),
+            };
+            HttpError::new(HttpErrorKind::Timeout, message)
+        })
     }
-}
-
-/// An exchange that failed, and the request where it may be sent again.
-struct Failed {
-    error: HttpError,
-    again: Option<Box<Request>>,
 }
 
 /// HTTP/1.1 as it stands on the wire: the path alone, or the whole URL for a proxy that reads it.
