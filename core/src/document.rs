@@ -81,13 +81,9 @@ impl Document {
     /// # Errors
     /// `Unavailable` naming the field that is missing or unreadable.
     pub fn credentials(self) -> Result<Credentials, Error> {
-        let missing = |field| Error::unavailable(format!("the answer has no {field}"));
-        let id = self.access_key_id.filter(|id| !id.is_empty()).ok_or_else(|| missing("AccessKeyId"))?;
+        let id = self.access_key_id.unwrap_or_default();
         check("AccessKeyId", &id)?;
-        let secret = self
-            .secret_access_key
-            .filter(|secret| !secret.expose().is_empty())
-            .ok_or_else(|| missing("SecretAccessKey"))?;
+        let secret = self.secret_access_key.unwrap_or_else(|| Secret::new(""));
         check("SecretAccessKey", secret.expose())?;
         let mut credentials = Credentials::new(id, secret);
         if let Some(token) = self.session_token.filter(|token| !token.expose().is_empty()) {
@@ -120,9 +116,10 @@ impl Document {
     }
 }
 
-/// Refuses what no key holds: signed with it, every request would be refused for another reason.
+/// Refuses what is absent, and what no key holds: signed with it, every request would be refused for another reason.
 fn check(field: &str, value: &str) -> Result<(), Error> {
     let fault = match value.chars().find(|character| !character.is_ascii_graphic()) {
+        None if value.is_empty() => return Err(Error::unavailable(format!("the answer has no {field}"))),
         None => return Ok(()),
         Some(character) if character.is_whitespace() => "holds a blank",
         Some(character) if character.is_control() => "holds a control character",
