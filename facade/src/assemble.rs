@@ -1,22 +1,20 @@
 //! From settings to providers: the only file that knows which providers a build has.
 
-#[cfg(any(feature = "profile", feature = "sts"))]
+#[cfg(feature = "profile")]
 use std::sync::Arc;
 
-#[cfg(any(feature = "profile", feature = "sts"))]
+#[cfg(feature = "profile")]
 use tucuxi_core::SharedProvider;
 use tucuxi_core::{BoxFuture, Context, Error, Region};
 #[cfg(feature = "profile")]
 use tucuxi_provider_profile::{Assemble, Base, Role};
 
 use crate::Settings;
+#[cfg(all(feature = "profile", feature = "sts"))]
+use crate::assume::{RoleSource, assume, sts};
 #[cfg(feature = "imds")]
 use crate::settings::Origin;
-#[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
-use crate::settings::Setting;
-#[cfg(feature = "sts")]
-use crate::settings::StsEndpoints;
-#[cfg(any(feature = "default-chain", feature = "sts"))]
+#[cfg(feature = "default-chain")]
 use crate::source::refusal;
 
 /// What makes the sources that a profile names.
@@ -82,60 +80,6 @@ impl Assemble for Assembly {
     }
 }
 
-/// The Security Token Service.
-#[cfg(feature = "sts")]
-pub(crate) fn sts(context: &Context, settings: &Settings) -> Result<tucuxi_provider_sts::Sts, Error> {
-    let legacy = settings.sts_regional_endpoints().is_some_and(|setting| *setting.value() == StsEndpoints::Legacy);
-    let mut sts = tucuxi_provider_sts::StsSettings::default()
-        .with_region(settings.region()?.map(|region| region.value().clone()))
-        .with_fips(on(settings.use_fips_endpoint()))
-        .with_dual_stack(on(settings.use_dualstack_endpoint()))
-        .with_global_endpoint(legacy)
-        .with_limits(settings.http_options())
-        .with_retry(settings.retry_policy());
-    if let Some(endpoint) = settings.endpoint_url_for("sts")? {
-        sts = sts.with_endpoint_url(endpoint.into_value());
-    }
-    Ok(tucuxi_provider_sts::Sts::new(context, sts))
-}
-
-/// What a role is taken on with.
-#[cfg(feature = "sts")]
-pub(crate) enum RoleSource {
-    Provider(SharedProvider),
-    /// It hears when the service rejects its key.
-    Cache(tucuxi_core::Cache),
-}
-
-/// A role; settings that cannot be used are its answer.
-#[cfg(feature = "sts")]
-pub(crate) fn assume(
-    context: &Context,
-    settings: &Settings,
-    role: tucuxi_provider_sts::AssumeRole,
-    source: RoleSource,
-) -> SharedProvider {
-    use tucuxi_provider_sts::AssumeRoleProvider;
-
-    let sts = match sts(context, settings) {
-        Ok(sts) => sts,
-        Err(error) => return refusal(error),
-    };
-    #[cfg_attr(not(feature = "role-cache"), expect(unused_mut, reason = "nothing is added in such a build"))]
-    let mut provider = match source {
-        RoleSource::Provider(source) => AssumeRoleProvider::new(context, sts, role, source),
-        RoleSource::Cache(source) => AssumeRoleProvider::from_cache(context, sts, role, source),
-    };
-    #[cfg(feature = "role-cache")]
-    if on(settings.role_cache()) {
-        provider = provider.with_role_cache(tucuxi_provider_sts::RoleCache::new(context));
-    }
-    match settings.mfa() {
-        Some(prompt) => provider.with_mfa(Arc::clone(prompt)).into(),
-        None => provider.into(),
-    }
-}
-
 #[cfg(all(feature = "profile", feature = "sts"))]
 fn web_identity(
     context: &Context,
@@ -188,10 +132,10 @@ fn identity_center(
         role = role.with_session(session);
     }
     let mut endpoints = tucuxi_provider_sso::EndpointOptions::default();
-    endpoints.portal_url = settings.endpoint_url_for("sso")?.map(Setting::into_value);
-    endpoints.oidc_url = settings.endpoint_url_for("sso-oidc")?.map(Setting::into_value);
-    endpoints.fips = on(settings.use_fips_endpoint());
-    endpoints.dual_stack = on(settings.use_dualstack_endpoint());
+    endpoints.portal_url = settings.endpoint("sso")?;
+    endpoints.oidc_url = settings.endpoint("sso-oidc")?;
+    endpoints.fips = settings.is_fips();
+    endpoints.dual_stack = settings.is_dual_stack();
     let (retry, limits) = (settings.retry_policy(), settings.http_options());
     let provider = tucuxi_provider_sso::SsoProvider::new(context, role);
     Ok(provider.with_endpoints(endpoints).with_retry(retry).with_limits(limits).into())
@@ -205,20 +149,15 @@ fn console(
     login: &tucuxi_provider_profile::Login<'_>,
 ) -> Result<SharedProvider, Error> {
     let mut endpoints = tucuxi_provider_login::EndpointOptions::default();
-    endpoints.url = settings.endpoint_url_for("signin")?.map(Setting::into_value);
-    endpoints.fips = on(settings.use_fips_endpoint());
-    endpoints.dual_stack = on(settings.use_dualstack_endpoint());
+    endpoints.url = settings.endpoint("signin")?;
+    endpoints.fips = settings.is_fips();
+    endpoints.dual_stack = settings.is_dual_stack();
     let region = settings.region()?.map(|region| region.value().clone());
     let login = tucuxi_provider_login::LoginSettings::new(login.session)
         .with_region(region)
         .with_endpoints(endpoints)
         .with_limits(settings.http_options());
     Ok(tucuxi_provider_login::LoginProvider::new(context, login).into())
-}
-
-#[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
-fn on(setting: Option<&Setting<bool>>) -> bool {
-    setting.is_some_and(|setting| *setting.value())
 }
 
 /// A helper program.

@@ -10,9 +10,9 @@ use tucuxi_provider_sts::{
     WebIdentityProvider,
 };
 
-use crate::assemble::RoleSource;
+use crate::Settings;
+use crate::assume::{RoleSource, assume, sts};
 use crate::source::refusal;
-use crate::{Settings, assemble};
 
 /// What is made of another source's credentials. A trait object, so that a program has the code of those alone that
 /// it asks for.
@@ -66,7 +66,7 @@ impl Step for Role {
     }
 
     fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider {
-        assemble::assume(context, settings, self.0.clone(), source)
+        assume(context, settings, self.0.clone(), source)
     }
 }
 
@@ -118,5 +118,5 @@ impl Federated for Saml {
 
 /// Settings that cannot be used are the provider's answer.
 fn with_sts(context: &Context, settings: &Settings, make: impl FnOnce(Sts) -> SharedProvider) -> SharedProvider {
-    assemble::sts(context, settings).map_or_else(refusal, make)
+    sts(context, settings).map_or_else(refusal, make)
 }

@@ -57,6 +57,8 @@
 //! has a limit; secrets are wiped when dropped and are in no log, error or `Debug` text.
 
 mod assemble;
+#[cfg(feature = "sts")]
+mod assume;
 mod builder;
 #[cfg(feature = "profile")]
 mod default_chain;

@@ -10,7 +10,7 @@ use tucuxi_core::{
 
 use crate::Settings;
 #[cfg(feature = "sts")]
-use crate::assemble::RoleSource;
+use crate::assume::RoleSource;
 #[cfg(feature = "default-chain")]
 use crate::default_chain;
 #[cfg(feature = "sts")]

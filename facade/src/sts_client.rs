@@ -3,7 +3,8 @@
 use tucuxi_core::Error;
 use tucuxi_provider_sts::{CallerIdentity, Sts};
 
-use crate::{Session, assemble};
+use crate::Session;
+use crate::assume::sts;
 
 impl Session {
     /// A client of the Security Token Service with the session's region, endpoint and limits; without a
@@ -12,7 +13,7 @@ impl Session {
     /// # Errors
     /// `InvalidConfig` when the region is unknown because a file is broken, or the endpoint URL is none.
     pub fn sts(&self) -> Result<Sts, Error> {
-        assemble::sts(self.context(), self.settings())
+        sts(self.context(), self.settings())
     }
 
     /// Whose credentials the session has, as the Security Token Service sees it.

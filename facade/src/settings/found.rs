@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tucuxi_core::{Env, Error, Region};
 
@@ -24,13 +24,15 @@ pub(super) struct Found {
     pub(super) sts_regional_endpoints: Option<Setting<StsEndpoints>>,
     #[cfg(feature = "role-cache")]
     pub(super) role_cache: Option<Setting<bool>>,
+    /// What the machine said, where nothing is configured.
+    pub(super) asked_region: OnceLock<Setting<Region>>,
 }
 
 impl Found {
     pub(super) fn read(code: Code, env: &Env, files: Files) -> Result<Arc<Self>, Error> {
         let mut wrong = None;
         let mut reader = Reader { lookup: Lookup { env, files: &files }, wrong: &mut wrong };
-        let found = Self {
+        let found = Arc::new(Self {
             region: reader.region(code.region.as_deref()),
             use_fips_endpoint: reader.read(code.use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", flag),
             use_dualstack_endpoint: reader.read(
@@ -53,14 +55,15 @@ impl Found {
             code,
             env: env.clone(),
             files,
-        };
+            asked_region: OnceLock::new(),
+        });
         if let Some(url) = &found.code.endpoint_url
             && let Err(error) = endpoint::from_code(url)
         {
             wrong.get_or_insert(error);
         }
         match wrong {
-            None => Ok(Arc::new(found)),
+            None => Ok(found),
             Some(error) => Err(error),
         }
     }

@@ -60,7 +60,15 @@ pub(super) fn count(text: &str) -> Result<u32, Error> {
 
 /// The position of one word of a few, in any case.
 pub(super) fn one_of(text: &str, words: &[&str]) -> Result<usize, Error> {
-    position(text, words).ok_or_else(|| wrong(text, &format!("is not one of {}", words.join(", "))))
+    let Some(at) = position(text, words) else {
+        let mut what = "is not one of".to_owned();
+        for (at, word) in words.iter().enumerate() {
+            what.push_str(if at == 0 { " " } else { ", " });
+            what.push_str(word);
+        }
+        return Err(wrong(text, &what));
+    };
+    Ok(at)
 }
 
 fn position(text: &str, words: &[&str]) -> Option<usize> {

@@ -38,11 +38,7 @@ use crate::files::Files;
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
 #[derive(Clone, Debug)]
-pub struct Settings {
-    found: Arc<Found>,
-    /// What the machine said, where nothing is configured.
-    asked_region: Option<Arc<Setting<Region>>>,
-}
+pub struct Settings(Arc<Found>);
 
 impl Settings {
     /// Reads the settings of the profile that the environment selects.
@@ -72,7 +68,7 @@ impl Settings {
     pub(crate) fn resolve(context: &Context, code: Code) -> BoxFuture<'_, Result<Self, Error>> {
         Box::pin(async move {
             let files = Files::load(context, &code).await;
-            Ok(Self { found: Found::read(code, context.env(), files)?, asked_region: None })
+            Found::read(code, context.env(), files).map(Self)
         })
     }
 
@@ -81,15 +77,15 @@ impl Settings {
     /// # Errors
     /// When only the profile could name it: that a file is broken or the profile does not exist.
     pub fn region(&self) -> Result<Option<&Setting<Region>>, Error> {
-        match &self.asked_region {
+        match self.0.asked_region.get() {
             Some(region) => Ok(Some(region)),
-            None => self.found.region.as_ref().map(Option::as_ref).map_err(Clone::clone),
+            None => self.0.region.as_ref().map(Option::as_ref).map_err(Clone::clone),
         }
     }
 
-    /// A region that was found later.
-    pub(crate) fn set_region(&mut self, region: Setting<Region>) {
-        self.asked_region = Some(Arc::new(region));
+    /// A region that was found later; the first one stays.
+    pub(crate) fn set_region(&self, region: Setting<Region>) {
+        self.0.asked_region.get_or_init(|| region);
     }
 
     /// The endpoint configured for a service, by its id (`s3`, `sts`, `sso-oidc`); `None` is AWS's own.
@@ -104,11 +100,11 @@ impl Settings {
     ///
     /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
     pub fn endpoint_url_for(&self, service: &str) -> Result<Option<Setting<String>>, Error> {
-        if let Some(url) = &self.found.code.endpoint_url {
+        if let Some(url) = &self.0.code.endpoint_url {
             return endpoint::from_code(url).map(Some);
         }
         let key = "ignore_configured_endpoint_urls";
-        let ignored = match self.found.code.ignore_configured_endpoint_urls {
+        let ignored = match self.0.code.ignore_configured_endpoint_urls {
             Some(ignore) => ignore,
             None => match self.lookup().text(&["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"], key)? {
                 Some(found) => found.read(key, lookup::flag)?.into_value(),
@@ -123,70 +119,70 @@ impl Settings {
 
     /// The selected profile, `default` when nobody chose one.
     pub fn profile_name(&self) -> &Setting<String> {
-        self.found.files.profile_name()
+        self.0.files.profile_name()
     }
 
     /// Every profile of both files, sorted; empty when a file is broken.
     pub fn available_profiles(&self) -> Vec<String> {
-        self.found.files.profile_names()
+        self.0.files.profile_names()
     }
 
     /// Why the selected profile cannot be read: a broken file, or a profile that does not exist.
     pub fn profile_error(&self) -> Option<&Error> {
-        self.found.files.error()
+        self.0.files.error()
     }
 
     /// Endpoints validated for FIPS 140: code, `AWS_USE_FIPS_ENDPOINT`, `use_fips_endpoint`.
     pub fn use_fips_endpoint(&self) -> Option<&Setting<bool>> {
-        self.found.use_fips_endpoint.as_ref()
+        self.0.use_fips_endpoint.as_ref()
     }
 
     /// Endpoints that also answer over IPv6: code, `AWS_USE_DUALSTACK_ENDPOINT`, `use_dualstack_endpoint`.
     pub fn use_dualstack_endpoint(&self) -> Option<&Setting<bool>> {
-        self.found.use_dualstack_endpoint.as_ref()
+        self.0.use_dualstack_endpoint.as_ref()
     }
 
     /// How requests are sent again: code, `AWS_RETRY_MODE`, `retry_mode`.
     pub fn retry_mode(&self) -> Option<&Setting<RetryMode>> {
-        self.found.retry_mode.as_ref()
+        self.0.retry_mode.as_ref()
     }
 
     /// Times a request is sent at most, the first one included: code, `AWS_MAX_ATTEMPTS`, `max_attempts`.
     pub fn max_attempts(&self) -> Option<&Setting<u32>> {
-        self.found.max_attempts.as_ref()
+        self.0.max_attempts.as_ref()
     }
 
     /// A file of certificate authorities to trust: code, `AWS_CA_BUNDLE`, `ca_bundle`.
     pub fn ca_bundle(&self) -> Option<&Setting<PathBuf>> {
-        self.found.ca_bundle.as_ref()
+        self.0.ca_bundle.as_ref()
     }
 
     /// Which endpoints of the Security Token Service are asked: `AWS_STS_REGIONAL_ENDPOINTS`,
     /// `sts_regional_endpoints`; the region's, when nobody says anything.
     pub fn sts_regional_endpoints(&self) -> Option<&Setting<StsEndpoints>> {
-        self.found.sts_regional_endpoints.as_ref()
+        self.0.sts_regional_endpoints.as_ref()
     }
 
     /// Whether sessions of roles are shared with other processes and the AWS CLI: code, `TUCUXI_ROLE_CACHE`; no,
     /// when nobody says anything.
     #[cfg(feature = "role-cache")]
     pub fn role_cache(&self) -> Option<&Setting<bool>> {
-        self.found.role_cache.as_ref()
+        self.0.role_cache.as_ref()
     }
 
     /// Who hears of all credentials that are obtained: code, else the file that `TUCUXI_AUDIT_LOG` names.
     pub(crate) fn audit(&self) -> Option<Arc<dyn Audit>> {
-        let file = || self.found.env.path("TUCUXI_AUDIT_LOG").filter(|path| !path.to_string_lossy().trim().is_empty());
-        self.found.code.audit.clone().or_else(|| Some(AuditFile::new(file()?).into()))
+        let file = || self.0.env.path("TUCUXI_AUDIT_LOG").filter(|path| !path.to_string_lossy().trim().is_empty());
+        self.0.code.audit.clone().or_else(|| Some(AuditFile::new(file()?).into()))
     }
 
     /// How long one request to a service may take: the defaults of [`HttpOptions`] with what code gave.
     pub fn http_options(&self) -> HttpOptions {
         let mut options = HttpOptions::default();
-        if let Some(limit) = self.found.code.connect_timeout {
+        if let Some(limit) = self.0.code.connect_timeout {
             options.connect = limit;
         }
-        if let Some(limit) = self.found.code.read_timeout {
+        if let Some(limit) = self.0.code.read_timeout {
             options.first_byte = limit;
             options.idle = limit;
         }
@@ -203,22 +199,42 @@ impl Settings {
 
     /// What is odd but no error, one line each.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = self.found.files.warnings();
-        warnings.extend(self.found.files.error().map(ToString::to_string));
-        warnings.extend(self.found.retry_mode.as_ref().and_then(RetryMode::note));
+        let mut warnings = self.0.files.warnings();
+        if let Some(error) = self.0.files.error() {
+            warnings.push(error.to_string());
+        }
+        if let Some(note) = self.0.retry_mode.as_ref().and_then(RetryMode::note) {
+            warnings.push(note);
+        }
         warnings
     }
 
     #[cfg(feature = "sts")]
     pub(crate) fn mfa(&self) -> Option<&Arc<dyn tucuxi_provider_sts::MfaPrompt>> {
-        self.found.code.mfa.as_ref()
+        self.0.code.mfa.as_ref()
     }
 
     pub(crate) fn lookup(&self) -> Lookup<'_> {
-        Lookup { env: &self.found.env, files: &self.found.files }
+        Lookup { env: &self.0.env, files: &self.0.files }
     }
 
     pub(crate) fn files(&self) -> &Files {
-        &self.found.files
+        &self.0.files
+    }
+}
+
+/// What services of sign-ins and roles take.
+#[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
+impl Settings {
+    pub(crate) fn endpoint(&self, service: &str) -> Result<Option<String>, Error> {
+        Ok(self.endpoint_url_for(service)?.map(Setting::into_value))
+    }
+
+    pub(crate) fn is_fips(&self) -> bool {
+        self.use_fips_endpoint().is_some_and(|fips| *fips.value())
+    }
+
+    pub(crate) fn is_dual_stack(&self) -> bool {
+        self.use_dualstack_endpoint().is_some_and(|dual_stack| *dual_stack.value())
     }
 }
