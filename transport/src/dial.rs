@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 use tucuxi_core::{BoxFuture, Env, Fs, HttpError, HttpErrorKind};
@@ -25,6 +25,12 @@ pub(crate) type Wire = Box<dyn Stream>;
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+impl Connection for Wire {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
 
 /// Opens connections.
 pub(crate) struct Dialer {

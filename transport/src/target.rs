@@ -52,6 +52,15 @@ impl Target {
         let bare = self.port() == self.default_port();
         HeaderValue::from_str(if bare { self.host() } else { self.authority.as_str() }).ok()
     }
+
+    /// The URL of the root, for connectors.
+    pub(crate) fn uri(&self) -> Uri {
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(if self.https { Scheme::HTTPS } else { Scheme::HTTP });
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(http::uri::PathAndQuery::from_static("/"));
+        Uri::from_parts(parts).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Target {

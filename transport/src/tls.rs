@@ -1,15 +1,20 @@
 //! Which certificates are trusted, found out at the first TLS connection.
 
+use std::future::{Ready, ready};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use http::Uri;
+use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, MaybeHttpsStream};
+use hyper_util::rt::TokioIo;
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::sync::OnceCell;
-use tokio_rustls::TlsConnector;
+use tower_service::Service;
 use tucuxi_core::{BoxFuture, Env, Fs, HttpError, HttpErrorKind};
 
 use crate::crypto::provider;
@@ -42,18 +47,22 @@ impl Tls {
     pub(crate) fn secure<'a>(&'a self, stream: Wire, target: &'a Target) -> BoxFuture<'a, Result<Wire, HttpError>> {
         Box::pin(async move {
             let trust = self.trust.get_or_try_init(|| self.load()).await?;
-            let secured = match server_name(target) {
-                Ok(name) => TlsConnector::from(Arc::clone(&trust.config)).connect(name, stream).await,
-                Err(error) => Err(error),
-            };
-            secured.map(|stream| Box::new(stream) as Wire).map_err(|error| match find::<rustls::Error>(&error) {
-                Some(tls) => HttpError::new(
-                    HttpErrorKind::Tls,
-                    format!("TLS with {target} failed: {tls}; trusted are {}", trust.roots),
-                ),
-                None => HttpError::new(HttpErrorKind::Connect, format!("{target} broke off the TLS handshake"))
-                    .with_source(error),
-            })
+            let names = Arc::new(DefaultServerNameResolver::default());
+            let mut connector = HttpsConnector::new(Opened(Some(stream)), Arc::clone(&trust.config), true, names);
+            match connector.call(target.uri()).await {
+                Ok(MaybeHttpsStream::Https(secured)) => Ok(Box::new(secured.into_inner()) as Wire),
+                Ok(MaybeHttpsStream::Http(_)) => {
+                    Err(HttpError::new(HttpErrorKind::Tls, format!("{target} was reached without TLS")))
+                }
+                Err(error) => Err(match find::<rustls::Error>(&*error) {
+                    Some(tls) => HttpError::new(
+                        HttpErrorKind::Tls,
+                        format!("TLS with {target} failed: {tls}; trusted are {}", trust.roots),
+                    ),
+                    None => HttpError::new(HttpErrorKind::Connect, format!("{target} broke off the TLS handshake"))
+                        .with_source(error),
+                }),
+            }
         })
     }
 
@@ -106,11 +115,21 @@ impl Tls {
     }
 }
 
-/// What a certificate has to name.
-fn server_name(target: &Target) -> io::Result<ServerName<'static>> {
-    let host = target.host();
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    ServerName::try_from(bare.to_owned()).map_err(io::Error::other)
+/// Hands out a stream that is open already.
+struct Opened(Option<Wire>);
+
+impl Service<Uri> for Opened {
+    type Response = TokioIo<Wire>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<TokioIo<Wire>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready(self.0.take().map(TokioIo::new).ok_or_else(|| io::ErrorKind::NotConnected.into()))
+    }
 }
 
 fn system() -> Result<Vec<CertificateDer<'static>>, HttpError> {
