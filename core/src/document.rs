@@ -104,6 +104,20 @@ impl Document {
         }
         Ok(credentials)
     }
+
+    /// The credentials in it, which are never without a token, and end.
+    ///
+    /// # Errors
+    /// Those of [`credentials`](Self::credentials).
+    pub fn temporary_credentials(self) -> Result<Credentials, Error> {
+        let credentials = self.credentials()?;
+        let missing = match (credentials.session_token(), credentials.expires_at()) {
+            (None, _) => "Token",
+            (_, None) => "Expiration",
+            _ => return Ok(credentials),
+        };
+        Err(Error::unavailable(format!("the answer has no {missing}")))
+    }
 }
 
 /// Refuses what no key holds: signed with it, every request would be refused for another reason.

@@ -86,13 +86,13 @@ fn web_identity(
     settings: &Settings,
     web: &tucuxi_provider_profile::WebIdentity<'_>,
 ) -> Result<SharedProvider, Error> {
-    let mut role = tucuxi_provider_sts::AssumeRoleWithWebIdentity::new(web.role_arn);
-    if let Some(name) = web.session_name {
-        role = role.session_name(name);
+    let mut role = tucuxi_provider_sts::AssumeRoleWithWebIdentity::new(&*web.role_arn);
+    if let Some(name) = &web.session_name {
+        role = role.session_name(&**name);
     }
     let token = match web.named_at {
-        Some(line) => tucuxi_provider_sts::TokenSource::file_named_at(web.token_file, line.clone()),
-        None => web.token_file.into(),
+        Some(line) => tucuxi_provider_sts::TokenSource::file_named_at(&*web.token_file, line.clone()),
+        None => (*web.token_file).into(),
     };
     let sts = sts(context, settings)?;
     Ok(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, token).into())

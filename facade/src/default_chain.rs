@@ -4,7 +4,7 @@
 use tucuxi_core::SharedProvider;
 use tucuxi_core::{Chain, Context};
 #[cfg(feature = "default-chain")]
-use tucuxi_provider_profile::{BotoConfigProvider, Ec2CredentialsFileProvider};
+use tucuxi_provider_profile::LegacyFileProvider;
 
 use crate::{Settings, assemble};
 
@@ -49,8 +49,8 @@ pub fn default_chain(context: &Context, settings: &Settings) -> Chain {
     Chain::builder()
         .link("env", assemble::env(context, settings))
         .chain(profile_chain(context, settings))
-        .link("ec2-credentials-file", SharedProvider::from(Ec2CredentialsFileProvider::new(context)))
-        .link("boto-config", SharedProvider::from(BotoConfigProvider::new(context)))
+        .link("ec2-credentials-file", SharedProvider::from(LegacyFileProvider::ec2(context)))
+        .link("boto-config", SharedProvider::from(LegacyFileProvider::boto(context)))
         .link("container-role", assemble::container(context))
         .link("iam-role", assemble::imds(context, settings))
         .build()

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use http::HeaderValue;
-use tucuxi_core::{Env, Error, Fs, Secret};
+use tucuxi_core::{Env, Error, Fs, Secret, secret_header};
 
 /// The value of the `Authorization` header, from the file, which is read anew each time, or the variable.
 pub(crate) async fn authorization(env: &Env, fs: &Fs) -> Result<Option<HeaderValue>, Error> {
@@ -34,10 +34,8 @@ fn header(text: &str, origin: &str) -> Result<HeaderValue, Error> {
         return Err(refuse(origin, "has more than one line"));
     }
     let visible = token.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    let header = HeaderValue::from_str(token).ok().filter(|_| visible);
-    let mut header = header.ok_or_else(|| refuse(origin, "holds a character that no header takes"))?;
-    header.set_sensitive(true);
-    Ok(header)
+    let header = secret_header(origin, token).ok().filter(|_| visible);
+    header.ok_or_else(|| refuse(origin, "holds a character that no header takes"))
 }
 
 fn refuse(origin: &str, fault: &str) -> Error {

@@ -4,7 +4,7 @@ use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, Method, StatusCode};
 use tucuxi_core::document::Document;
 use tucuxi_core::json::{self, is_too_deep, member};
-use tucuxi_core::{Body, Credentials, Error, Request, Source};
+use tucuxi_core::{Body, Credentials, Error, ErrorKind, Request, Source};
 
 use crate::place::Place;
 
@@ -18,33 +18,25 @@ pub(crate) fn credentials(host: &str, status: StatusCode, body: &[u8]) -> Result
     if status != StatusCode::OK {
         return Err(refusal(host, status, body));
     }
-    let named = |error: Error| Error::new(error.kind(), format!("{host}: {error}"));
-    let credentials = Document::parse(body).and_then(whole).and_then(Document::credentials).map_err(named)?;
-    Ok(credentials.with_source(Source::Container(host.to_owned())))
-}
-
-/// Keys of a role are never without a token, and end.
-fn whole(document: Document) -> Result<Document, Error> {
-    let lacking = |field| Err(Error::unavailable(format!("the answer has no {field}")));
-    match (&document.access_key_id, &document.secret_access_key, &document.session_token, &document.expiration) {
-        (Some(_), Some(_), None, _) => lacking("Token"),
-        (Some(_), Some(_), _, None) => lacking("Expiration"),
-        _ => Ok(document),
+    match Document::parse(body).and_then(Document::temporary_credentials) {
+        Ok(credentials) => Ok(credentials.with_source(Source::Container(host.to_owned()))),
+        Err(error) => Err(Error::new(error.kind(), format!("{host}: {error}"))),
     }
 }
 
 fn refusal(host: &str, status: StatusCode, body: &[u8]) -> Error {
-    let code = code(body);
-    let what =
-        code.as_deref().map_or_else(|| status.as_u16().to_string(), |code| format!("{} {code}", status.as_u16()));
-    let message = format!("{host} gives no credentials (status {what})");
-    let error = match status.as_u16() {
+    let (status, code) = (status.as_u16(), code(body));
+    let kind = match status {
         // Too many requests: the same one may be answered a moment later.
-        429 => Error::unavailable(message),
-        401 | 403 => Error::denied(message).with_hint("check the authorization token and the role of the task or pod"),
-        400..500 => Error::denied(message),
-        _ => Error::unavailable(message),
+        429 => ErrorKind::Unavailable,
+        400..500 => ErrorKind::Denied,
+        _ => ErrorKind::Unavailable,
     };
+    let words = code.as_ref().map_or_else(String::new, |code| format!(" {code}"));
+    let mut error = Error::new(kind, format!("{host} gives no credentials (status {status}{words})"));
+    if matches!(status, 401 | 403) {
+        error = error.with_hint("check the authorization token and the role of the task or pod");
+    }
     match code {
         Some(code) => error.with_code(code),
         None => error,
@@ -64,8 +56,6 @@ fn code(body: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use tucuxi_core::ErrorKind;
-
     use super::*;
 
     #[track_caller]
@@ -88,6 +78,8 @@ mod tests {
         check(200, &format!("{{{keys}}}"), Err((unavailable, "h:1: the answer has no Token")));
         let token = format!(r#"{{{keys},"Token":"T"}}"#);
         check(200, &token, Err((unavailable, "h:1: the answer has no Expiration")));
+        let blank = format!(r#"{{{keys},"Token":"","Expiration":"2026-01-01T00:00:00Z"}}"#);
+        check(200, &blank, Err((unavailable, "h:1: the answer has no Token")));
         check(200, "{}", Err((unavailable, "h:1: the answer has no AccessKeyId")));
         check(200, "<html>", Err((unavailable, "h:1: the answer is not JSON (line 1, column 1)")));
         check(302, "", Err((unavailable, "h:1 gives no credentials (status 302)")));

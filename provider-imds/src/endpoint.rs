@@ -24,6 +24,17 @@ impl EndpointMode {
         };
         Endpoint { base: format!("http://{host}"), host: host.to_owned(), chosen: false }
     }
+
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        [("ipv4", Self::IPv4), ("ipv6", Self::IPv6)]
+            .into_iter()
+            .find_map(|(name, mode)| text.eq_ignore_ascii_case(name).then_some(mode))
+    }
+}
+
+/// The error of a text that is none; `fault` says which and where.
+pub(crate) fn wrong_mode(fault: &str) -> Error {
+    Error::invalid_config(fault.to_owned()).with_hint("write IPv4 or IPv6")
 }
 
 impl FromStr for EndpointMode {
@@ -31,13 +42,7 @@ impl FromStr for EndpointMode {
 
     /// Reads `IPv4` or `IPv6`, in any case.
     fn from_str(text: &str) -> Result<Self, Error> {
-        match text.to_ascii_lowercase().as_str() {
-            "ipv4" => Ok(Self::IPv4),
-            "ipv6" => Ok(Self::IPv6),
-            _ => {
-                Err(Error::invalid_config(format!("{text:?} is not an endpoint mode")).with_hint("write IPv4 or IPv6"))
-            }
-        }
+        Self::read(text).ok_or_else(|| wrong_mode(&format!("{text:?} is not an endpoint mode")))
     }
 }
 

@@ -11,38 +11,42 @@ use crate::ImdsClient;
 use crate::settings::Target;
 use crate::wire::{self, Answer, Grant};
 
+/// Reads an answer.
+type Read<'a> = dyn FnMut(&Answer<'_>) -> Result<(), Error> + Send + 'a;
+
 impl ImdsClient {
     /// Asks for `path` until `read` understands the answer, within the number of attempts.
-    pub(crate) async fn fetch<T>(
+    pub(crate) async fn fetch<T: Send>(
         &self,
         path: &str,
-        read: impl Fn(&Answer<'_>) -> Result<T, Error>,
+        read: impl Fn(&Answer<'_>) -> Result<T, Error> + Sync,
     ) -> Result<T, Error> {
-        let target = self.settings.resolve(&self.env)?;
-        let mut attempt = 1;
-        loop {
-            let fault = match self.once(&target, path).await {
-                Ok((status, body)) => match read(&Answer { host: target.endpoint.host(), status, body: &body }) {
-                    Ok(read) => return Ok(read),
-                    Err(error) => Fault::from(error),
-                },
-                Err(fault) => fault,
-            };
-            self.pause(&target, attempt, fault).await?;
-            attempt += 1;
-        }
+        let mut found = None;
+        self.persist(path, &mut |answer| read(answer).map(|read| found = Some(read))).await?;
+        found.ok_or_else(|| Error::unavailable("instance metadata was not read"))
     }
 
-    /// Waits before the next attempt; gives the error back where there is none.
-    fn pause<'a>(&'a self, target: &'a Target, attempt: u32, fault: Fault) -> BoxFuture<'a, Result<(), Error>> {
+    /// The same for whoever takes what was read by itself: this loop is in a program once.
+    fn persist<'a>(&'a self, path: &'a str, read: &'a mut Read<'_>) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
-            let default = if self.session.has_answered() { ATTEMPTS } else { PROBE_ATTEMPTS };
-            if !fault.again || attempt >= target.attempts.unwrap_or(default) {
-                return Err(fault.error);
+            let target = self.settings.resolve(&self.env)?;
+            let mut attempt = 1;
+            loop {
+                let fault = match self.once(&target, path).await {
+                    Ok((status, body)) => match read(&Answer { host: target.endpoint.host(), status, body: &body }) {
+                        Ok(()) => return Ok(()),
+                        Err(error) => Fault::from(error),
+                    },
+                    Err(fault) => fault,
+                };
+                let default = if self.session.has_answered() { ATTEMPTS } else { PROBE_ATTEMPTS };
+                if !fault.again || attempt >= target.attempts.unwrap_or(default) {
+                    return Err(fault.error);
+                }
+                debug!(error = %fault.error, attempt, "asking instance metadata again");
+                self.clock.sleep((DELAY * attempt).mul_f64(uniform())).await;
+                attempt += 1;
             }
-            debug!(error = %fault.error, attempt, "asking instance metadata again");
-            self.clock.sleep((DELAY * attempt).mul_f64(uniform())).await;
-            Ok(())
         })
     }
 
@@ -59,8 +63,9 @@ impl ImdsClient {
                         self.keep(target, known, &answer.map_err(|error| unanswered(error, target, known))?)?
                     }
                 };
-                let request = wire::ask(&target.endpoint, path, token.as_ref())?;
-                let answer = self.send(target, request).await.map_err(|error| unanswered(error, target, true))?;
+                // The request is not held in a variable, which would be one of the future's.
+                let answer = self.send(target, wire::ask(&target.endpoint, path, token.as_ref())?).await;
+                let answer = answer.map_err(|error| unanswered(error, target, true))?;
                 if answer.status != StatusCode::UNAUTHORIZED || renewed {
                     return Ok((answer.status, answer.body));
                 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tucuxi_core::{Env, Error, HttpOptions, Location};
 
-use crate::endpoint::{Endpoint, EndpointMode};
+use crate::endpoint::{Endpoint, EndpointMode, wrong_mode};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
@@ -73,12 +73,10 @@ impl Settings {
             return Ok(mode.endpoint());
         }
         if let Some(found) = self.find(env, MODE)? {
-            let wrong = || {
-                Error::invalid_config(format!("{} is not an endpoint mode: {:?}", found.origin, found.text))
-                    .with_hint("write IPv4 or IPv6")
+            return match EndpointMode::read(&found.text) {
+                Some(mode) => Ok(mode.endpoint()),
+                None => Err(wrong_mode(&format!("{} is not an endpoint mode: {:?}", found.origin, found.text))),
             };
-            let mode: EndpointMode = found.text.parse().ok().ok_or_else(wrong)?;
-            return Ok(mode.endpoint());
         }
         let mode = if env.is_true(USE_IPV6)? { EndpointMode::IPv6 } else { EndpointMode::IPv4 };
         Ok(mode.endpoint())
@@ -86,9 +84,9 @@ impl Settings {
 
     fn v1_disabled(&self, env: &Env) -> Result<bool, Error> {
         let Some(found) = self.find(env, V1_DISABLED)? else { return Ok(false) };
-        match found.text.to_ascii_lowercase().as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
+        match found.text.as_str() {
+            text if text.eq_ignore_ascii_case("true") => Ok(true),
+            text if text.eq_ignore_ascii_case("false") => Ok(false),
             // A switch that guards against a downgrade is never guessed.
             _ => Err(Error::invalid_config(format!("{} is neither true nor false", found.origin))),
         }
@@ -114,13 +112,20 @@ fn seconds(found: &Found) -> Result<Duration, Error> {
 
 /// Digits with or without a point. Not by way of a float: a program would hold the tables for reading one for this alone.
 fn decimal(text: &str) -> Option<Duration> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if (whole.is_empty() && fraction.is_empty()) || !is_digits(whole) || !is_digits(fraction) {
-        return None;
+    let (mut seconds, mut nanoseconds, mut place) = (0_u64, 0, None);
+    for byte in text.bytes() {
+        match (byte, &mut place) {
+            (b'.', None) => place = Some(100_000_000),
+            (b'0'..=b'9', None) => seconds = seconds.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?,
+            (b'0'..=b'9', Some(place)) => {
+                nanoseconds += u32::from(byte - b'0') * *place;
+                *place /= 10;
+            }
+            _ => return None,
+        }
     }
-    let nanoseconds = format!("{fraction:0<9}")[..9].parse().ok()?;
-    Some(Duration::new(format!("0{whole}").parse().ok()?, nanoseconds))
+    let has_digits = text.len() > usize::from(place.is_some());
+    has_digits.then(|| Duration::new(seconds, nanoseconds))
 }
 
 fn count(found: &Found) -> Result<u32, Error> {

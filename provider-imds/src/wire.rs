@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tucuxi_core::document::Document;
-use tucuxi_core::{Body, Credentials, Error, Region, Request, Secret, Source};
+use tucuxi_core::{Body, Credentials, Error, ErrorKind, Region, Request, Source, secret_header};
 
 use crate::endpoint::Endpoint;
 
@@ -52,12 +52,10 @@ pub(crate) fn grant(answer: &Answer<'_>, ttl: Option<&HeaderValue>) -> Result<Gr
         StatusCode::FORBIDDEN => error.with_hint("turn instance metadata on for this instance, or let it through"),
         _ => error,
     })?;
-    let text = Secret::from(String::from_utf8_lossy(answer.body).trim_ascii());
-    let mut token = Some(text.expose())
-        .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
-        .and_then(|text| HeaderValue::from_str(text).ok())
-        .ok_or_else(|| answer.unreadable("a session token"))?;
-    token.set_sensitive(true);
+    let text = answer.body.trim_ascii();
+    let token = str::from_utf8(text).ok().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()));
+    let token = token.and_then(|text| secret_header("the session token", text).ok());
+    let token = token.ok_or_else(|| answer.unreadable("a session token"))?;
     let ttl = ttl.and_then(|value| value.to_str().ok()?.trim_ascii().parse().ok());
     Ok(Grant::Token { token, ttl: ttl.unwrap_or(MAX_TTL).min(MAX_TTL) })
 }
@@ -72,8 +70,9 @@ pub(crate) fn role_name(answer: &Answer<'_>) -> Result<String, Error> {
         return Err(none());
     }
     answer.expect_ok("the name of the role")?;
-    let text = str::from_utf8(answer.body).ok().ok_or_else(|| answer.unreadable("the name of a role"))?;
-    let name = text.trim_ascii().lines().next().unwrap_or_default().trim_ascii_end();
+    let text = str::from_utf8(answer.body).ok().ok_or_else(|| answer.unreadable("the name of a role"))?.trim_ascii();
+    let end = text.bytes().position(|byte| byte == b'\n').unwrap_or(text.len());
+    let name = text[..end].trim_ascii_end();
     if name.is_empty() {
         return Err(none());
     }
@@ -89,27 +88,21 @@ pub(crate) fn credentials(answer: &Answer<'_>, role: &str) -> Result<Credentials
     if let Some(code) = document.code.as_deref().filter(|code| *code != "Success") {
         return Err(refusal(answer.host, role, code));
     }
-    let credentials = document.credentials().map_err(named)?.with_source(Source::Imds(role.to_owned()));
-    let missing = match (credentials.session_token(), credentials.expires_at()) {
-        (None, _) => "Token",
-        (_, None) => "Expiration",
-        _ => return Ok(credentials),
-    };
-    Err(named(Error::unavailable(format!("the answer has no {missing}"))))
+    Ok(document.temporary_credentials().map_err(named)?.with_source(Source::Imds(role.to_owned())))
 }
 
 fn refusal(host: &str, role: &str, code: &str) -> Error {
     // A code is a word; anything else is not repeated.
     let word = code.len() <= 64 && !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let code = if word { code.to_owned() } else { "an unreadable code".to_owned() };
-    let message = format!("{host} has no credentials of role {role}: {code}");
-    let error = match code.as_str() {
+    let code = if word { code } else { "an unreadable code" };
+    let (kind, hint) = match code {
         "AssumeRoleUnauthorizedAccess" => {
-            Error::denied(message).with_hint(format!("let ec2.amazonaws.com assume role {role} in its trust policy"))
+            (ErrorKind::Denied, format!("let ec2.amazonaws.com assume role {role} in its trust policy"))
         }
-        _ => Error::unavailable(message).with_hint("check the instance profile and its role"),
+        _ => (ErrorKind::Unavailable, "check the instance profile and its role".to_owned()),
     };
-    error.with_code(code)
+    let message = format!("{host} has no credentials of role {role}: {code}");
+    Error::new(kind, message).with_hint(hint).with_code(code.to_owned())
 }
 
 pub(crate) fn region(answer: &Answer<'_>) -> Result<Region, Error> {
@@ -121,13 +114,14 @@ pub(crate) fn region(answer: &Answer<'_>) -> Result<Region, Error> {
 impl Answer<'_> {
     pub(crate) fn expect_ok(&self, what: &str) -> Result<(), Error> {
         let (host, status) = (self.host, self.status.as_u16());
-        match status {
-            200 => Ok(()),
+        let (kind, message) = match status {
+            200 => return Ok(()),
             // Too many requests: the same one may be answered a moment later.
-            429 => Err(Error::unavailable(format!("{host} is asked too often for {what} (status {status})"))),
-            400..500 => Err(Error::denied(format!("{host} refused {what} (status {status})"))),
-            _ => Err(Error::unavailable(format!("{host} answered status {status} when asked for {what}"))),
-        }
+            429 => (ErrorKind::Unavailable, format!("{host} is asked too often for {what} (status {status})")),
+            400..500 => (ErrorKind::Denied, format!("{host} refused {what} (status {status})")),
+            _ => (ErrorKind::Unavailable, format!("{host} answered status {status} when asked for {what}")),
+        };
+        Err(Error::new(kind, message))
     }
 
     pub(crate) fn unreadable(&self, what: &str) -> Error {
@@ -146,8 +140,6 @@ pub(crate) const IDENTITY: &str = "/latest/dynamic/instance-identity/document";
 
 #[cfg(test)]
 mod tests {
-    use tucuxi_core::ErrorKind;
-
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer<'_> {

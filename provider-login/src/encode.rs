@@ -4,24 +4,26 @@
 
 use zeroize::Zeroizing;
 
-/// The bytes of a text in either alphabet, with padding or without.
+/// The bytes of a text in either alphabet, with padding or without, in one line or in several.
 pub(crate) fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let text = text.trim_end_matches('=').as_bytes();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 2));
-    for group in text.chunks(4) {
-        let mut bits = 0;
-        for place in 0..4 {
-            bits = bits << 6 | group.get(place).map_or(Some(0), |letter| value(*letter))?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 3));
+    let (mut bits, mut count, mut padded) = (0, 0, false);
+    for letter in text.bytes().filter(|letter| !letter.is_ascii_whitespace()) {
+        if letter == b'=' {
+            padded = true;
+            continue;
         }
-        let [_, decoded @ ..] = u32::to_be_bytes(bits);
-        // A letter carries 6 bits; of those that do not fill a byte none may be set.
-        let (whole, rest) = decoded.split_at(group.len() * 6 / 8);
-        if group.len() == 1 || rest.iter().any(|byte| *byte != 0) {
-            return None;
+        // A letter carries 6 bits, of which up to 6 wait for the next one.
+        bits = bits << 6 | value(letter).filter(|_| !padded)?;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
         }
-        bytes.extend_from_slice(whole);
     }
-    Some(bytes)
+    // Of those that do not fill a byte none may be set.
+    (count < 6 && bits == 0).then_some(bytes)
 }
 
 fn value(letter: u8) -> Option<u32> {
@@ -52,8 +54,15 @@ mod tests {
     }
 
     #[test]
+    fn lines_end_anywhere() {
+        for text in ["AAEC", "AA\nEC", "A\r\nA E\tC\n"] {
+            assert_eq!(decode(text).unwrap().as_slice(), [0, 1, 2], "{text:?}");
+        }
+    }
+
+    #[test]
     fn what_no_encoder_writes_is_refused() {
-        for bad in ["A", "AAAAA", "A A=", "AA\n", "é", "AA=A", "!", "AB", "AAB", "//8/9"] {
+        for bad in ["A", "AAAAA", "A A=A", "é", "AA=A", "!", "AB", "AAB", "//8/9", "AA\u{a0}A"] {
             assert_eq!(decode(bad), None, "{bad}");
         }
     }

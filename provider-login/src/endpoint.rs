@@ -1,5 +1,6 @@
 //! Where the sign-in service lives. Pure.
 
+use tucuxi_core::sign_in::own_url;
 use tucuxi_core::{Error, Region};
 
 /// A part of the sign-in service, each with hosts of its own.
@@ -44,11 +45,7 @@ impl EndpointOptions {
             return Ok(format!("https://signin.{region}.{}", region.partition().dual_stack_suffix()));
         }
         if let Some(url) = &self.url {
-            return match (self.fips, self.dual_stack) {
-                (true, _) => Err(contradiction("use_fips_endpoint", url)),
-                (_, true) => Err(contradiction("use_dualstack_endpoint", url)),
-                _ => Ok(url.trim_end_matches('/').to_owned()),
-            };
+            return own_url(url, self.fips, self.dual_stack);
         }
         let Some(region) = region else {
             return Err(Error::invalid_config("no region says where the console sign-in took place")
@@ -84,11 +81,6 @@ fn console_suffix(partition: &str) -> &'static str {
         "aws-iso-f" => "signin.csphome.hci.ic.gov",
         _ => "signin.aws.amazon.com",
     }
-}
-
-fn contradiction(key: &str, url: &str) -> Error {
-    Error::invalid_config(format!("{key} cannot be combined with the endpoint {url}"))
-        .with_hint(format!("take one of the two away: {key}, or the endpoint URL"))
 }
 
 #[cfg(test)]

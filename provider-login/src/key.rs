@@ -109,14 +109,18 @@ impl From<KeyError> for Error {
 
 /// What stands between the lines that begin and end a section.
 fn section<'a>(pem: &'a str, label: &str) -> Option<&'a str> {
-    let (_, after) = pem.split_once(&format!("-----BEGIN {label}-----"))?;
-    after.split_once(&format!("-----END {label}-----")).map(|(text, _)| text)
+    let begin = format!("-----BEGIN {label}-----");
+    let after = &pem[find(pem, &begin)? + begin.len()..];
+    Some(&after[..find(after, &format!("-----END {label}-----"))?])
+}
+
+/// The same as `str::find`, whose code every crate repeats that uses it.
+fn find(text: &str, part: &str) -> Option<usize> {
+    text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())
 }
 
 fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let mut joined = Zeroizing::new(String::with_capacity(text.len()));
-    joined.extend(text.chars().filter(|c| !c.is_ascii_whitespace()));
-    encode::decode(&joined).ok_or(KeyError::NotPem)
+    encode::decode(text).ok_or(KeyError::NotPem)
 }
 
 const SEC1: &str = "EC PRIVATE KEY";

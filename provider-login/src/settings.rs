@@ -22,7 +22,7 @@ impl LoginSettings {
     /// The sign-in of `session`, an ARN; white space around it does not count.
     pub fn new(session: impl AsRef<str>) -> Self {
         Self {
-            session: session.as_ref().trim().to_owned(),
+            session: session.as_ref().trim_ascii().to_owned(),
             region: None,
             endpoints: EndpointOptions::default(),
             limits: HttpOptions::default(),

@@ -173,7 +173,7 @@ impl SignIn {
         let request = wire::redeem(&url, self.client_id, &self.redirect_uri, code, &self.verifier, &proof)?;
         let grant = wire::grant(&exchange(context.http().as_ref(), request, self.limits).await?)?;
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
-        let identity = wire::identity(host, grant.id_token.as_ref())?;
+        let identity = wire::identity(host, grant.id_token())?;
         let token = token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());
         Ok(SignedIn { session: identity.session, token })
     }

@@ -23,28 +23,19 @@ pub(crate) fn credentials(token: &Token) -> Credentials {
 
 /// The sign-in that a first grant makes.
 pub(crate) fn granted(client_id: &str, account_id: &str, key: &DpopKey, grant: Grant, now: SystemTime) -> Token {
-    let mut texts = texts(grant, now);
-    texts.push((ACCOUNT_ID, Some(account_id.into())));
-    texts.push((CLIENT_ID, Some(client_id.into())));
-    texts.push((DPOP_KEY, Some(key.to_pem())));
-    Token::new(&FORMAT, texts)
+    let fixed = vec![
+        (ACCOUNT_ID, Some(account_id.into())),
+        (CLIENT_ID, Some(client_id.into())),
+        (DPOP_KEY, Some(key.to_pem())),
+    ];
+    renewed(&Token::new(&FORMAT, fixed), grant, now)
 }
 
 /// The sign-in after a refresh, with everything that the answer does not name.
 pub(crate) fn renewed(token: &Token, grant: Grant, now: SystemTime) -> Token {
-    token.with(texts(grant, now))
-}
-
-fn texts(grant: Grant, now: SystemTime) -> Vec<(&'static str, Option<Secret>)> {
-    vec![
-        (ACCESS_KEY_ID, Some(grant.access_key_id.into())),
-        (SECRET_ACCESS_KEY, Some(grant.secret_access_key)),
-        (SESSION_TOKEN, Some(grant.session_token)),
-        (EXPIRES_AT, Some(format_rfc3339(now + grant.lifetime).into())),
-        (REFRESH_TOKEN, Some(grant.refresh_token)),
-        (TOKEN_TYPE, grant.token_type.map(Secret::from)),
-        (ID_TOKEN, grant.id_token),
-    ]
+    let mut texts = grant.texts;
+    texts.push((EXPIRES_AT, Some(format_rfc3339(now + grant.lifetime).into())));
+    token.with(texts)
 }
 
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>
@@ -73,18 +64,18 @@ pub(crate) static FORMAT: Format = Format {
     cure: SIGN_IN_AGAIN,
 };
 
-const ACCESS_KEY_ID: &str = "accessKeyId";
-const SECRET_ACCESS_KEY: &str = "secretAccessKey";
-const SESSION_TOKEN: &str = "sessionToken";
+pub(crate) const ACCESS_KEY_ID: &str = "accessKeyId";
+pub(crate) const SECRET_ACCESS_KEY: &str = "secretAccessKey";
+pub(crate) const SESSION_TOKEN: &str = "sessionToken";
 const ACCOUNT_ID: &str = "accountId";
 /// What kind of keys these are: `aws_sigv4`.
-const TOKEN_TYPE: &str = "tokenType";
+pub(crate) const TOKEN_TYPE: &str = "tokenType";
 /// Which way the sign-in went: on this device or on another one.
 pub(crate) const CLIENT_ID: &str = "clientId";
 /// What new keys are asked with; each use gives a new one.
 pub(crate) const REFRESH_TOKEN: &str = "refreshToken";
 /// Who signed in, as a signed statement.
-const ID_TOKEN: &str = "idToken";
+pub(crate) const ID_TOKEN: &str = "idToken";
 /// The key that the sign-in is bound to: SEC1 or PKCS#8 in PEM.
 pub(crate) const DPOP_KEY: &str = "dpopKey";
 pub(crate) const SIGN_IN_AGAIN: &str = "sign in again: aws login";
@@ -109,15 +100,11 @@ mod tests {
     }
 
     fn grant() -> Grant {
-        Grant {
-            access_key_id: "ASIANEW".into(),
-            secret_access_key: "SAK2".into(),
-            session_token: "ST2".into(),
-            lifetime: Duration::from_secs(900),
-            refresh_token: "RT2".into(),
-            id_token: None,
-            token_type: None,
-        }
+        let texts =
+            [(ACCESS_KEY_ID, "ASIANEW"), (SECRET_ACCESS_KEY, "SAK2"), (SESSION_TOKEN, "ST2"), (REFRESH_TOKEN, "RT2")];
+        let mut texts: Vec<_> = texts.into_iter().map(|(name, text)| (name, Some(Secret::from(text)))).collect();
+        texts.push((ID_TOKEN, None));
+        Grant { texts, lifetime: Duration::from_secs(900) }
     }
 
     #[test]

@@ -16,25 +16,24 @@ pub fn token_file(context: &Context, session: &str) -> TokenFile {
 }
 
 pub(crate) fn path(env: &Env, session: &str) -> Result<PathBuf, Error> {
-    let name = hex(&Sha256::digest(session.trim().as_bytes())) + ".json";
+    let name = hex(&Sha256::digest(session.trim_ascii().as_bytes())) + ".json";
     Ok(directory(env)?.join(name))
 }
 
 fn directory(env: &Env) -> Result<PathBuf, Error> {
-    let home = || {
-        env.home().ok_or_else(|| {
-            Error::invalid_config("there is no home directory (HOME), so no sign-in can be kept")
-                .with_hint(format!("set HOME or {DIRECTORY}"))
-        })
+    let chosen = env.path(DIRECTORY).filter(|path| !is_blank(path));
+    let directory = match chosen {
+        Some(chosen) => env.expand(&chosen),
+        None => env.home().map(|home| home.join(".aws").join("login").join("cache")),
     };
-    let Some(chosen) = env.path(DIRECTORY).filter(|path| !is_blank(path)) else {
-        return Ok(home()?.join(".aws").join("login").join("cache"));
-    };
-    env.expand(&chosen).map_or_else(home, Ok)
+    directory.ok_or_else(|| {
+        Error::invalid_config("there is no home directory (HOME), so no sign-in can be kept")
+            .with_hint(format!("set HOME or {DIRECTORY}"))
+    })
 }
 
 fn is_blank(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.trim().is_empty())
+    path.to_str().is_some_and(|text| text.chars().all(char::is_whitespace))
 }
 
 const DIRECTORY: &str = "AWS_LOGIN_CACHE_DIRECTORY";

@@ -3,25 +3,30 @@
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
+use http::uri::InvalidUri;
 use http::{HeaderName, HeaderValue, Method, Uri};
 use tucuxi_core::json::{self, Writer, is_too_deep, member};
 use tucuxi_core::sign_in::{Answer, is_word};
-use tucuxi_core::{Body, Error, ErrorKind, Request, Secret};
+use tucuxi_core::{Body, Error, ErrorKind, Request, Secret, secret_header};
 
 use crate::Token;
 use crate::encode::decode;
-use crate::token::{CLIENT_ID, REFRESH_TOKEN, SIGN_IN_AGAIN, text};
+use crate::token::{
+    ACCESS_KEY_ID, CLIENT_ID, ID_TOKEN, REFRESH_TOKEN, SECRET_ACCESS_KEY, SESSION_TOKEN, SIGN_IN_AGAIN, TOKEN_TYPE,
+    text,
+};
 
-/// What the service grants: new keys, and what the next ones are asked with.
+/// What the service grants: new keys, and what the next ones are asked with, by their names in the file.
 #[derive(Debug)]
 pub(crate) struct Grant {
-    pub(crate) access_key_id: String,
-    pub(crate) secret_access_key: Secret,
-    pub(crate) session_token: Secret,
+    pub(crate) texts: Vec<(&'static str, Option<Secret>)>,
     pub(crate) lifetime: Duration,
-    pub(crate) refresh_token: Secret,
-    pub(crate) id_token: Option<Secret>,
-    pub(crate) token_type: Option<String>,
+}
+
+impl Grant {
+    pub(crate) fn id_token(&self) -> Option<&Secret> {
+        self.texts.iter().find(|(name, _)| *name == ID_TOKEN)?.1.as_ref()
+    }
 }
 
 /// Who signed in.
@@ -64,11 +69,10 @@ pub(crate) fn redeem(
 }
 
 fn post(url: &str, body: Writer, proof: &Secret) -> Result<Request, Error> {
-    let bad_url =
-        |error: http::Error| Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error);
-    let mut proof = HeaderValue::from_str(proof.expose()).map_err(|error| bad_url(error.into()))?;
-    proof.set_sensitive(true);
-    let uri = Uri::try_from(url).map_err(|error| bad_url(error.into()))?;
+    let proof = secret_header("the proof", proof.expose())?;
+    let uri: Uri = url.parse().map_err(|error: InvalidUri| {
+        Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error)
+    })?;
     let headers = vec![(CONTENT_TYPE, HeaderValue::from_static("application/json")), (DPOP, proof)];
     Ok(tucuxi_core::request(Method::POST, uri, headers, Body::from(std::mem::take(&mut *body.finish()))))
 }
@@ -78,42 +82,24 @@ pub(crate) fn grant(answer: &Answer) -> Result<Grant, Error> {
     if !answer.status.is_success() {
         return Err(refused(answer));
     }
+    let mut texts: Vec<_> = TEXTS.iter().map(|name| (*name, None)).collect();
     let mut expires_in = 0;
-    let mut grant = Grant {
-        access_key_id: String::new(),
-        secret_access_key: Secret::new(""),
-        session_token: Secret::new(""),
-        lifetime: Duration::ZERO,
-        refresh_token: Secret::new(""),
-        id_token: None,
-        token_type: None,
-    };
-    let keys = vec![
-        member("accessKeyId", &mut grant.access_key_id),
-        member("secretAccessKey", &mut grant.secret_access_key),
-        member("sessionToken", &mut grant.session_token),
-    ];
-    answer.read(vec![
-        member("accessToken", keys),
-        member("expiresIn", &mut expires_in),
-        member("refreshToken", &mut grant.refresh_token),
-        member("idToken", &mut grant.id_token),
-        member("tokenType", &mut grant.token_type),
-    ])?;
+    let (mut keys, mut members) = (Vec::new(), vec![member("expiresIn", &mut expires_in)]);
+    for (place, (name, text)) in texts.iter_mut().enumerate() {
+        let member = if place < REQUIRED { member(name, text.insert(Secret::new(""))) } else { member(name, text) };
+        if place < KEYS { keys.push(member) } else { members.push(member) }
+    }
+    members.push(member("accessToken", keys));
+    answer.read(members)?;
     if expires_in > LONGEST_LIFETIME {
         return Err(answer.senseless("an expiresIn that is no lifetime"));
     }
-    grant.lifetime = Duration::from_secs(expires_in);
-    let filled = [
-        ("accessKeyId", grant.access_key_id.as_str()),
-        ("secretAccessKey", grant.secret_access_key.expose()),
-        ("sessionToken", grant.session_token.expose()),
-        ("refreshToken", grant.refresh_token.expose()),
-    ];
-    if let Some((field, _)) = filled.iter().find(|(_, value)| value.is_empty()) {
-        return Err(answer.lacking(field));
+    for (name, text) in &texts[..REQUIRED] {
+        if text.as_ref().is_none_or(|text| text.expose().is_empty()) {
+            return Err(answer.lacking(name));
+        }
     }
-    Ok(grant)
+    Ok(Grant { texts, lifetime: Duration::from_secs(expires_in) })
 }
 
 /// Who signed in, by the statement that came with the first grant over TLS; its signature is not checked.
@@ -153,6 +139,12 @@ fn code(answer: &Answer) -> Option<String> {
     error.filter(|code| is_word(code))
 }
 
+/// What an answer holds beside its lifetime.
+const TEXTS: [&str; 6] = [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REFRESH_TOKEN, ID_TOKEN, TOKEN_TYPE];
+/// So many of them stand in an object of their own.
+const KEYS: usize = 3;
+/// So many of them must be there and say something.
+const REQUIRED: usize = 4;
 /// The service grants 15 minutes; a day is more than any console session lasts.
 const LONGEST_LIFETIME: u64 = 24 * 60 * 60;
 
@@ -173,7 +165,7 @@ mod tests {
     fn check(status: u16, body: &str, expected: Result<&str, (ErrorKind, &str, Option<&str>)>) {
         let answer = Answer::new(HOST, StatusCode::from_u16(status).unwrap(), body.to_owned());
         match (grant(&answer), expected) {
-            (Ok(grant), Ok(id)) => assert_eq!(grant.access_key_id, id),
+            (Ok(grant), Ok(id)) => assert_eq!(grant.texts[0], (ACCESS_KEY_ID, Some(id.into()))),
             (Err(error), Err((kind, words, hint))) => {
                 assert_eq!((error.kind(), error.hint()), (kind, hint), "{body}: {error}");
                 assert!(error.to_string().contains(words), "{body}: {error}");

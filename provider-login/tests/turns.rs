@@ -8,12 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
-use tucuxi_core::{
-    BoxFuture, Clock, Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Region, Response,
-    SystemClock, parse_timestamp,
-};
+use tucuxi_core::{Clock, Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Region};
 use tucuxi_provider_login::{EndpointOptions, LoginProvider, LoginSettings, SignIn, sign_out, token_file};
-use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, block_on, capture, context};
+use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, StandStill, TurnHolder, block_on, capture, context, response};
 
 const SESSION: &str = "arn:aws:sts::012345678910:assumed-role/Admin/admin";
 const FILE: &str = "/home/u/.aws/login/cache/4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255.json";
@@ -63,44 +60,15 @@ fn refreshes(with: &str) -> Exchange {
     Exchange::post(TOKEN).with_body(format!(r#""refreshToken":"{with}""#)).answers(200, GRANTED)
 }
 
-fn answer(status: u16, body: &'static str) -> Response {
-    http::Response::builder().status(status).body(body.into()).unwrap()
-}
-
 fn is_free(fs: &Fs) -> bool {
-    block_on(fs.info(Path::new(LOCK))).is_err()
-}
-
-/// While somebody waits for a turn, the process that has it writes this, or signs out, and ends its turn.
-#[derive(Debug)]
-struct Holder {
-    fs: Fs,
-    writes: Option<String>,
-}
-
-impl Clock for Holder {
-    fn now(&self) -> SystemTime {
-        parse_timestamp("2026-01-01T00:00:00Z").unwrap()
-    }
-
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        let (fs, writes) = (self.fs.clone(), self.writes.clone());
-        Box::pin(async move {
-            match writes {
-                Some(writes) => fs.set(FILE, writes, SystemTime::UNIX_EPOCH),
-                None => fs.remove(Path::new(FILE)).await.unwrap(),
-            }
-            fs.remove(Path::new(LOCK)).await.unwrap();
-        })
-    }
+    TurnHolder::is_free(fs, FILE)
 }
 
 /// What comes of a refresh that has to wait for another process.
 fn after(writes: Option<String>, script: &[Exchange]) -> Result<Credentials, Error> {
     let fs = about_to_end();
-    fs.set(LOCK, "", SystemTime::UNIX_EPOCH);
     let http = ScriptedHttp::new(script.to_vec());
-    let provided = provide(&world(&fs, Holder { fs: fs.clone(), writes }, &http));
+    let provided = provide(&world(&fs, TurnHolder::new(&fs, FILE, writes), &http));
     http.assert_done();
     assert!(is_free(&fs));
     provided
@@ -145,7 +113,7 @@ fn a_directory_that_cannot_be_written_stops_nobody() {
     let read_only = fs.clone();
     let http = ScriptedHttp::from_fn(move |_| {
         read_only.set_error(FILE, std::io::ErrorKind::PermissionDenied);
-        Ok(answer(200, GRANTED))
+        Ok(response(200, GRANTED))
     });
     assert_eq!(provide(&world(&fs, midnight(), &http)).unwrap().access_key_id(), "ASIANEW");
 }
@@ -156,7 +124,7 @@ fn a_tool_without_turns_that_was_first_is_believed() {
     let theirs = fs.clone();
     let http = ScriptedHttp::from_fn(move |_| {
         theirs.set(FILE, sign_in("ASIATHEIRS", "RT9", "00:15:00"), SystemTime::UNIX_EPOCH);
-        Ok(answer(401, r#"{"error":"TOKEN_EXPIRED"}"#))
+        Ok(response(401, r#"{"error":"TOKEN_EXPIRED"}"#))
     });
     assert_eq!(provide(&world(&fs, midnight(), &http)).unwrap().access_key_id(), "ASIATHEIRS");
     assert!(is_free(&fs));
@@ -188,20 +156,6 @@ fn signing_in_and_out_wait_for_their_turn() {
     assert!(block_on(token_file(&context, SESSION).read()).unwrap().is_none());
 }
 
-/// It stays midnight; whoever waits for a turn waits in earnest.
-#[derive(Debug)]
-struct StandStill;
-
-impl Clock for StandStill {
-    fn now(&self) -> SystemTime {
-        parse_timestamp("2026-01-01T00:00:00Z").unwrap()
-    }
-
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        SystemClock::default().sleep(Duration::from_millis(20))
-    }
-}
-
 #[test]
 fn of_many_at_once_one_refreshes_and_all_use_it() {
     let home = std::env::temp_dir().join(format!("tucuxi-login-turns-{}", std::process::id()));
@@ -212,7 +166,7 @@ fn of_many_at_once_one_refreshes_and_all_use_it() {
     let count = Arc::clone(&asked);
     let http = ScriptedHttp::from_fn(move |_| {
         count.fetch_add(1, Ordering::SeqCst);
-        Ok(answer(200, GRANTED))
+        Ok(response(200, GRANTED))
     });
     let context = context()
         .with_env(Env::fake([("HOME", home.clone())]))

@@ -1,5 +1,6 @@
 //! The order of events: depth, command line, run, read.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,15 +82,14 @@ impl ProcessProvider {
 
     fn depth(&self) -> Result<u32, Error> {
         let Some(text) = self.env.var(DEPTH)? else { return Ok(0) };
-        let depth = text.trim_ascii().parse::<u32>().ok();
-        let unreadable =
-            || Error::invalid_config(format!("{DEPTH} is not a number")).with_hint(format!("unset {DEPTH}"));
-        let depth = depth.ok_or_else(unreadable)?;
-        if depth < MAX_DEPTH {
-            return Ok(depth);
+        match text.trim().parse::<u32>() {
+            Ok(depth) if depth < MAX_DEPTH => Ok(depth),
+            Ok(depth) => Err(wrong(
+                format_args!("credential_process calls itself: {depth} helpers are running already"),
+                "let the helper use another profile than the one that names it",
+            )),
+            Err(_) => Err(wrong(format_args!("{DEPTH} is not a number"), UNSET)),
         }
-        Err(Error::invalid_config(format!("credential_process calls itself: {depth} helpers are running already"))
-            .with_hint("let the helper use another profile than the one that names it"))
     }
 }
 
@@ -98,18 +98,16 @@ impl ProvideCredentials for ProcessProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let depth = self.depth()?;
         let words = split(self.command_line.expose()).map_err(mismatch)?;
-        let mut words = words.iter().map(|word| word.as_str());
-        let Some(program) = words.next().filter(|program| !program.is_empty()) else {
-            return Err(Error::invalid_config("credential_process is empty").with_hint("name a program there"));
+        let Some((program, arguments)) = words.split_first().filter(|(program, _)| !program.is_empty()) else {
+            return Err(wrong(format_args!("credential_process is empty"), "name a program there"));
         };
-        let arguments: Vec<&str> = words.collect();
-        let mut command = Command::new(program, &arguments);
+        let mut command = Command::new(program.as_str(), arguments.iter().map(|word| word.as_str()));
         command.variables.push((DEPTH.into(), (depth + 1).to_string().into()));
         command.limit = self.limit.unwrap_or(LIMIT);
         let name = command.name().into_owned();
         debug!(program = name, "running a credential helper");
         let output = self.commands.run(command).await.map_err(|error| not_run(error, program))?;
-        wire::credentials(&name, &arguments, &output, self.account_id.as_deref())
+        wire::credentials(&name, arguments, &output, self.account_id.as_deref())
     }
 
     /// Somewhat more than the helper has, whose end then explains itself.
@@ -129,7 +127,12 @@ fn mismatch(fault: Fault) -> Error {
         Fault::Quote => ("has a quote that is not closed", "close it, or write \\' for a quote that is meant"),
         Fault::Backslash => ("ends in a backslash", "write \\\\ for a backslash that is meant"),
     };
-    Error::invalid_config(format!("credential_process {what}")).with_hint(hint)
+    wrong(format_args!("credential_process {what}"), hint)
+}
+
+#[cold]
+fn wrong(what: fmt::Arguments<'_>, cure: &'static str) -> Error {
+    Error::invalid_config(fmt::format(what)).with_hint(cure)
 }
 
 fn not_run(error: CommandError, program: &str) -> Error {
@@ -145,6 +148,7 @@ fn not_run(error: CommandError, program: &str) -> Error {
 }
 
 const DEPTH: &str = "TUCUXI_CREDENTIAL_PROCESS_DEPTH";
+const UNSET: &str = "unset TUCUXI_CREDENTIAL_PROCESS_DEPTH";
 const MAX_DEPTH: u32 = 5;
 const LIMIT: Duration = Duration::from_secs(60);
 /// For ending the helper and all that it started.

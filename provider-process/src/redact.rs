@@ -1,8 +1,10 @@
 //! The end of what a helper complained about, fit to be shown.
 
+use crate::split::Word;
+
 /// The last line or two of `stderr`, without control characters and without anything that looks like a
 /// secret; `arguments` are those the helper was started with.
-pub(crate) fn tail(stderr: &[u8], arguments: &[&str]) -> String {
+pub(crate) fn tail(stderr: &[u8], arguments: &[Word]) -> String {
     let text = plain(&String::from_utf8_lossy(stderr));
     let hidden = secrets(arguments);
     let mut after_label = false;
@@ -10,10 +12,14 @@ pub(crate) fn tail(stderr: &[u8], arguments: &[&str]) -> String {
     for word in text.split_whitespace() {
         let hide = after_label || is_random(word) || hidden.iter().any(|secret| holds(word, secret));
         after_label = names_secret(word) && word.ends_with([':', '=']) || word.eq_ignore_ascii_case("bearer");
+        let shown = if hide { "" } else { unlabelled(word) };
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(&if hide { HIDDEN.to_owned() } else { unlabelled(word) });
+        line.push_str(shown);
+        if shown.len() < word.len() {
+            line.push_str(HIDDEN);
+        }
     }
     match line.char_indices().rev().nth(MAX - 1) {
         Some((start, _)) if start > 0 => format!("..{}", &line[start..]),
@@ -21,47 +27,53 @@ pub(crate) fn tail(stderr: &[u8], arguments: &[&str]) -> String {
     }
 }
 
-/// `password=x` becomes `password=[redacted]`.
-fn unlabelled(word: &str) -> String {
+/// `password=` of `password=x`.
+fn unlabelled(word: &str) -> &str {
     match word.find(['=', ':']) {
-        Some(at) if at + 1 < word.len() && names_secret(&word[..at]) => format!("{}{HIDDEN}", &word[..=at]),
-        _ => word.to_owned(),
+        Some(at) if names_secret(&word[..at]) => &word[..=at],
+        _ => word,
     }
 }
 
 fn names_secret(word: &str) -> bool {
-    let word = word.to_ascii_lowercase();
-    ["secret", "token", "passw", "passphrase", "key", "credential", "authorization"]
-        .iter()
-        .any(|name| holds(&word, name))
+    const NAMES: &[&str] = &["secret", "token", "passw", "passphrase", "key", "credential", "authorization"];
+    NAMES.iter().any(|name| holds(word, name))
 }
 
-/// Whether `part`, which is not empty, stands in the text. `str::contains` is 2 kB of code for long texts.
-fn holds(text: &str, part: &str) -> bool {
-    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+/// Whether a word has a part that is not empty, in any case.
+#[cold]
+fn holds(word: &str, part: &str) -> bool {
+    word.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 /// Letters and digits, or small and capital letters, in one long run: a key, a token, a hash.
 fn is_random(word: &str) -> bool {
-    word.split(|c: char| !c.is_ascii_alphanumeric()).any(|run| {
-        let digits = run.bytes().any(|b| b.is_ascii_digit());
-        let letters = run.bytes().any(|b| b.is_ascii_alphabetic());
-        let inner_capital = run.bytes().skip(1).any(|b| b.is_ascii_uppercase());
-        let small = run.bytes().any(|b| b.is_ascii_lowercase());
-        run.len() >= 24 || run.len() >= 8 && (digits && letters || inner_capital && small)
+    word.as_bytes().split(|b| !b.is_ascii_alphanumeric()).any(|run| {
+        let (mut digit, mut letter, mut small, mut inner_capital) = (false, false, false, false);
+        for (at, b) in run.iter().enumerate() {
+            digit |= b.is_ascii_digit();
+            letter |= b.is_ascii_alphabetic();
+            small |= b.is_ascii_lowercase();
+            inner_capital |= at > 0 && b.is_ascii_uppercase();
+        }
+        run.len() >= 24 || run.len() >= 8 && (digit && letter || inner_capital && small)
     })
 }
 
 /// Arguments that follow, or are part of, an option whose name says that they are secret.
-fn secrets<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+fn secrets(arguments: &[Word]) -> Vec<&str> {
     let mut found = Vec::new();
-    for (index, argument) in arguments.iter().enumerate() {
-        let (name, value) = argument.split_once('=').map_or((*argument, None), |(name, value)| (name, Some(value)));
-        if name.starts_with('-') && names_secret(name) {
-            found.extend(value.or_else(|| arguments.get(index + 1).copied()));
+    let mut follows = false;
+    for argument in arguments {
+        let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
+        let is_named = name.starts_with('-') && names_secret(name);
+        for secret in [if follows { argument } else { "" }, if is_named { value } else { "" }] {
+            if !secret.is_empty() {
+                found.push(secret);
+            }
         }
+        follows = is_named && name.len() == argument.len();
     }
-    found.retain(|secret| !secret.is_empty());
     found
 }
 
@@ -91,7 +103,8 @@ mod tests {
 
     #[track_caller]
     fn check(stderr: &str, arguments: &[&str], expected: &str) {
-        assert_eq!(tail(stderr.as_bytes(), arguments), expected);
+        let arguments: Vec<_> = arguments.iter().map(|word| Word::new((*word).to_owned())).collect();
+        assert_eq!(tail(stderr.as_bytes(), &arguments), expected);
     }
 
     #[test]

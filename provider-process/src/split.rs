@@ -9,7 +9,10 @@ pub(crate) enum Fault {
     Backslash,
 }
 
-pub(crate) type Words = Vec<Zeroizing<String>>;
+/// Wiped when dropped, since an argument may be a secret.
+pub(crate) type Word = Zeroizing<String>;
+
+pub(crate) type Words = Vec<Word>;
 
 /// By the rules of the system this runs on.
 pub(crate) fn split(line: &str) -> Result<Words, Fault> {
@@ -20,40 +23,36 @@ pub(crate) fn split(line: &str) -> Result<Words, Fault> {
 /// of a double quote and of a backslash.
 fn posix(line: &str) -> Result<Words, Fault> {
     let mut words = Splitter::default();
+    let mut quote = None;
     let mut characters = line.chars();
     while let Some(character) = characters.next() {
-        match character {
-            '\'' => {
+        let meant = match (quote, character) {
+            (None, '\'' | '"') => {
+                quote = Some(character);
                 words.begin();
-                loop {
-                    match characters.next().ok_or(Fault::Quote)? {
-                        '\'' => break,
-                        other => words.push(other),
-                    }
-                }
+                continue;
             }
-            '"' => {
-                words.begin();
-                loop {
-                    match characters.next().ok_or(Fault::Quote)? {
-                        '"' => break,
-                        '\\' => match characters.next().ok_or(Fault::Quote)? {
-                            escaped @ ('"' | '\\') => words.push(escaped),
-                            other => {
-                                words.push('\\');
-                                words.push(other);
-                            }
-                        },
-                        other => words.push(other),
-                    }
-                }
+            (Some(open), close) if open == close => {
+                quote = None;
+                continue;
             }
-            '\\' => words.push(characters.next().ok_or(Fault::Backslash)?),
-            blank if BLANK.contains(&blank) => words.end(),
-            other => words.push(other),
-        }
+            (None, '\\') => characters.next().ok_or(Fault::Backslash)?,
+            (Some('"'), '\\') => {
+                let escaped = characters.next().ok_or(Fault::Quote)?;
+                if !matches!(escaped, '"' | '\\') {
+                    words.push('\\');
+                }
+                escaped
+            }
+            (None, blank) if BLANK.contains(&blank) => {
+                words.end();
+                continue;
+            }
+            (_, other) => other,
+        };
+        words.push(meant);
     }
-    Ok(words.finish())
+    if quote.is_some() { Err(Fault::Quote) } else { Ok(words.finish()) }
 }
 
 /// Like the C runtime of Windows: a backslash is special only in front of a double quote.
@@ -87,11 +86,11 @@ fn windows(line: &str) -> Result<Words, Fault> {
     if quoted { Err(Fault::Quote) } else { Ok(words.finish()) }
 }
 
-/// Words as they grow; wiped when dropped, since arguments may be secrets.
+/// Words as they grow.
 #[derive(Default)]
 struct Splitter {
     done: Words,
-    word: Option<Zeroizing<String>>,
+    word: Option<Word>,
 }
 
 impl Splitter {

@@ -4,11 +4,12 @@ use tucuxi_core::document::Document;
 use tucuxi_core::{CommandOutput, Credentials, Error, Source};
 
 use crate::redact::tail;
+use crate::split::Word;
 
 /// The credentials that the helper `name` printed.
 pub(crate) fn credentials(
     name: &str,
-    arguments: &[&str],
+    arguments: &[Word],
     output: &CommandOutput,
     account_id: Option<&str>,
 ) -> Result<Credentials, Error> {
@@ -31,7 +32,7 @@ pub(crate) fn credentials(
     })
 }
 
-fn check_status(name: &str, arguments: &[&str], output: &CommandOutput) -> Result<(), Error> {
+fn check_status(name: &str, arguments: &[Word], output: &CommandOutput) -> Result<(), Error> {
     if output.code == Some(0) {
         return Ok(());
     }

@@ -52,7 +52,7 @@ pub fn build(plan: &Plan<'_>, with: &dyn Assemble) -> Result<SharedProvider, Err
 }
 
 fn step(provider: Result<SharedProvider, Error>, asked_by: Asked<'_>) -> Result<SharedProvider, Error> {
-    let who = asked_by.to_string();
+    let who = format!("{asked_by}");
     let cure = format!("set it up, or take {} away", asked_by.key());
     match provider {
         Ok(provider) => Ok(Arc::new(Step { provider, who, cure })),

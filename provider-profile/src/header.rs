@@ -30,12 +30,13 @@ pub(crate) fn read(file: FileKind, inner: &str) -> Result<(Kind, &str), Ignored<
         Some((prefix, name)) => (prefix, name.trim()),
         None => ("", inner),
     };
-    let kind = kind(file, prefix, name);
+    let is_name = is_name(name);
+    let kind = kind(file, prefix, name, is_name);
     let meant = if prefix == "profile" { name } else { inner };
     let unquoted = meant.strip_prefix(QUOTES).unwrap_or(meant);
     let unquoted = unquoted.strip_suffix(QUOTES).unwrap_or(unquoted);
     let reason = match kind {
-        Ok(kind) if is_name(name) => return Ok((kind, name)),
+        Ok(kind) if is_name => return Ok((kind, name)),
         Ok(_) if unquoted != meant => "no quotes are understood in a name, unlike in botocore".into(),
         Ok(_) => "a name has letters, digits and -_/.%@:+ only".into(),
         Err(reason) => reason,
@@ -43,14 +44,14 @@ pub(crate) fn read(file: FileKind, inner: &str) -> Result<(Kind, &str), Ignored<
     Err(Ignored { reason, meant: unquoted })
 }
 
-fn kind(file: FileKind, prefix: &str, name: &str) -> Result<Kind, Cow<'static, str>> {
+fn kind(file: FileKind, prefix: &str, name: &str, is_name: bool) -> Result<Kind, Cow<'static, str>> {
     match (file, prefix) {
         (FileKind::Config, "profile") | (FileKind::Credentials, "") => Ok(Kind::Profile),
         (FileKind::Config, "sso-session") => Ok(Kind::SsoSession),
         (FileKind::Config, "services") => Ok(Kind::Services),
         (FileKind::Config, "") if name == "default" => Ok(Kind::BareDefault),
-        (FileKind::Config, "") if is_name(name) => Err(format!("in the config file it is [profile {name}]").into()),
-        (FileKind::Credentials, "profile") if is_name(name) => {
+        (FileKind::Config, "") if is_name => Err(format!("in the config file it is [profile {name}]").into()),
+        (FileKind::Credentials, "profile") if is_name => {
             Err(format!("in the credentials file it is [{name}], without \"profile\"").into())
         }
         (FileKind::Credentials, "sso-session" | "services") => Err("it belongs in the config file".into()),

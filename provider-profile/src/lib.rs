@@ -9,8 +9,7 @@
 //!   a provider of a [`Plan`], with an [`Assemble`] that knows the providers this crate does not.
 //! - [`ProfileProvider`] is a whole profile in one, or one [`Part`] of it; [`chain()`] has all parts as links.
 //!
-//! This is the only crate that reads the two files. [`Ec2CredentialsFileProvider`] and [`BotoConfigProvider`]
-//! read those of the oldest tools.
+//! This is the only crate that reads the two files. [`LegacyFileProvider`] reads those of the oldest tools.
 //!
 //! # Example
 //! ```
@@ -48,6 +47,7 @@ mod profile;
 mod profiles;
 mod provider;
 mod section;
+mod sections;
 mod selected;
 mod set;
 mod static_keys;
@@ -56,7 +56,7 @@ mod warning;
 mod wrong;
 
 pub use assemble::{Assemble, build};
-pub use legacy::{BotoConfigProvider, Ec2CredentialsFileProvider};
+pub use legacy::LegacyFileProvider;
 pub use location::{FileKind, FileState, Files};
 pub use plan::{Asked, Base, Login, Part, Plan, Process, Role, Sso, WebIdentity, plan};
 pub use profile::Profile;

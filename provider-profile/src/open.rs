@@ -36,8 +36,8 @@ pub(crate) fn found(
 /// The bytes as text without a byte order mark; `start` is the first line.
 pub(crate) fn text<'a>(bytes: &'a [u8], start: &Location) -> Result<&'a str, Error> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let readable = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        let line = u32::try_from(lines(&readable).count()).unwrap_or(u32::MAX);
+        let readable = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
+        let line = u32::try_from(lines(readable).count()).unwrap_or(u32::MAX);
         wrong(format_args!("{}: the file is not UTF-8", start.at_line(line)), format_args!("save the file as UTF-8"))
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))

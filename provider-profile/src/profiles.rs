@@ -42,18 +42,17 @@ use crate::{FileKind, Files, ProfileSet, Selected, location, open, plan, selecte
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>, checked 2026-11-23.
 #[derive(Clone)]
 pub struct Profiles {
-    asked: Arc<Asked>,
+    with: Arc<With>,
+    given_name: Option<Arc<str>>,
+    given_files: Arc<Files>,
     loaded: Arc<Mutex<Option<Loaded>>>,
 }
 
-/// What is to be read, and with what.
-#[derive(Clone)]
-struct Asked {
+/// What the files are read with.
+struct With {
     env: Env,
     fs: Fs,
     clock: Arc<dyn Clock>,
-    given_name: Option<String>,
-    given_files: Files,
 }
 
 #[derive(Clone)]
@@ -69,28 +68,25 @@ type Stamps = [Result<FileInfo, Io>; 2];
 impl Profiles {
     /// The files as the variables name them. Reads nothing yet.
     pub fn new(context: &Context) -> Self {
-        let asked = Asked {
-            env: context.env().clone(),
-            fs: context.fs().clone(),
-            clock: Arc::clone(context.clock()),
-            given_name: None,
-            given_files: Files::new(),
-        };
-        Self { asked: Arc::new(asked), loaded: Arc::default() }
+        let (env, fs, clock) = (context.env().clone(), context.fs().clone(), Arc::clone(context.clock()));
+        let with = Arc::new(With { env, fs, clock });
+        Self { with, given_name: None, given_files: Arc::default(), loaded: Arc::default() }
     }
 
     /// Chooses the profile, in code or by flag; the variables no longer count and it must exist.
     #[must_use]
     pub fn with_profile_name(mut self, name: impl Into<String>) -> Self {
-        let name = name.into();
-        self.asked_anew().given_name = Some(name);
+        let name: String = name.into();
+        self.given_name = Some(Arc::from(name));
+        self.loaded = Arc::default();
         self
     }
 
     /// Reads other files than the variables name.
     #[must_use]
     pub fn with_files(mut self, files: Files) -> Self {
-        self.asked_anew().given_files = files;
+        self.given_files = Arc::new(files);
+        self.loaded = Arc::default();
         self
     }
 
@@ -99,9 +95,9 @@ impl Profiles {
     /// # Errors
     /// `InvalidConfig` when the variable is not UTF-8.
     pub fn selected(&self) -> Result<Selected, Error> {
-        match &self.asked.given_name {
+        match &self.given_name {
             Some(name) => Ok(Selected::in_code(name)),
-            None => Selected::by_variables(&self.asked.env),
+            None => Selected::by_variables(&self.with.env),
         }
     }
 
@@ -113,7 +109,7 @@ impl Profiles {
     pub fn load(&self) -> BoxFuture<'_, Result<Arc<ProfileSet>, Error>> {
         // In a box, since whoever waits for it would otherwise hold the code of all it does once more.
         Box::pin(async move {
-            let Asked { fs, clock, .. } = &*self.asked;
+            let With { env, fs, clock } = &*self.with;
             let now = clock.now();
             let known = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
             if let Some(known) = &known
@@ -121,7 +117,7 @@ impl Profiles {
             {
                 return Ok(Arc::clone(&known.set));
             }
-            let files = location::places(&self.asked.env, &self.asked.given_files, cfg!(windows));
+            let files = location::places(env, &self.given_files, cfg!(windows));
             let mut stamps = [Err(Io::NotFound); 2];
             for file in FileKind::BOTH {
                 // Before reading: a change in between is then noticed next time.
@@ -148,30 +144,23 @@ impl Profiles {
     }
 
     pub(crate) fn env(&self) -> &Env {
-        &self.asked.env
-    }
-
-    fn asked_anew(&mut self) -> &mut Asked {
-        self.loaded = Arc::default();
-        Arc::make_mut(&mut self.asked)
+        &self.with.env
     }
 
     fn add_contradictions(&self, set: &mut ProfileSet) {
-        let mut warnings = plan::contradictions(set);
-        if self.asked.given_name.is_none()
-            && let Some(warning) = selected::contradiction(&self.asked.env)
-        {
-            warnings.insert(0, warning);
+        if self.given_name.is_none() {
+            set.warnings_mut().extend(selected::contradiction(&self.with.env));
         }
-        set.warn(&mut warnings);
+        let mut warnings = plan::contradictions(set);
+        set.warnings_mut().append(&mut warnings);
     }
 }
 
 impl fmt::Debug for Profiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Profiles")
-            .field("profile_name", &self.asked.given_name)
-            .field("files", &self.asked.given_files)
+            .field("profile_name", &self.given_name)
+            .field("files", &self.given_files)
             .finish_non_exhaustive()
     }
 }

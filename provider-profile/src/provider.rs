@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tucuxi_core::{Chain, Context, Credentials, Error, ProvideCredentials, SharedProvider, Source, async_trait};
+use tucuxi_core::{Chain, Context, Credentials, Env, Error, ProvideCredentials, SharedProvider, Source, async_trait};
 
-use crate::plan::{Variables, web_identity};
+use crate::plan::web_identity;
 use crate::wrong::{absent, wrong};
 use crate::{Assemble, Base, FileKind, Origin, Part, Plan, ProfileSet, Profiles, Role, build, plan};
 
@@ -97,13 +97,13 @@ impl ProfileProvider {
             return Ok(Arc::clone(&built.provider));
         }
         let from_code = set.selected().origin() == Origin::Code;
-        let variables = (!from_code).then(|| Variables::of(self.profiles.env()));
-        let provider = build(&self.plan(set, variables.as_ref())?, &*self.assemble)?;
+        let variables = (!from_code).then(|| self.profiles.env());
+        let provider = build(&self.plan(set, variables)?, &*self.assemble)?;
         *built = Some(Built { set: Arc::clone(set), provider: Arc::clone(&provider) });
         Ok(provider)
     }
 
-    fn plan<'a>(&self, set: &'a ProfileSet, variables: Option<&'a Variables>) -> Result<Plan<'a>, Error> {
+    fn plan<'a>(&self, set: &'a ProfileSet, variables: Option<&Env>) -> Result<Plan<'a>, Error> {
         let Some(part) = self.part else { return plan(set, set.required_profile()?.name()) };
         let found = match part {
             Part::WebIdentity => web_identity(set.selected_profile()?, variables)?,
@@ -112,8 +112,8 @@ impl ProfileProvider {
         found.ok_or_else(|| {
             let (name, key) = (set.selected().name(), part.key());
             let places = match part {
-                Part::CredentialsFile => set.file(FileKind::Credentials).to_string(),
-                Part::ConfigFile => set.file(FileKind::Config).to_string(),
+                Part::CredentialsFile => format!("{}", set.file(FileKind::Credentials)),
+                Part::ConfigFile => format!("{}", set.file(FileKind::Config)),
                 _ => set.files_in_words(),
             };
             let and = match part {

@@ -115,8 +115,8 @@ impl ProfileSet {
         &self.parsed.warnings
     }
 
-    pub(crate) fn warn(&mut self, warnings: &mut Vec<Warning>) {
-        self.parsed.warnings.append(warnings);
+    pub(crate) fn warnings_mut(&mut self) -> &mut Vec<Warning> {
+        &mut self.parsed.warnings
     }
 
     /// The files as a list for an error: `/home/u/.aws/config, /home/u/.aws/credentials (absent)`.

@@ -4,7 +4,7 @@ use std::io::ErrorKind as Io;
 use std::sync::Arc;
 
 use tucuxi_core::{Context, Env, ErrorKind, Fs, ProvideCredentials};
-use tucuxi_provider_profile::{BotoConfigProvider, Ec2CredentialsFileProvider};
+use tucuxi_provider_profile::LegacyFileProvider;
 use tucuxi_testkit::{block_on, contract};
 
 fn context(files: &[(&str, &str)], variables: &[(&str, &str)]) -> Context {
@@ -36,7 +36,7 @@ const WRONG: ErrorKind = ErrorKind::InvalidConfig;
 #[track_caller]
 fn check_ec2(file: &str, expected: Result<&str, (ErrorKind, &str)>) {
     let context = context(&[("/f", file)], &[("AWS_CREDENTIAL_FILE", "/f")]);
-    check(&Ec2CredentialsFileProvider::new(&context), expected);
+    check(&LegacyFileProvider::ec2(&context), expected);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn ec2_credential_file() {
     check_ec2("AWSAccessKeyId=A\nAWSSecretKey=a b", Err((WRONG, "AWSSecretKey at /f:2 holds a blank")));
 
     let at = |path: &str| {
-        Ec2CredentialsFileProvider::new(&context(
+        LegacyFileProvider::ec2(&context(
             &[("/h/k", "AWSAccessKeyId=A\nAWSSecretKey=S")],
             &[("AWS_CREDENTIAL_FILE", path)],
         ))
@@ -64,16 +64,16 @@ fn ec2_credential_file() {
     check(&at(""), Err((ABSENT, "AWS_CREDENTIAL_FILE is not set")));
     check(&at("/nope"), Err((WRONG, "AWS_CREDENTIAL_FILE names /nope, which is not there")));
     let homeless = Env::fake([("AWS_CREDENTIAL_FILE", "~/k")]);
-    let homeless = Ec2CredentialsFileProvider::new(&context(&[], &[]).with_env(homeless));
+    let homeless = LegacyFileProvider::ec2(&context(&[], &[]).with_env(homeless));
     check(&homeless, Err((WRONG, "AWS_CREDENTIAL_FILE names ~/k, but there is no home directory")));
     let context = context(&[], &[("AWS_CREDENTIAL_FILE", "/f")]);
     context.fs().set_error("/f", Io::IsADirectory);
-    check(&Ec2CredentialsFileProvider::new(&context), Err((WRONG, "EC2 credential file /f is a directory")));
+    check(&LegacyFileProvider::ec2(&context), Err((WRONG, "EC2 credential file /f is a directory")));
 }
 
 #[track_caller]
 fn check_boto(file: &str, expected: Result<&str, (ErrorKind, &str)>) {
-    check(&BotoConfigProvider::new(&context(&[("/f", file)], &[("BOTO_CONFIG", "/f")])), expected);
+    check(&LegacyFileProvider::boto(&context(&[("/f", file)], &[("BOTO_CONFIG", "/f")])), expected);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn places_of_the_boto_configuration_file() {
     let keys = |id: &str| format!("[Credentials]\naws_access_key_id = {id}\naws_secret_access_key = S");
     let (etc, home) = (keys("E"), keys("H"));
     let files = [("/etc/boto.cfg", etc.as_str()), ("/h/.boto", home.as_str())];
-    let ask = |files: &[(&str, &str)], variables: &[(&str, &str)]| BotoConfigProvider::new(&context(files, variables));
+    let ask = |files: &[(&str, &str)], variables: &[(&str, &str)]| LegacyFileProvider::boto(&context(files, variables));
     check(&ask(&files, &[]), Ok("E S boto-config /etc/boto.cfg:2"));
     check(&ask(&files[1..], &[]), Ok("H S boto-config /h/.boto:2"));
     check(&ask(&[("/etc/boto.cfg", "[Boto]\n"), files[1]], &[]), Ok("H S boto-config /h/.boto:2"));
@@ -129,10 +129,10 @@ fn places_of_the_boto_configuration_file() {
 
     let context = context(&files[1..], &[]);
     context.fs().set_error("/etc/boto.cfg", Io::PermissionDenied);
-    check(&BotoConfigProvider::new(&context), Ok("H S boto-config /h/.boto:2"));
+    check(&LegacyFileProvider::boto(&context), Ok("H S boto-config /h/.boto:2"));
     let named = context.with_env(env(&[("BOTO_CONFIG", "/etc/boto.cfg")]));
     check(
-        &BotoConfigProvider::new(&named),
+        &LegacyFileProvider::boto(&named),
         Err((WRONG, "Boto configuration file /etc/boto.cfg must not be read by this user")),
     );
 }
@@ -140,14 +140,14 @@ fn places_of_the_boto_configuration_file() {
 #[test]
 fn contract_of_the_providers() {
     let ec2 = |file: String| context(&[("/f", &file)], &[("AWS_CREDENTIAL_FILE", "/f")]);
-    contract("ec2-credentials-file", |context| Arc::new(Ec2CredentialsFileProvider::new(context)))
+    contract("ec2-credentials-file", |context| Arc::new(LegacyFileProvider::ec2(context)))
         .configured("keys", &["secret"], |secrets| {
             ec2(format!("AWSAccessKeyId=A\nAWSSecretKey={}", secrets[0].value()))
         })
         .broken("half", WRONG, &["secret"], |secrets| ec2(format!("AWSSecretKey={}", secrets[0].value())))
         .run();
     let boto = |file: String| context(&[("/h/.boto", &file)], &[]);
-    contract("boto-config", |context| Arc::new(BotoConfigProvider::new(context)))
+    contract("boto-config", |context| Arc::new(LegacyFileProvider::boto(context)))
         .configured("keys", &["secret"], |secrets| {
             boto(format!("[Credentials]\naws_access_key_id=A\naws_secret_access_key={}", secrets[0].value()))
         })

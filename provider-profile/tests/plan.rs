@@ -13,7 +13,7 @@ fn shown_base(base: &Base<'_>) -> String {
     match base {
         Base::StaticKeys(keys) => format!("keys {} {}", keys.access_key_id(), keys.provenance()),
         Base::WebIdentity(web) => {
-            format!("web-identity {} {} {:?}", web.role_arn, web.token_file.display(), web.session_name)
+            format!("web-identity {} {} {:?}", web.role_arn, web.token_file, web.session_name)
         }
         Base::Sso(sso) => {
             let session = sso.session.unwrap_or("-");

@@ -57,8 +57,8 @@ impl Assemble for Fakes {
         let (source, shown) = match base {
             Base::Sso(sso) => (Source::Sso(sso.session.unwrap().to_owned()), String::new()),
             Base::WebIdentity(web) => {
-                let (file, name) = (web.token_file.display(), web.session_name.unwrap_or("-"));
-                (Source::WebIdentity(web.role_arn.to_owned()), format!("{file} {} {name}", web.role_arn))
+                let name = web.session_name.as_deref().unwrap_or("-");
+                (Source::WebIdentity(web.role_arn.to_string()), format!("{} {} {name}", web.token_file, web.role_arn))
             }
             Base::Login(login) => (Source::Login(login.session.to_owned()), String::new()),
             Base::Process(process) => (Source::Process, process.command.to_owned()),

@@ -92,8 +92,9 @@ impl Bearer {
                     debug!(?wait, "waiting for a turn to ask the portal");
                     self.clock.sleep(wait).await;
                 }
-                let request = request(portal, self.sign_in.access_token(token, self.clock.now())?)?;
-                let answer = exchange(self.http.as_ref(), request, limits).await;
+                let access_token = self.sign_in.access_token(token, self.clock.now())?;
+                // Not held in a variable, which would be one of the future's.
+                let answer = exchange(self.http.as_ref(), request(portal, access_token)?, limits).await;
                 let reason = match &answer {
                     Ok(answer) => classify(answer.status.as_u16(), wire::code(answer).as_deref()),
                     Err(error) => error.is_transient().then_some(Reason::Transient),

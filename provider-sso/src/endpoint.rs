@@ -1,5 +1,6 @@
 //! Where the two services of IAM Identity Center live. Pure.
 
+use tucuxi_core::sign_in::own_url;
 use tucuxi_core::{Error, Region};
 
 /// How to reach IAM Identity Center.
@@ -37,11 +38,7 @@ impl EndpointOptions {
 
     fn url(&self, service: &str, own: Option<&str>, region: &Region) -> Result<String, Error> {
         if let Some(url) = own {
-            return match (self.fips, self.dual_stack) {
-                (true, _) => Err(contradiction("use_fips_endpoint", url)),
-                (_, true) => Err(contradiction("use_dualstack_endpoint", url)),
-                _ => Ok(url.trim_end_matches('/').to_owned()),
-            };
+            return own_url(url, self.fips, self.dual_stack);
         }
         let partition = region.partition();
         let suffix = if self.dual_stack { partition.dual_stack_suffix() } else { partition.dns_suffix() };
@@ -49,11 +46,6 @@ impl EndpointOptions {
         let fips = self.fips && (partition.id() != "aws-us-gov" || self.dual_stack);
         Ok(format!("https://{service}{}.{region}.{suffix}", if fips { "-fips" } else { "" }))
     }
-}
-
-fn contradiction(key: &str, url: &str) -> Error {
-    Error::invalid_config(format!("{key} cannot be combined with the endpoint {url}"))
-        .with_hint(format!("take one of the two away: {key}, or the endpoint URL"))
 }
 
 #[cfg(test)]

@@ -2,16 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use tucuxi_core::{
-    BoxFuture, Clock, Context, Env, ErrorKind, Fs, ProvideCredentials, Region, Response, SystemClock, parse_timestamp,
-};
+use tucuxi_core::{Clock, Context, Env, ErrorKind, Fs, ProvideCredentials, Region};
 use tucuxi_provider_sso::{SsoProvider, SsoSettings};
-use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, block_on, context};
+use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, StandStill, TurnHolder, block_on, context, response};
 
 const FILE: &str = "/home/u/.aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.json";
 const LOCK: &str = "/home/u/.aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.lock";
@@ -55,36 +52,8 @@ fn refreshes(with: &str) -> Exchange {
     Exchange::post(TOKEN).with_body(format!(r#""refreshToken":"{with}""#)).answers(200, REFRESHED)
 }
 
-fn answer(status: u16, body: &'static str) -> Response {
-    http::Response::builder().status(status).body(body.into()).unwrap()
-}
-
 fn is_free(fs: &Fs) -> bool {
-    block_on(fs.info(Path::new(LOCK))).is_err()
-}
-
-/// While somebody waits for a turn, the process that has it writes this, or signs out, and ends its turn.
-#[derive(Debug)]
-struct Holder {
-    fs: Fs,
-    writes: Option<String>,
-}
-
-impl Clock for Holder {
-    fn now(&self) -> SystemTime {
-        parse_timestamp("2026-01-01T00:00:00Z").unwrap()
-    }
-
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        let (fs, writes) = (self.fs.clone(), self.writes.clone());
-        Box::pin(async move {
-            match writes {
-                Some(writes) => fs.set(FILE, writes, SystemTime::UNIX_EPOCH),
-                None => fs.remove(Path::new(FILE)).await.unwrap(),
-            }
-            fs.remove(Path::new(LOCK)).await.unwrap();
-        })
-    }
+    TurnHolder::is_free(fs, FILE)
 }
 
 #[test]
@@ -92,9 +61,8 @@ fn what_another_process_has_just_written_is_used() {
     let check = |writes: String, script: &[Exchange]| {
         let writes = Some(writes);
         let fs = about_to_end();
-        fs.set(LOCK, "", SystemTime::UNIX_EPOCH);
         let http = ScriptedHttp::new(script.to_vec());
-        block_on(provider(&world(&fs, Holder { fs: fs.clone(), writes }, &http)).provide_credentials()).unwrap();
+        block_on(provider(&world(&fs, TurnHolder::new(&fs, FILE, writes), &http)).provide_credentials()).unwrap();
         http.assert_done();
         assert!(is_free(&fs));
     };
@@ -112,7 +80,7 @@ fn whoever_signed_out_meanwhile_stays_signed_out() {
     let http = ScriptedHttp::from_fn(move |seen| {
         // The portal's refusal comes while another process signs out.
         gone.set_error(FILE, std::io::ErrorKind::NotFound);
-        Ok(answer(if seen.url == TOKEN { 200 } else { 401 }, REFRESHED))
+        Ok(response(if seen.url == TOKEN { 200 } else { 401 }, REFRESHED))
     });
     fs.set(FILE, sign_in("OLD", "RT", "08:00:00"), SystemTime::UNIX_EPOCH);
     let error = block_on(provider(&world(&fs, midnight(), &http)).provide_credentials()).unwrap_err();
@@ -123,9 +91,8 @@ fn whoever_signed_out_meanwhile_stays_signed_out() {
 #[test]
 fn whoever_signs_out_while_others_wait_signs_them_out_too() {
     let fs = about_to_end();
-    fs.set(LOCK, "", SystemTime::UNIX_EPOCH);
     let http = ScriptedHttp::new([]);
-    let provider = provider(&world(&fs, Holder { fs: fs.clone(), writes: None }, &http));
+    let provider = provider(&world(&fs, TurnHolder::new(&fs, FILE, None), &http));
     let error = block_on(provider.provide_credentials()).unwrap_err();
     assert!(error.report().contains("nobody is signed in to my-sso"), "{}", error.report());
     assert!(is_free(&fs));
@@ -150,12 +117,11 @@ fn a_directory_that_cannot_be_written_stops_nobody() {
     let http = ScriptedHttp::from_fn(move |seen| {
         read_only.set_error(FILE, std::io::ErrorKind::PermissionDenied);
         if seen.url != TOKEN {
-            return Ok(answer(200, GRANTED));
+            return Ok(response(200, GRANTED));
         }
         let number = number.fetch_add(1, Ordering::SeqCst).to_string();
-        Ok(Response::new(
-            REFRESHED.replace("NEW", &format!("NEW{number}")).replace("RT2", &format!("RT{number}")).into(),
-        ))
+        let refreshed = REFRESHED.replace("NEW", &format!("NEW{number}")).replace("RT2", &format!("RT{number}"));
+        Ok(response(200, &refreshed))
     });
     let provider = provider(&world(&fs, clock.clone(), &http));
     let ask = |file: &str| {
@@ -187,7 +153,7 @@ fn what_could_not_be_written_is_forgotten_with_a_sign_out() {
     let read_only = fs.clone();
     let http = ScriptedHttp::from_fn(move |seen| {
         read_only.set_error(FILE, std::io::ErrorKind::PermissionDenied);
-        Ok(answer(200, if seen.url == TOKEN { REFRESHED } else { GRANTED }))
+        Ok(response(200, if seen.url == TOKEN { REFRESHED } else { GRANTED }))
     });
     let provider = provider(&world(&fs, midnight(), &http));
     block_on(provider.provide_credentials()).unwrap();
@@ -205,13 +171,13 @@ fn the_spent_sign_in_in_the_file_is_no_news() {
     let (read_only, refreshes) = (fs.clone(), AtomicUsize::new(0));
     let http = ScriptedHttp::from_fn(move |seen| {
         if seen.url != TOKEN {
-            return Ok(answer(401, ""));
+            return Ok(response(401, ""));
         }
         if refreshes.fetch_add(1, Ordering::SeqCst) > 0 {
-            return Ok(answer(400, r#"{"error":"invalid_grant"}"#));
+            return Ok(response(400, r#"{"error":"invalid_grant"}"#));
         }
         read_only.set_error(FILE, std::io::ErrorKind::PermissionDenied);
-        Ok(answer(200, REFRESHED))
+        Ok(response(200, REFRESHED))
     });
     let provider = provider(&world(&fs, midnight(), &http));
     for _ in 0..2 {
@@ -229,28 +195,14 @@ fn a_tool_without_turns_that_was_first_is_believed() {
     let theirs = fs.clone();
     let http = ScriptedHttp::from_fn(move |seen| {
         if seen.url != TOKEN {
-            return Ok(answer(200, GRANTED));
+            return Ok(response(200, GRANTED));
         }
         theirs.set(FILE, sign_in("THEIRS", "RT9", "01:00:00"), SystemTime::UNIX_EPOCH);
-        Ok(answer(400, r#"{"error":"invalid_grant"}"#))
+        Ok(response(400, r#"{"error":"invalid_grant"}"#))
     });
     block_on(provider(&world(&fs, midnight(), &http)).provide_credentials()).unwrap();
     assert_eq!(http.seen()[1].header("x-amz-sso_bearer_token"), Some("THEIRS"));
     assert!(is_free(&fs));
-}
-
-/// It stays midnight; whoever waits for a turn waits in earnest.
-#[derive(Debug)]
-struct StandStill;
-
-impl Clock for StandStill {
-    fn now(&self) -> SystemTime {
-        parse_timestamp("2026-01-01T00:00:00Z").unwrap()
-    }
-
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        SystemClock::default().sleep(Duration::from_millis(20))
-    }
 }
 
 #[test]
@@ -263,10 +215,10 @@ fn of_many_at_once_one_refreshes_and_all_use_it() {
     let count = Arc::clone(&asked);
     let http = ScriptedHttp::from_fn(move |seen| {
         if seen.url != TOKEN {
-            return Ok(answer(200, GRANTED));
+            return Ok(response(200, GRANTED));
         }
         count.fetch_add(1, Ordering::SeqCst);
-        Ok(answer(200, REFRESHED))
+        Ok(response(200, REFRESHED))
     });
     let context = context()
         .with_env(Env::fake([("HOME", home.clone())]))

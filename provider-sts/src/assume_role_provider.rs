@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tracing::debug;
 use tucuxi_core::{
-    BoxFuture, Cache, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider,
+    BoxFuture, Cache, Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider,
 };
 
 use crate::session_name::session_name;
@@ -34,13 +34,13 @@ use crate::{AssumeRole, MfaPrompt, Sts};
 #[derive(Clone)]
 pub struct AssumeRoleProvider {
     sts: Sts,
-    role: Arc<AssumeRole>,
+    role: AssumeRole,
     source: SharedProvider,
     cache: Option<Cache>,
     #[cfg(feature = "role-cache")]
     kept: Option<Arc<crate::role_cache::Kept>>,
     mfa: Option<Arc<dyn MfaPrompt>>,
-    env: Env,
+    context: Context,
 }
 
 impl AssumeRoleProvider {
@@ -48,13 +48,13 @@ impl AssumeRoleProvider {
     pub fn new(context: &Context, sts: Sts, role: AssumeRole, source: SharedProvider) -> Self {
         Self {
             sts,
-            role: Arc::new(role),
+            role,
             source,
             cache: None,
             #[cfg(feature = "role-cache")]
             kept: None,
             mfa: None,
-            env: context.env().clone(),
+            context: context.clone(),
         }
     }
 
@@ -106,7 +106,7 @@ impl AssumeRoleProvider {
             loop {
                 let name = match &self.role.session_name {
                     Some(name) => name.clone(),
-                    None => session_name(&self.env, self.sts.now())?,
+                    None => session_name(self.context.env(), self.sts.now())?,
                 };
                 // Good for one call.
                 let code = self.code().await?;

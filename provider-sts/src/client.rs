@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::HeaderMap;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
-use tucuxi_core::{
-    Body, BoxFuture, Clock, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, Request, uniform,
-};
+use tucuxi_core::{Body, BoxFuture, ClockSkew, Context, Credentials, Error, Request, Source, ask_and_look, uniform};
 use tucuxi_sigv4::{Payload, Signer};
 
 use crate::StsSettings;
@@ -59,8 +57,7 @@ pub struct Sts(Arc<Client>);
 
 struct Client {
     settings: StsSettings,
-    http: Arc<dyn HttpClient>,
-    clock: Arc<dyn Clock>,
+    context: Context,
     budget: RetryBudget,
     skew: ClockSkew,
 }
@@ -70,8 +67,7 @@ impl Sts {
     pub fn new(context: &Context, settings: StsSettings) -> Self {
         Self(Arc::new(Client {
             settings,
-            http: Arc::clone(context.http()),
-            clock: Arc::clone(context.clock()),
+            context: context.clone(),
             budget: RetryBudget::default(),
             skew: ClockSkew::new(context),
         }))
@@ -83,7 +79,18 @@ impl Sts {
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.0.clock.now()
+        self.0.now()
+    }
+
+    /// Sends an operation that gives a session, in the account of the user at this path of the answer.
+    pub(crate) fn session<'a>(
+        &'a self,
+        form: Result<Form, Error>,
+        credentials: Option<&'a Credentials>,
+        user: &'static str,
+        made_by: Source,
+    ) -> BoxFuture<'a, Result<Credentials, Error>> {
+        Box::pin(async move { self.send(form?, credentials).await?.session(user, credentials, made_by) })
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
@@ -99,19 +106,19 @@ impl Sts {
             let mut retries = Retries::new(client.settings.retry, client.budget.clone());
             let mut clock_blamed = false;
             loop {
-                while let Some(wait) = retries.pause(client.clock.now()) {
+                while let Some(wait) = retries.pause(client.now()) {
                     debug!(operation, ?wait, "waiting for a turn to ask STS");
-                    client.clock.sleep(wait).await;
+                    client.context.clock().sleep(wait).await;
                 }
-                let Failed { error, reason, asked, is_about_the_clock } = match client.attempt(&call).await? {
+                let Failed { error, reason, asked, is_about_the_clock } = match client.attempt(&call).await {
                     Ok(body) => {
-                        retries.answered(None, client.clock.now());
+                        retries.answered(None, client.now());
                         retries.succeeded();
                         return call.read(&body);
                     }
                     Err(failed) => failed,
                 };
-                retries.answered(reason, client.clock.now());
+                retries.answered(reason, client.now());
                 if is_about_the_clock && !clock_blamed {
                     clock_blamed = true;
                     continue;
@@ -120,50 +127,47 @@ impl Sts {
                     return Err(error);
                 };
                 debug!(operation, %error, ?delay, "asking STS again");
-                client.clock.sleep(delay).await;
+                client.context.clock().sleep(delay).await;
             }
         })
     }
 }
 
 impl Client {
-    /// Sends it once; the outer error is one before anything is sent.
-    async fn attempt(&self, call: &Call<'_>) -> Result<Result<Bytes, Failed>, Error> {
+    fn now(&self) -> SystemTime {
+        self.context.clock().now()
+    }
+
+    async fn attempt(&self, call: &Call<'_>) -> Result<Bytes, Failed> {
         // Signed anew each time: a signature ages.
-        let signed_at = self.skew.correct(call.endpoint.host(), self.clock.now());
+        let signed_at = self.skew.correct(call.endpoint.host(), self.now());
         let request = call.request(signed_at)?;
-        Ok(match self.exchange(call.endpoint.host(), request).await {
-            Ok(Exchange { status, body, .. }) if status.is_success() => Ok(body),
-            Ok(exchange) => Err(self.refused(call, &exchange, signed_at)),
+        let (sent, mut asked) = (self.now(), None);
+        let mut look = |headers: &HeaderMap| {
+            self.skew.observe(call.endpoint.host(), headers, sent, self.now());
+            asked = asked_delay(headers);
+        };
+        let options = self.settings.limits.with_body_limit(BODY_LIMIT);
+        let answered = ask_and_look(self.context.http().as_ref(), request, options, &mut look).await;
+        match answered {
+            Ok((status, body)) if status.is_success() => Ok(body),
+            Ok((status, body)) => Err(Failed { asked, ..self.refused(call, status.as_u16(), &body, signed_at) }),
             Err(error) => {
                 let reason = error.is_transient().then_some(Reason::Transient);
-                Err(Failed { error: error.into(), reason, asked: None, is_about_the_clock: false })
+                Err(Failed { reason, ..Error::from(error).into() })
             }
-        })
+        }
     }
 
-    async fn exchange(&self, endpoint: &str, request: Request) -> Result<Exchange, HttpError> {
-        let options = self.settings.limits.with_body_limit(BODY_LIMIT);
-        let sent = self.clock.now();
-        let response = self.http.send(request, options).await?;
-        self.skew.observe(endpoint, response.headers(), sent, self.clock.now());
-        let (status, asked) = (response.status(), asked_delay(response.headers()));
-        Ok(Exchange { status, asked, body: response.into_body().collect(BODY_LIMIT).await? })
-    }
-
-    fn refused(&self, call: &Call<'_>, exchange: &Exchange, signed_at: SystemTime) -> Failed {
-        let (host, status) = (call.endpoint.host(), exchange.status.as_u16());
-        let answer = Answer::parse(&exchange.body).ok();
+    fn refused(&self, call: &Call<'_>, status: u16, body: &[u8], signed_at: SystemTime) -> Failed {
+        let host = call.endpoint.host();
+        let answer = Answer::parse(body).ok();
         let refusal = Refusal { host, action: call.form.action, status, answer: answer.as_ref() };
         let is_about_the_clock = call.credentials.is_some()
             && ClockSkew::may_explain(status, refusal.code())
-            && self.skew.changes(host, self.clock.now(), signed_at);
-        Failed {
-            error: refusal.error(&call.secrets()),
-            reason: classify(status, refusal.code()),
-            asked: exchange.asked,
-            is_about_the_clock,
-        }
+            && self.skew.changes(host, self.now(), signed_at);
+        let reason = classify(status, refusal.code());
+        Failed { reason, is_about_the_clock, ..refusal.error(&call.secrets()).into() }
     }
 }
 
@@ -173,13 +177,6 @@ impl fmt::Debug for Sts {
     }
 }
 
-/// An answer, as it came.
-struct Exchange {
-    status: StatusCode,
-    asked: Option<Duration>,
-    body: Bytes,
-}
-
 /// What became of a request that was not answered with success.
 struct Failed {
     error: Error,
@@ -187,6 +184,13 @@ struct Failed {
     /// How long the service asks to be left alone.
     asked: Option<Duration>,
     is_about_the_clock: bool,
+}
+
+/// What asking again does not change.
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, reason: None, asked: None, is_about_the_clock: false }
+    }
 }
 
 /// One call, however often it is sent.

@@ -32,29 +32,27 @@ impl Endpoint {
         }
         let region = region.ok_or_else(|| Error::invalid_config("no region is set").with_hint("set AWS_REGION"))?;
         let partition = Partition::of_region(region);
-        let (suffix, dual) = (partition.dns_suffix(), partition.dual_stack_suffix());
-        let host = match (settings.use_fips, settings.use_dual_stack) {
+        let (service, suffix) = match (settings.use_fips, settings.use_dual_stack) {
             (false, false) if region == GLOBAL || settings.use_global_endpoint && LEGACY.contains(&region) => {
                 return Self::new("https://sts.amazonaws.com", partition.global_region());
             }
-            (false, false) => format!("sts.{region}.{suffix}"),
-            (false, true) => format!("sts.{region}.{dual}"),
-            (true, true) => format!("sts-fips.{region}.{dual}"),
+            (false, false) => ("sts", partition.dns_suffix()),
+            (false, true) => ("sts", partition.dual_stack_suffix()),
+            (true, true) => ("sts-fips", partition.dual_stack_suffix()),
             // There every endpoint is a FIPS endpoint.
-            (true, false) if partition.id() == "aws-us-gov" => format!("sts.{region}.{suffix}"),
-            (true, false) => format!("sts-fips.{region}.{suffix}"),
+            (true, false) if partition.id() == "aws-us-gov" => ("sts", partition.dns_suffix()),
+            (true, false) => ("sts-fips", partition.dns_suffix()),
         };
-        Self::new(&format!("https://{host}"), region)
+        Self::new(&format!("https://{service}.{region}.{suffix}"), region)
     }
 
     fn custom(settings: &StsSettings, url: &str, region: Option<&str>) -> Result<Self, Error> {
-        for (wanted, what) in [(settings.use_fips, "FIPS"), (settings.use_dual_stack, "dual-stack")] {
-            if wanted {
-                return Err(Error::invalid_config(format!(
-                    "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} one"
-                ))
-                .with_hint("drop one of the two settings"));
-            }
+        if settings.use_fips || settings.use_dual_stack {
+            let what = if settings.use_fips { "FIPS" } else { "dual-stack" };
+            return Err(Error::invalid_config(format!(
+                "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} one"
+            ))
+            .with_hint("drop one of the two settings"));
         }
         Self::new(url, region.filter(|region| *region != GLOBAL).unwrap_or("us-east-1"))
     }

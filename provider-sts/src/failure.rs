@@ -23,8 +23,10 @@ impl Refusal<'_> {
     /// The error, showing none of the secrets.
     pub(crate) fn error(&self, secrets: &[&str]) -> Error {
         let Self { host, action, status, .. } = self;
-        let Some(code) = self.code() else {
-            return Error::new(kind(*status, None), format!("{host} answered {action} with status {status}"))
+        let code = self.code();
+        let kind = kind(*status, code);
+        let Some(code) = code else {
+            return Error::new(kind, format!("{host} answered {action} with status {status}"))
                 .with_hint("check that the endpoint is that of STS");
         };
         let mut message = format!("{host} refused {action}: {code} (status {status})");
@@ -32,7 +34,7 @@ impl Refusal<'_> {
             message.push_str(": ");
             message.push_str(&shown(said, secrets));
         }
-        let error = Error::new(kind(*status, Some(code)), message).with_code(code.to_owned());
+        let error = Error::new(kind, message).with_code(code.to_owned());
         match hint(code, action) {
             Some(hint) => error.with_hint(hint),
             None => error,

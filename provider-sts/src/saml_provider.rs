@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Context, Credentials, Error, Fs, ProvideCredentials, Secret, SharedProvider};
+use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Secret, SharedProvider};
 
 use crate::{AssumeRoleWithSaml, Sts, TokenSource};
 
@@ -49,20 +49,20 @@ pub struct SamlProvider {
     sts: Sts,
     role: AssumeRoleWithSaml,
     assertion: TokenSource,
-    fs: Fs,
+    context: Context,
 }
 
 impl SamlProvider {
     /// A provider for the role with this assertion; nothing is read yet.
     pub fn new(context: &Context, sts: Sts, role: AssumeRoleWithSaml, assertion: impl Into<TokenSource>) -> Self {
-        Self { sts, role, assertion: assertion.into(), fs: context.fs().clone() }
+        Self { sts, role, assertion: assertion.into(), context: context.clone() }
     }
 }
 
 #[async_trait]
 impl ProvideCredentials for SamlProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let text = self.assertion.text(&self.fs, WHAT).await?;
+        let text = self.assertion.text(self.context.fs(), WHAT).await?;
         // Tools break lines in base64; the service takes none.
         let mut assertion = String::with_capacity(text.expose().len());
         assertion.extend(text.expose().chars().filter(|character| !character.is_ascii_whitespace()));

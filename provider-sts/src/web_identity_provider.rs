@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Context, Credentials, Env, Error, Fs, ProvideCredentials, SharedProvider};
+use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider};
 
 use crate::session_name::session_name;
 use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
@@ -52,8 +52,7 @@ use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
 pub struct WebIdentityProvider {
     sts: Sts,
     given: Option<(AssumeRoleWithWebIdentity, TokenSource)>,
-    env: Env,
-    fs: Fs,
+    context: Context,
 }
 
 impl WebIdentityProvider {
@@ -65,21 +64,20 @@ impl WebIdentityProvider {
     /// A provider for what `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN` and `AWS_ROLE_SESSION_NAME` say at
     /// each fetch; nothing is read yet.
     pub fn from_env(context: &Context, sts: Sts) -> Self {
-        Self { sts, given: None, env: context.env().clone(), fs: context.fs().clone() }
+        Self { sts, given: None, context: context.clone() }
     }
 
     fn variables(&self) -> Result<(AssumeRoleWithWebIdentity, TokenSource), Error> {
-        let file = self.env.path(TOKEN_FILE).filter(|path| !path.to_string_lossy().trim().is_empty());
+        let env = self.context.env();
+        let file = env.path(TOKEN_FILE).filter(|path| !path.to_string_lossy().trim().is_empty());
         let file = file.ok_or_else(|| Error::not_configured("AWS_WEB_IDENTITY_TOKEN_FILE is not set"))?;
-        let arn = self.env.var(ROLE_ARN)?.ok_or_else(|| {
+        let arn = env.var(ROLE_ARN)?.ok_or_else(|| {
             Error::invalid_config("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN")
                 .with_hint("set AWS_ROLE_ARN too, or unset AWS_WEB_IDENTITY_TOKEN_FILE")
         })?;
-        let role = AssumeRoleWithWebIdentity::new(arn);
-        Ok(match self.env.var(SESSION_NAME)? {
-            Some(name) => (role.session_name(name), file.into()),
-            None => (role, file.into()),
-        })
+        let mut role = AssumeRoleWithWebIdentity::new(arn);
+        role.session_name = env.var(SESSION_NAME)?;
+        Ok((role, file.into()))
     }
 }
 
@@ -96,9 +94,9 @@ impl ProvideCredentials for WebIdentityProvider {
         };
         let name = match &role.session_name {
             Some(name) => name.clone(),
-            None => session_name(&self.env, self.sts.now())?,
+            None => session_name(self.context.env(), self.sts.now())?,
         };
-        let token = source.text(&self.fs, WHAT).await?;
+        let token = source.text(self.context.fs(), WHAT).await?;
         if token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(source.refuse(WHAT, "holds more than a token"));
         }

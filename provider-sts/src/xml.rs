@@ -2,10 +2,11 @@
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
+use tucuxi_core::Secret;
 use zeroize::Zeroizing;
 
 /// The texts of an answer; wiped when dropped.
-pub(crate) struct Answer(Vec<(String, Zeroizing<String>)>);
+pub(crate) struct Answer(Vec<(String, Secret)>);
 
 impl Answer {
     /// Reads an answer. Says what is wrong, never what stands there.
@@ -37,7 +38,7 @@ impl Answer {
                 }
                 Event::End(_) => {
                     if innermost {
-                        leaves.push((path.clone(), Zeroizing::new(text.trim().to_owned())));
+                        leaves.push((path.clone(), Secret::from(text.trim())));
                     }
                     innermost = false;
                     path.truncate(ends.pop().ok_or("is not XML")?);
@@ -57,7 +58,7 @@ impl Answer {
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
         let at =
             |whole: &str| whole.strip_suffix(path).is_some_and(|before| before.is_empty() || before.ends_with('/'));
-        self.0.iter().find(|(whole, _)| at(whole)).map(|(_, text)| text.as_str()).filter(|text| !text.is_empty())
+        self.0.iter().find(|(whole, _)| at(whole)).map(|(_, text)| text.expose()).filter(|text| !text.is_empty())
     }
 }
 

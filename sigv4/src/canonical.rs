@@ -55,14 +55,16 @@ impl Canonical<'_> {
 /// The headers of a request that are signed as they are, with `host`, by name.
 pub(crate) fn request_headers(parts: &Parts, skip: impl Fn(&str) -> bool) -> Result<Vec<(&str, &[u8])>, Error> {
     let mut headers = Vec::with_capacity(parts.headers.len() + 4);
-    if !parts.headers.contains_key(&HOST) {
-        put(&mut headers, HOST.as_str(), host(&parts.uri)?.as_bytes());
-    }
+    let mut has_host = false;
     for (name, value) in &parts.headers {
         let name = name.as_str();
+        has_host |= name == HOST.as_str();
         if !is_never_signed(name) && !skip(name) {
             put(&mut headers, name, value.as_bytes());
         }
+    }
+    if !has_host {
+        put(&mut headers, HOST.as_str(), host(&parts.uri)?.as_bytes());
     }
     Ok(headers)
 }

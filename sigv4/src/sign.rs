@@ -158,7 +158,7 @@ impl SignedHeaders {
             payload: PayloadHash::new(payload)?,
             sends_payload_hash: signer.rules.content_sha256_header
                 || payload.is_announced()
-                || parts.headers.contains_key(&X_AMZ_CONTENT_SHA256),
+                || parts.headers.keys().any(|name| *name == X_AMZ_CONTENT_SHA256),
             signs_token: !signer.rules.omit_session_token,
         })
     }

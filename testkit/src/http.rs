@@ -8,7 +8,9 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use tucuxi_core::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait, parse_timestamp};
+use tucuxi_core::{
+    Body, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait, parse_timestamp,
+};
 
 use crate::Exchange;
 
@@ -70,6 +72,17 @@ impl Seen {
     }
 }
 
+/// An answer without headers.
+///
+/// # Panics
+/// When there is no such status.
+pub fn response(status: u16, body: &str) -> Response {
+    let mut response = http::Response::new(Body::from(body.to_owned()));
+    let Ok(status) = http::StatusCode::from_u16(status) else { panic!("{status} is no status") };
+    *response.status_mut() = status;
+    response
+}
+
 impl ScriptedHttp {
     /// The exchanges that must happen, in this order.
     pub fn new(script: impl IntoIterator<Item = Exchange>) -> Self {
@@ -80,6 +93,12 @@ impl ScriptedHttp {
     /// Answers by a closure; any number of requests may come.
     pub fn from_fn(answer: impl Fn(&Seen) -> Result<Response, HttpError> + Send + Sync + 'static) -> Self {
         Self { answer: Answerer::Closure(Arc::new(answer)), state: Arc::default() }
+    }
+
+    /// Answers every request with this.
+    pub fn always(status: u16, body: impl Into<String>) -> Self {
+        let body = body.into();
+        Self::from_fn(move |_| Ok(response(status, &body)))
     }
 
     /// Nobody listens anywhere: every request is refused.

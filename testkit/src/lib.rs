@@ -96,6 +96,7 @@ mod logs;
 mod scenario;
 mod script;
 mod spawn;
+mod turns;
 mod vectors;
 
 pub use block::block_on;
@@ -104,11 +105,12 @@ pub use children::{child, end_with_parent, task, times};
 pub use clock::FakeClock;
 pub use commands::FakeCommands;
 pub use contract::{Contract, contract};
-pub use http::{ScriptedHttp, Seen};
+pub use http::{ScriptedHttp, Seen, response};
 pub use logs::capture;
 pub use scenario::{Case, Cover, covers, scenario, scenarios};
 pub use script::Exchange;
 pub use spawn::FakeSpawn;
+pub use turns::{StandStill, TurnHolder};
 pub use vectors::shared_vectors;
 
 use tucuxi_core::{Context, Env, Fs};

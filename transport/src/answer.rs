@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body as HttpBody;
@@ -12,38 +11,32 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tucuxi_core::{Body, HttpError, HttpErrorKind, HttpOptions, PollBody};
 
 use crate::activity::later;
+use crate::client::Call;
 use crate::failure;
 use crate::pool::Lease;
-use crate::target::Target;
 
 /// An answer's body within its limits; the connection goes back to the pool at its end.
-pub(crate) fn body(incoming: Incoming, lease: Lease, limits: Limits) -> Body {
+pub(crate) fn body(incoming: Incoming, lease: Lease, call: &Call) -> Body {
     if incoming.is_end_stream() {
         lease.give_back();
         return Body::empty();
     }
-    Body::stream(Answer { incoming, lease: Some(lease), taken: 0, limits, timer: None, waiting: false, failed: false })
-}
-
-/// What an answer's body has to obey.
-pub(crate) struct Limits {
-    pub(crate) target: Target,
-    pub(crate) bytes: u64,
-    pub(crate) idle: Duration,
-    pub(crate) whole: Option<(Instant, Duration)>,
-}
-
-impl Limits {
-    pub(crate) fn new(target: Target, options: &HttpOptions, whole: Option<Instant>) -> Self {
-        Self { target, bytes: options.body_limit, idle: options.idle, whole: whole.zip(options.whole) }
-    }
+    Body::stream(Answer {
+        incoming,
+        lease: Some(lease),
+        taken: 0,
+        call: call.clone(),
+        timer: None,
+        waiting: false,
+        failed: false,
+    })
 }
 
 struct Answer {
     incoming: Incoming,
     lease: Option<Lease>,
     taken: u64,
-    limits: Limits,
+    call: Call,
     timer: Option<Pin<Box<Sleep>>>,
     waiting: bool,
     failed: bool,
@@ -66,8 +59,7 @@ impl Answer {
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<HttpError> {
         if !self.waiting {
             self.waiting = true;
-            let idle = later(Instant::now(), self.limits.idle);
-            let due = self.limits.whole.map_or(idle, |(whole, _)| whole.min(idle));
+            let due = self.call.capped(later(Instant::now(), self.call.options.idle));
             match &mut self.timer {
                 Some(timer) => timer.as_mut().reset(due),
                 None => self.timer = Some(Box::pin(sleep_until(due))),
@@ -80,12 +72,11 @@ impl Answer {
     }
 
     fn impatient(&self) -> HttpError {
-        let target = &self.limits.target;
-        let message = match self.limits.whole {
-            Some((due, whole)) if due <= Instant::now() => format!("{target} did not finish within {whole:?}"),
-            _ => format!("{target} sent nothing for {:?} in the middle of its answer", self.limits.idle),
-        };
-        HttpError::new(HttpErrorKind::Timeout, message)
+        let (target, HttpOptions { idle, .. }) = (&self.call.target, self.call.options);
+        self.call.over(Instant::now()).unwrap_or_else(|| {
+            let message = format!("{target} sent nothing for {idle:?} in the middle of its answer");
+            HttpError::new(HttpErrorKind::Timeout, message)
+        })
     }
 }
 
@@ -95,15 +86,11 @@ impl PollBody for Answer {
         if this.failed {
             return Poll::Ready(None);
         }
-        if let Some((due, _)) = this.limits.whole
-            && due <= Instant::now()
-        {
-            let error = this.impatient();
+        if let Some(error) = this.call.over(Instant::now()) {
             return this.fail(error);
         }
-        if this.taken == 0 && this.incoming.size_hint().lower() > this.limits.bytes {
-            let error = too_large(&this.limits);
-            return this.fail(error);
+        if this.taken == 0 && this.incoming.size_hint().lower() > this.call.options.body_limit {
+            return this.fail(too_large(&this.call));
         }
         loop {
             match Pin::new(&mut this.incoming).poll_frame(cx) {
@@ -111,9 +98,8 @@ impl PollBody for Answer {
                     this.waiting = false;
                     let Ok(piece) = frame.into_data() else { continue };
                     this.taken += piece.len() as u64;
-                    if this.taken > this.limits.bytes {
-                        let error = too_large(&this.limits);
-                        return this.fail(error);
+                    if this.taken > this.call.options.body_limit {
+                        return this.fail(too_large(&this.call));
                     }
                     if this.incoming.is_end_stream() {
                         this.finish();
@@ -121,7 +107,7 @@ impl PollBody for Answer {
                     return Poll::Ready(Some(Ok(piece)));
                 }
                 Poll::Ready(Some(Err(error))) => {
-                    let error = failure::exchange(error, &this.limits.target);
+                    let error = failure::exchange(error, &this.call.target);
                     return this.fail(error);
                 }
                 Poll::Ready(None) => {
@@ -141,9 +127,7 @@ impl PollBody for Answer {
     }
 }
 
-fn too_large(limits: &Limits) -> HttpError {
-    HttpError::new(
-        HttpErrorKind::TooLarge,
-        format!("the answer of {} is larger than {} bytes", limits.target, limits.bytes),
-    )
+fn too_large(Call { target, options, .. }: &Call) -> HttpError {
+    let message = format!("the answer of {target} is larger than {} bytes", options.body_limit);
+    HttpError::new(HttpErrorKind::TooLarge, message)
 }

@@ -13,7 +13,6 @@ use http::{Method, Uri, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until, timeout};
 use tucuxi_core::{
     Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait,
@@ -21,12 +20,13 @@ use tucuxi_core::{
 
 use crate::TransportOptions;
 use crate::activity::{Activity, Watched, later};
-use crate::answer::{self, Limits};
+use crate::answer;
 use crate::dial::Dialer;
 use crate::failure;
+use crate::lookup;
 use crate::pool::{Connection, Key, Lease, Pool};
 use crate::proxy::Proxy;
-use crate::runtime::TokioSpawn;
+use crate::runtime::{self, TokioSpawn};
 use crate::target::Target;
 use crate::upload::Upload;
 
@@ -99,9 +99,7 @@ impl fmt::Debug for HyperClient {
 #[async_trait]
 impl HttpClient for HyperClient {
     async fn send(&self, mut request: Request, options: HttpOptions) -> Result<Response, HttpError> {
-        let Ok(runtime) = Handle::try_current() else {
-            return Err(HttpError::new(HttpErrorKind::Unwired, "HTTP needs a tokio runtime; call this inside one"));
-        };
+        let runtime = runtime::current()?;
         let target = Target::of(request.uri())?;
         let proxy = match options.connect_to {
             Some(_) => None,
@@ -109,78 +107,85 @@ impl HttpClient for HyperClient {
         };
         prepare(&mut request, &target, proxy);
         let key = Key::new(target.clone(), options.connect_to, &runtime);
-        let whole = options.whole.map(|whole| later(Instant::now(), whole));
-        let call = Call { target, options, whole };
+        let call = Call::new(target, options);
         if let Some(lease) = self.pool.take(&key).await {
             let spare = copy(&request);
-            match call.exchange(lease, request).await {
+            match call.exchange(lease, request, spare).await {
                 Ok(response) => return Ok(response),
-                Err(Failed { error, again }) => match again.resolve(spare) {
-                    Some(spare) => request = spare,
-                    None => return Err(error),
-                },
+                Err(Failed { again: Some(again), .. }) => request = *again,
+                Err(Failed { error, .. }) => return Err(error),
             }
         }
         let lease = self.open(key, &call, proxy).await?;
-        call.exchange(lease, request).await.map_err(|failed| failed.error)
+        call.exchange(lease, request, None).await.map_err(|failed| failed.error)
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
-        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        if let Ok(address) = bare.parse() {
-            return Ok(vec![address]);
-        }
-        if Handle::try_current().is_err() {
-            return Err(HttpError::new(HttpErrorKind::Unwired, "HTTP needs a tokio runtime; call this inside one"));
-        }
-        let failed = || HttpError::new(HttpErrorKind::Connect, format!("{host} cannot be looked up"));
-        let found = timeout(HttpOptions::default().connect, tokio::net::lookup_host((bare, 0)))
-            .await
-            .map_err(|error| failed().with_source(error))?
-            .map_err(|error| failed().with_source(error))?;
-        let mut addresses: Vec<IpAddr> = Vec::new();
-        for address in found.map(|socket| socket.ip()) {
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }
-        if addresses.is_empty() { Err(failed()) } else { Ok(addresses) }
+        lookup::addresses(host).await
     }
 }
 
 /// One request's destination and limits.
-struct Call {
-    target: Target,
-    options: HttpOptions,
-    whole: Option<Instant>,
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) target: Target,
+    pub(crate) options: HttpOptions,
+    end: Option<Instant>,
+}
+
+/// An exchange that failed, and the request where it may be sent again.
+struct Failed {
+    error: HttpError,
+    again: Option<Box<Request>>,
 }
 
 impl Call {
-    fn left(&self) -> Duration {
-        self.whole.map_or(Duration::MAX, |whole| whole.saturating_duration_since(Instant::now()))
+    /// A call whose time begins now.
+    fn new(target: Target, options: HttpOptions) -> Self {
+        Self { target, options, end: options.whole.map(|whole| later(Instant::now(), whole)) }
     }
 
-    async fn exchange(&self, mut lease: Lease, request: Request) -> Result<Response, Failed> {
+    /// The time left for all of it.
+    fn left(&self) -> Duration {
+        self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// `due`, or the end of the whole call where that is earlier.
+    pub(crate) fn capped(&self, due: Instant) -> Instant {
+        self.end.map_or(due, |end| due.min(end))
+    }
+
+    /// The error of a call whose whole time is over.
+    pub(crate) fn over(&self, now: Instant) -> Option<HttpError> {
+        let whole = self.options.whole.filter(|_| self.end.is_some_and(|end| end <= now))?;
+        let message = format!("{} did not finish within {whole:?}", self.target);
+        Some(HttpError::new(HttpErrorKind::Timeout, message))
+    }
+
+    /// The `spare` is a copy to be sent again where nothing speaks against it.
+    async fn exchange(
+        &self,
+        mut lease: Lease,
+        request: Request,
+        spare: Option<Box<Request>>,
+    ) -> Result<Response, Failed> {
         let activity = Arc::clone(&lease.connection.activity);
         activity.begin();
         let safe = matches!(*request.method(), Method::GET | Method::HEAD);
         let request = request.map(|body| Upload::new(body, Arc::clone(&activity)));
         let answered = self.head(lease.connection.sender.try_send_request(request), &activity).await;
-        match answered.map_err(|error| Failed { error, again: Again::Never })? {
-            Ok(response) => {
-                let limits = Limits::new(self.target.clone(), &self.options, self.whole);
-                Ok(response.map(|incoming| answer::body(incoming, lease, limits)))
-            }
+        match answered.map_err(|error| Failed { error, again: None })? {
+            Ok(response) => Ok(response.map(|incoming| answer::body(incoming, lease, self))),
             Err(mut refused) => {
                 if let Some(unsent) = refused.take_message() {
-                    let again = Again::Unsent(Box::new(unsent.map(Upload::into_source)));
-                    return Err(Failed { error: failure::exchange(refused.into_error(), &self.target), again });
+                    let error = failure::exchange(refused.into_error(), &self.target);
+                    return Err(Failed { error, again: Some(Box::new(unsent.map(Upload::into_source))) });
                 }
                 let cause = refused.into_error();
                 let stale = !activity.has_written() || (safe && cause.is_incomplete_message());
                 let error = activity.take_failure().unwrap_or_else(|| failure::exchange(cause, &self.target));
                 let stale = stale && error.kind() == HttpErrorKind::Closed;
-                Err(Failed { error, again: if stale { Again::Spare } else { Again::Never } })
+                Err(Failed { error, again: if stale { spare } else { None } })
             }
         }
     }
@@ -193,9 +198,8 @@ impl Call {
     ) -> Result<Result<http::Response<Incoming>, E>, HttpError> {
         let HttpOptions { idle, first_byte, .. } = self.options;
         let step = idle.min(first_byte);
-        let capped = |due: Instant| self.whole.map_or(due, |whole| due.min(whole));
         let mut sent = pin!(sent);
-        let mut timer = pin!(sleep_until(capped(later(Instant::now(), step))));
+        let mut timer = pin!(sleep_until(self.capped(later(Instant::now(), step))));
         poll_fn(|cx| {
             loop {
                 if let Poll::Ready(answered) = sent.as_mut().poll(cx) {
@@ -203,9 +207,9 @@ impl Call {
                 }
                 ready!(timer.as_mut().poll(cx));
                 let now = Instant::now();
-                let due = capped(activity.due(idle, first_byte));
+                let due = self.capped(activity.due(idle, first_byte));
                 if due <= now {
-                    return Poll::Ready(Err(self.timed_out(activity, now)));
+                    return Poll::Ready(Err(self.impatient(activity, now)));
                 }
                 timer.as_mut().reset(due.min(later(now, step)));
             }
@@ -213,40 +217,15 @@ impl Call {
         .await
     }
 
-    fn timed_out(&self, activity: &Activity, now: Instant) -> HttpError {
-        let (target, HttpOptions { idle, first_byte, whole, .. }) = (&self.target, self.options);
-        let message = match whole {
-            Some(whole) if self.whole.is_some_and(|due| due <= now) => {
-                format!("{target} did not finish within {whole:?}")
-            }
-            _ if activity.is_sent() => format!("{target} did not begin its answer within {first_byte:?}"),
-            _ => format!("the upload to {target} stood still for {idle:?}"),
-        };
-        HttpError::new(HttpErrorKind::Timeout, message)
-    }
-}
-
-/// An exchange that failed, and whether the request may be sent again.
-struct Failed {
-    error: HttpError,
-    again: Again,
-}
-
-enum Again {
-    /// The request was handed back untouched.
-    Unsent(Box<Request>),
-    /// A copy may go out.
-    Spare,
-    Never,
-}
-
-impl Again {
-    fn resolve(self, spare: Option<Request>) -> Option<Request> {
-        match self {
-            Self::Unsent(request) => Some(*request),
-            Self::Spare => spare,
-            Self::Never => None,
-        }
+    fn impatient(&self, activity: &Activity, now: Instant) -> HttpError {
+        let (target, HttpOptions { idle, first_byte, .. }) = (&self.target, self.options);
+        self.over(now).unwrap_or_else(|| {
+            let message = match activity.is_sent() {
+                true => format!("{target} did not begin its answer within {first_byte:?}"),
+                false => format!("the upload to {target} stood still for {idle:?}"),
+            };
+            HttpError::new(HttpErrorKind::Timeout, message)
+        })
     }
 }
 
@@ -278,11 +257,11 @@ fn prepare(request: &mut Request, target: &Target, proxy: Option<&Proxy>) {
 }
 
 /// The request once more, where its body is in memory.
-fn copy(request: &Request) -> Option<Request> {
+fn copy(request: &Request) -> Option<Box<Request>> {
     let bytes = request.body().as_bytes()?.clone();
     let mut copy = http::Request::new(Body::from(bytes));
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.headers_mut() = request.headers().clone();
-    Some(copy)
+    Some(Box::new(copy))
 }

@@ -73,7 +73,6 @@ impl Dialer {
         limit: Duration,
     ) -> Result<Wire, Box<dyn StdError + Send + Sync>> {
         let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(limit));
         connector.set_keepalive(Some(KEEP_ALIVE));

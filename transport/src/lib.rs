@@ -27,6 +27,7 @@ mod crypto;
 mod dial;
 mod failure;
 mod host;
+mod lookup;
 mod no_proxy;
 mod pool;
 mod proxy;

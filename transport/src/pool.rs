@@ -111,14 +111,6 @@ mod tests {
 
     use super::*;
 
-    async fn connection() -> Connection {
-        let (near, _) = tokio::io::duplex(64);
-        let (sender, connection) = http1::handshake(TokioIo::new(near)).await.unwrap();
-        // Until it is polled, nobody knows that the other end is closed.
-        std::mem::forget(connection);
-        Connection { sender, activity: Arc::new(Activity::new()) }
-    }
-
     #[tokio::test]
     async fn the_oldest_makes_room_for_the_newest() {
         let pool = Arc::new(Pool::default());
@@ -126,8 +118,11 @@ mod tests {
             let target = Target::of(&format!("http://{number}.test/").parse().unwrap()).unwrap();
             Key::new(target, None, &Handle::current())
         };
+        let mut open = Vec::new();
         for number in 0..=MOST {
-            pool.put(pool.lease(key(number), connection().await));
+            let (sender, connection) = http1::handshake(TokioIo::new(tokio::io::duplex(64).0)).await.unwrap();
+            open.push(connection);
+            pool.put(pool.lease(key(number), Connection { sender, activity: Arc::new(Activity::new()) }));
         }
         assert_eq!(pool.lock().len(), MOST);
         assert!(pool.pop(&key(0)).is_none());

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::runtime::{Builder, Handle};
 use tokio::time::Instant;
-use tucuxi_core::{BoxFuture, Clock, Spawn};
+use tucuxi_core::{BoxFuture, Clock, HttpError, HttpErrorKind, Spawn};
 
 /// The system's clock; waits on the timer of the tokio runtime it is polled on.
 ///
@@ -76,6 +76,14 @@ impl Spawn for TokioSpawn {
             }),
         );
     }
+}
+
+/// The runtime that HTTP runs on.
+pub(crate) fn current() -> Result<Handle, HttpError> {
+    let Ok(runtime) = Handle::try_current() else {
+        return Err(HttpError::new(HttpErrorKind::Unwired, "HTTP needs a tokio runtime; call this inside one"));
+    };
+    Ok(runtime)
 }
 
 /// Does some work on a thread of its own, if there can be one.

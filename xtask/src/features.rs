@@ -1,5 +1,6 @@
 //! Every feature of the facade alone, none, and all: each must compile without a warning, and a source that is not
-//! built in must be named by whoever asks for it. Where all features together leave out ring, it is tested without the rest.
+//! built in must be named by whoever asks for it. Where all features together leave out ring, it is tested without the
+//! rest.
 
 use crate::arguments::Failure;
 use crate::command::{cargo, root, run};

@@ -178,21 +178,15 @@ impl StdError for HttpError {
 impl From<HttpError> for Error {
     /// `Unavailable`, except for a request that configuration made impossible (`InvalidConfig`); keeps the
     /// mark of an offline context.
-    fn from(error: HttpError) -> Self {
-        let message = error.message.clone();
-        match error.kind {
-            HttpErrorKind::Offline => Self::unavailable(message).offline(),
-            HttpErrorKind::Request | HttpErrorKind::Unwired => Self::invalid_config(message).with_source_of(error),
-            _ => Self::unavailable(message).with_source_of(error),
-        }
-    }
-}
-
-impl Error {
-    fn with_source_of(self, error: HttpError) -> Self {
-        match error.source {
-            Some(source) => self.with_source(source),
-            None => self,
+    fn from(HttpError { kind, message, source }: HttpError) -> Self {
+        let error = match kind {
+            HttpErrorKind::Offline => return Self::unavailable(message).offline(),
+            HttpErrorKind::Request | HttpErrorKind::Unwired => Self::invalid_config(message),
+            _ => Self::unavailable(message),
+        };
+        match source {
+            Some(source) => error.with_source(source),
+            None => error,
         }
     }
 }

@@ -27,9 +27,9 @@ pub use fs::{FileInfo, Fs};
 pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Request, Response};
 #[cfg(feature = "lock")]
 pub use lock::FileLock;
-pub use request::{header, request, set_header};
+pub use request::{header, request, secret_header, set_header};
 pub use spawn::Spawn;
-pub use whole::{WholeAnswer, ask};
+pub use whole::{WholeAnswer, ask, ask_and_look};
 
 /// Capabilities only: environment, files, clock, HTTP, commands and a runtime to lend.
 ///

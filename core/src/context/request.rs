@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use super::{Body, Request};
+use crate::Error;
 
 /// A request with these headers.
 ///
@@ -33,6 +34,28 @@ pub fn request(method: Method, uri: Uri, headers: Vec<(HeaderName, HeaderValue)>
 /// The same as [`HeaderMap::get`], whose code every crate repeats that uses it.
 pub fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// The value of a header that is a secret, which its `Debug` does not show. An error calls it `name`.
+///
+/// # Errors
+/// `InvalidConfig` for a character that no header can carry.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::secret_header;
+///
+/// assert!(secret_header("the token", "abc")?.is_sensitive());
+/// let error = secret_header("the token", "a\nb").unwrap_err();
+/// assert_eq!(error.to_string(), "the token holds a character that no header can carry");
+/// # Ok::<(), tucuxi_core::Error>(())
+/// ```
+pub fn secret_header(name: &str, text: &str) -> Result<HeaderValue, Error> {
+    let mut header = HeaderValue::from_str(text).map_err(|error| {
+        Error::invalid_config(format!("{name} holds a character that no header can carry")).with_source(error)
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 /// Puts a header there in place of all of the same name, or takes them away.

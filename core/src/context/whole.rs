@@ -1,7 +1,7 @@
 //! Answers that are waited for as a whole.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::{HttpClient, HttpError, HttpOptions, Request};
 use crate::BoxFuture;
@@ -30,9 +30,27 @@ pub fn ask(
     header: Option<HeaderName>,
 ) -> BoxFuture<'_, Result<WholeAnswer, HttpError>> {
     Box::pin(async move {
-        let (parts, body) = http.send(request, options).await?.into_parts();
-        let body = body.collect(options.body_limit).await?;
-        let header = header.and_then(|name| parts.headers.get(name).cloned());
-        Ok(WholeAnswer { status: parts.status, header, body })
+        let mut found = None;
+        let mut look = |headers: &HeaderMap| found = header.as_ref().and_then(|name| headers.get(name).cloned());
+        let (status, body) = ask_and_look(http, request, options, &mut look).await?;
+        Ok(WholeAnswer { status, header: found, body })
+    })
+}
+
+/// The same for whoever looks at several headers, which it does when they arrive.
+///
+/// # Errors
+/// Why there is no whole answer.
+pub fn ask_and_look<'a>(
+    http: &'a dyn HttpClient,
+    request: Request,
+    options: HttpOptions,
+    look: &'a mut (dyn FnMut(&HeaderMap) + Send),
+) -> BoxFuture<'a, Result<(StatusCode, Bytes), HttpError>> {
+    Box::pin(async move {
+        let response = http.send(request, options).await?;
+        look(response.headers());
+        let status = response.status();
+        Ok((status, response.into_body().collect(options.body_limit).await?))
     })
 }

@@ -5,15 +5,14 @@ use std::fmt;
 /// Why a text could not be read, and where; says nothing of what stands there, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    kind: FaultKind,
+    pub(super) kind: FaultKind,
     line: usize,
     column: usize,
 }
 
 /// What is wrong with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FaultKind {
+pub(super) enum FaultKind {
     /// A member that must be there is not.
     Missing(&'static str),
     /// It is no JSON.
@@ -27,11 +26,6 @@ pub enum FaultKind {
 impl Fault {
     pub(super) fn new(kind: FaultKind, line: usize, column: usize) -> Self {
         Self { kind, line, column }
-    }
-
-    /// What is wrong.
-    pub fn kind(&self) -> FaultKind {
-        self.kind
     }
 
     /// What is wrong and where, for whoever has no use for the name of a member.

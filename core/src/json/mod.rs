@@ -33,7 +33,8 @@ mod write;
 
 pub(crate) use depth::MAX_DEPTH;
 pub use depth::is_too_deep;
-pub use fault::{Fault, FaultKind};
+pub use fault::Fault;
+use fault::FaultKind;
 pub use member::{Member, Object, Place, member, member_of_any_type, rest};
 pub use python::push_python;
 pub use read::read;

@@ -209,7 +209,7 @@ mod tests {
         for value in [r#""SEKRIT""#, "-1", "1.5", "18446744073709551616", "[1]", "{}", "true"] {
             let json = format!(r#"{{"id":"","number":{value}}}"#);
             let fault = read(json.as_bytes(), Thing::default().members()).unwrap_err();
-            assert_eq!(fault.kind(), FaultKind::WrongType, "{json}");
+            assert_eq!(fault.kind, FaultKind::WrongType, "{json}");
         }
         for value in ["true", "[]", "[[]]", "{}", "1.5", "7"] {
             let json = format!(r#"{{"id":"","secret":{value}}}"#);
@@ -249,7 +249,7 @@ mod tests {
             let inner = vec![member("name", &mut name)];
             let members =
                 vec![member("inner", inner), member("things", &mut things), member_of_any_type("any", &mut any)];
-            read(json.as_bytes(), members).map_err(|fault| fault.kind())
+            read(json.as_bytes(), members).map_err(|fault| fault.kind)
         };
         assert_eq!(read(r#"{"inner":{"x":1},"things":[]}"#), Err(FaultKind::Missing("name")));
         assert_eq!(read(r#"{"inner":{"name":"N"},"things":[{}]}"#), Err(FaultKind::Missing("id")));

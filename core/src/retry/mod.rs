@@ -41,7 +41,12 @@ pub fn classify(status: u16, code: Option<&str>) -> Option<Reason> {
 
 /// How long the service asks to wait (`x-amz-retry-after`, in milliseconds). [`Retries::next`] says how far that counts.
 pub fn asked_delay(headers: &HeaderMap) -> Option<Duration> {
-    header(headers, &RETRY_AFTER)?.trim_ascii().parse().ok().map(Duration::from_millis)
+    delay(header(headers, &RETRY_AFTER)?)
+}
+
+/// The delay that the header of this text asks for.
+pub(crate) fn delay(text: &str) -> Option<Duration> {
+    text.trim_ascii().parse().ok().map(Duration::from_millis)
 }
 
 /// Whether a service says by this code that it does not know, or no longer accepts, the key that signed; then
@@ -92,7 +97,7 @@ impl Default for RetryPolicy {
     }
 }
 
-static RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
+pub(crate) static RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
 
 /// The last is what the Security Token Service calls S3's `InvalidAccessKeyId`.
 const REJECTING: [&str; 5] =

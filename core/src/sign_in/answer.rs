@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::json::{self, Member, is_too_deep};
-use crate::retry::asked_delay;
-use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request};
+use crate::retry::{RETRY_AFTER, delay};
+use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, ask};
 
 /// Sends `request` within `limits`; the answer is at most 64 KiB.
 ///
@@ -21,10 +21,9 @@ pub fn exchange(
 ) -> BoxFuture<'_, Result<Answer, HttpError>> {
     Box::pin(async move {
         let host = request.uri().authority().map_or("", |authority| authority.as_str()).to_owned();
-        let response = http.send(request, limits.with_body_limit(BODY_LIMIT)).await?;
-        let (parts, body) = response.into_parts();
-        let body = body.collect(BODY_LIMIT).await?;
-        Ok(Answer { asked_delay: asked_delay(&parts.headers), ..Answer::new(host, parts.status, body) })
+        let whole = ask(http, request, limits.with_body_limit(BODY_LIMIT), Some(RETRY_AFTER.clone())).await?;
+        let asked_delay = whole.header.and_then(|value| delay(value.to_str().ok()?));
+        Ok(Answer { host, status: whole.status, body: whole.body, asked_delay })
     })
 }
 

@@ -2,25 +2,20 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::warn;
 use zeroize::Zeroizing;
 
-use crate::{BoxFuture, Clock, Context, Error, FileLock, Fs};
+use crate::{BoxFuture, Context, Error, FileLock};
 
-/// Files of sign-ins, which processes take turns with.
+/// Files of sign-ins and of sessions, which processes take turns with.
 #[derive(Clone, Debug)]
-pub struct Files {
-    fs: Fs,
-    clock: Arc<dyn Clock>,
-}
+pub struct Files(Context);
 
 impl Files {
     /// Those of the context.
     pub fn new(context: &Context) -> Self {
-        Self { fs: context.fs().clone(), clock: Arc::clone(context.clock()) }
+        Self(context.clone())
     }
 
     /// What is kept at `path`, or `None` when nobody signed in. Takes away what a writer left that was killed.
@@ -29,8 +24,8 @@ impl Files {
     /// `InvalidConfig` with the path for a file that cannot be read.
     pub fn read<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, Error>> {
         Box::pin(async move {
-            self.fs.sweep(path).await;
-            match self.fs.read(path, SIZE_LIMIT).await {
+            self.0.fs().sweep(path).await;
+            match self.0.fs().read(path, SIZE_LIMIT).await {
                 Ok(json) => Ok(Some(json)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => {
@@ -47,7 +42,7 @@ impl Files {
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
     pub fn write<'a>(&'a self, path: &'a Path, json: &'a [u8]) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move { self.fs.replace(path, json).await.map_err(|error| failed(path, "written", error)) })
+        Box::pin(async move { self.0.fs().replace(path, json).await.map_err(|error| failed(path, "written", error)) })
     }
 
     /// Forgets what is kept at `path`.
@@ -55,22 +50,19 @@ impl Files {
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.
     pub fn remove<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move { self.fs.remove(path).await.map_err(|error| failed(path, "removed", error)) })
+        Box::pin(async move { self.0.fs().remove(path).await.map_err(|error| failed(path, "removed", error)) })
     }
 
-    /// A turn with the file at `path`, among all processes of this library; without one after 20 s, since a process
-    /// that hangs must not stop all others. The log calls the sign-in `name`.
-    pub fn turn<'a>(&'a self, path: &'a Path, name: &'a str) -> BoxFuture<'a, Option<FileLock>> {
+    /// A turn with the file at `path`, among all processes of this library.
+    ///
+    /// # Errors
+    /// `Unavailable` with the path after `limit`. Whoever goes on without a turn then does not let a process that hangs
+    /// stop all others.
+    pub fn turn<'a>(&'a self, path: &'a Path, limit: Duration) -> BoxFuture<'a, Result<FileLock, Error>> {
         Box::pin(async move {
             let path = path.with_extension("lock");
-            match self.fs.lock(&path, self.clock.as_ref(), LOCK_LIMIT).await {
-                Ok(turn) => Some(turn),
-                Err(error) => {
-                    let error = failed(&path, "locked", error);
-                    warn!(%error, sign_in = name, "no turn with the sign-in, going on without");
-                    None
-                }
-            }
+            let turn = self.0.fs().lock(&path, self.0.clock().as_ref(), limit).await;
+            turn.map_err(|error| failed(&path, "locked", error))
         })
     }
 }

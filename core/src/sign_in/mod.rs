@@ -3,11 +3,13 @@
 //!
 //! A provider of such a sign-in implements [`SignIn`], which says what is special about it; [`Renewals`] decides when
 //! it is renewed, by whom, and what becomes of a renewal that cannot be written. A [`Format`] tells how a [`Token`] is
-//! kept, and a [`TokenFile`] keeps it among processes that take turns. [`exchange`] asks the service once, and
+//! kept, and a [`TokenFile`] keeps it among processes that take turns, by [`Files`], which keep
+//! the sessions of roles too. [`exchange`] asks the service once, and
 //! [`code_from_callback`] reads what the browser brings back at the end of a new sign-in.
 
 mod answer;
 mod callback;
+mod endpoint;
 mod files;
 mod limits;
 mod memory;
@@ -17,6 +19,7 @@ mod token_file;
 
 pub use answer::{Answer, exchange};
 pub use callback::{code_from_callback, is_word};
+pub use endpoint::own_url;
 pub use files::{Files, SIZE_LIMIT};
 pub use limits::{for_a_renewal, time_limit};
 pub use renewals::{Renewals, SignIn};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use zeroize::Zeroizing;
@@ -43,7 +44,12 @@ pub enum Need {
 
 /// A sign-in as its file holds it: texts by name, all of them secret. Members that are not named in its format are kept
 /// when the file is written again.
-pub struct Token {
+#[derive(Clone)]
+pub struct Token(Arc<Inner>);
+
+/// Behind one pointer, since a token is handed on and remembered.
+#[derive(Clone)]
+struct Inner {
     format: &'static Format,
     texts: Vec<Text>,
     other: [Rest; 2],
@@ -59,22 +65,22 @@ struct Text {
 impl Token {
     /// A sign-in with these texts and no others.
     pub fn new(format: &'static Format, texts: Vec<(&'static str, Option<Secret>)>) -> Self {
-        let mut token = Self::empty(format);
+        let mut token = Inner::empty(format);
         texts.into_iter().for_each(|(name, text)| token.set(name, text));
-        token
+        Self(Arc::new(token))
     }
 
     /// The same sign-in with these texts in place of those of the same names, except where there is none.
     #[must_use]
     pub fn with(&self, texts: Vec<(&'static str, Option<Secret>)>) -> Self {
-        let mut token = self.clone();
+        let mut token = Inner::clone(&self.0);
         texts.into_iter().filter(|(_, text)| text.is_some()).for_each(|(name, text)| token.set(name, text));
-        token
+        Self(Arc::new(token))
     }
 
     /// Reads a file's text.
     pub(super) fn parse(format: &'static Format, json: &[u8]) -> Result<Self, Fault> {
-        let mut token = Self::empty(format);
+        let mut token = Inner::empty(format);
         let (inner_texts, texts) = token.texts.split_at_mut(format.inner.1.len());
         let [inner_other, other] = &mut token.other;
         let mut looked_for = Vec::with_capacity(texts.len() + 2);
@@ -83,37 +89,26 @@ impl Token {
         }
         looked_for.extend(members(texts, other));
         json::read(json, looked_for)?;
-        Ok(token)
-    }
-
-    fn empty(format: &'static Format) -> Self {
-        let all = format.inner.1.iter().chain(format.members);
-        let texts = all.map(|&(name, need)| Text { name, need, text: None }).collect();
-        Self { format, texts, other: Default::default() }
+        Ok(Self(Arc::new(token)))
     }
 
     /// The file's text.
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
-        let (inner_texts, texts) = self.texts.split_at(self.format.inner.1.len());
+        let Inner { format, texts, other } = &*self.0;
+        let (inner_texts, texts) = texts.split_at(format.inner.1.len());
         let mut json = Writer::default();
-        if !self.format.inner.0.is_empty() {
+        if !format.inner.0.is_empty() {
             let mut inner = Writer::default();
-            write(&mut inner, inner_texts, &self.other[0]);
-            json.object(self.format.inner.0, inner);
+            write(&mut inner, inner_texts, &other[0]);
+            json.object(format.inner.0, inner);
         }
-        write(&mut json, texts, &self.other[1]);
+        write(&mut json, texts, &other[1]);
         json.finish()
     }
 
     /// The text of this name, if there is one.
     pub fn text(&self, name: &str) -> Option<&Secret> {
-        self.texts.iter().find(|text| text.name == name)?.text.as_ref()
-    }
-
-    fn set(&mut self, name: &str, text: Option<Secret>) {
-        if let Some(place) = self.texts.iter_mut().find(|text| text.name == name) {
-            place.text = text;
-        }
+        self.0.texts.iter().find(|text| text.name == name)?.text.as_ref()
     }
 
     /// When what it gives ends.
@@ -128,25 +123,32 @@ impl Token {
 
     /// Whether both are the same grant: only one of them can be renewed.
     pub(super) fn is_same_grant(&self, other: &Self) -> bool {
-        self.format.grant.iter().all(|name| self.text(name) == other.text(name))
+        self.0.format.grant.iter().all(|name| self.text(name) == other.text(name))
     }
 
     /// Whether both give the same.
     pub(super) fn gives_the_same(&self, other: &Self) -> bool {
-        self.text(self.format.gives) == other.text(self.format.gives)
+        self.text(self.0.format.gives) == other.text(self.0.format.gives)
     }
 }
 
-// Not derived: that would be compiled into each crate that clones a token.
-impl Clone for Token {
-    fn clone(&self) -> Self {
-        Self { format: self.format, texts: self.texts.clone(), other: self.other.clone() }
+impl Inner {
+    fn empty(format: &'static Format) -> Self {
+        let all = format.inner.1.iter().chain(format.members);
+        let texts = all.map(|&(name, need)| Text { name, need, text: None }).collect();
+        Self { format, texts, other: Default::default() }
+    }
+
+    fn set(&mut self, name: &str, text: Option<Secret>) {
+        if let Some(place) = self.texts.iter_mut().find(|text| text.name == name) {
+            place.text = text;
+        }
     }
 }
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let there = self.texts.iter().filter(|text| text.text.is_some());
+        let there = self.0.texts.iter().filter(|text| text.text.is_some());
         f.debug_set().entries(there.map(|text| text.name)).finish()
     }
 }

@@ -4,6 +4,9 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use tracing::warn;
+
+use super::files::LOCK_LIMIT;
 use super::{Files, Format, Token};
 use crate::{BoxFuture, Context, Env, Error, FileLock};
 
@@ -98,7 +101,15 @@ impl TokenFile {
     /// A turn with the file, among all processes of this library; without one after 20 s.
     pub fn turn(&self) -> BoxFuture<'_, Option<FileLock>> {
         // Without a path nothing can be kept either, and that says why.
-        Box::pin(async move { self.files.turn(&self.path().ok()?, &self.name).await })
+        Box::pin(async move {
+            match self.files.turn(&self.path().ok()?, LOCK_LIMIT).await {
+                Ok(turn) => Some(turn),
+                Err(error) => {
+                    warn!(%error, sign_in = self.name, "no turn with the sign-in, going on without");
+                    None
+                }
+            }
+        })
     }
 
     /// When what the token gives ends.

@@ -18,9 +18,6 @@ fn the_contract_of_every_provider() {
             .with_clock(FakeClock::new().at("2026-01-01T00:00:00Z"))
             .with_http(http)
     };
-    let answering = |status: u16, body: String| {
-        ScriptedHttp::from_fn(move |_| Ok(http::Response::builder().status(status).body(body.clone().into()).unwrap()))
-    };
     let file = |ends: &str, secrets: &[Canary]| {
         let mut file = sign_in(ends);
         for (place, secret) in [r#""s1""#, r#""t1""#, r#""RT1""#, r#""ID1""#].iter().zip(secrets) {
@@ -44,20 +41,20 @@ fn the_contract_of_every_provider() {
     .asked_for()
     .configured("keys that last", &names, |secrets| world(file("00:10:00", secrets), ScriptedHttp::new([])))
     .configured("a failed refresh", &names, |secrets| {
-        world(file("00:01:00", secrets), answering(500, refusal(secrets)))
+        world(file("00:01:00", secrets), ScriptedHttp::always(500, refusal(secrets)))
     })
     .configured("a refresh", &names, |secrets| {
         let grant = json!({
             "accessToken": {"accessKeyId": "A", "secretAccessKey": secrets[0].value(), "sessionToken": secrets[1].value()},
             "expiresIn": 900, "refreshToken": secrets[2].value()
         });
-        world(sign_in("00:00:00"), answering(200, grant.to_string()))
+        world(sign_in("00:00:00"), ScriptedHttp::always(200, grant.to_string()))
     })
     .broken("a refusal", ErrorKind::Denied, &names, |secrets| {
-        world(file("00:00:00", secrets), answering(403, refusal(secrets)))
+        world(file("00:00:00", secrets), ScriptedHttp::always(403, refusal(secrets)))
     })
     .broken("an answer that cannot be read", ErrorKind::Unavailable, &names, |secrets| {
-        world(file("00:00:00", secrets), answering(200, refusal(secrets)))
+        world(file("00:00:00", secrets), ScriptedHttp::always(200, refusal(secrets)))
     })
     .broken("a file that cannot be read", ErrorKind::InvalidConfig, &names, |secrets| {
         world(file("00:00:00", secrets).replace("}", ""), ScriptedHttp::new([]))

@@ -2,14 +2,13 @@
 
 /// The text before the `]`, when nothing but a comment follows it.
 pub(super) fn inside_brackets(header: &str) -> Option<&str> {
-    let end = header.find(']')?;
-    let behind = &header[end + 1..];
-    let behind = behind[..behind.find(COMMENT).unwrap_or(behind.len())].trim_end();
+    let (inner, behind) = header.split_once(']')?;
+    let behind = behind.split_once(COMMENT).map_or(behind, |(behind, _)| behind).trim_end();
     if behind.is_empty() {
-        return Some(&header[..end]);
+        return Some(inner);
     }
     // `[a]b]` closes all the same; its name is refused later.
-    behind.ends_with(']').then(|| &header[..end + behind.len()])
+    behind.ends_with(']').then(|| &header[..inner.len() + behind.len()])
 }
 
 /// A comment behind a value needs white space in front.

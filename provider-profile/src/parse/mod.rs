@@ -15,7 +15,7 @@ use tucuxi_core::{Error, Location};
 use self::line::{COMMENT, inside_brackets, is_key, without_comment};
 use crate::header::{self, Ignored};
 use crate::open;
-use crate::section::Sections;
+use crate::sections::Sections;
 use crate::wrong::wrong;
 use crate::{FileKind, Warning, WarningKind};
 

@@ -1,7 +1,7 @@
 //! What to tell a person about a line that can be read.
 
 use super::Parser;
-use super::line::{COMMENT, without_comment};
+use super::line::{inside_brackets, without_comment};
 use crate::WarningKind::{IgnoredKey, ReadOtherwise, RefusedElsewhere, Suspicious};
 use crate::value::is_quoted;
 
@@ -66,8 +66,7 @@ pub(super) fn hardly_meant(content: &str) -> Option<&'static str> {
     if let Some(known) = content.split_once('=').and_then(|(name, _)| known(&name.trim().to_ascii_lowercase())) {
         return Some(known);
     }
-    let header = content[..content.find(COMMENT).unwrap_or(content.len())].trim_end();
-    (header.starts_with('[') && header.ends_with(']')).then_some("this header")
+    content.strip_prefix('[').and_then(inside_brackets).map(|_| "this header")
 }
 
 /// A key, in lower case, that decides which credentials are used.

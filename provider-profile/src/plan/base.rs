@@ -1,6 +1,6 @@
 //! Sources that a profile has by itself.
 
-use std::path::Path;
+use std::borrow::Cow;
 
 use tucuxi_core::{Env, Error, Region};
 
@@ -17,38 +17,34 @@ pub(super) fn keys<'a>(profile: Profile<'a>, file: FileKind) -> Found<'a> {
     Ok(found.map(|(credentials, id)| Plan::of(Base::StaticKeys(credentials), Asked::by(profile, id))))
 }
 
-/// The variables of a token file, its role and session name.
-pub(crate) struct Variables(Vec<Result<Option<String>, Error>>);
-
-impl Variables {
-    pub(crate) fn of(env: &Env) -> Self {
-        Self(NAMES.iter().map(|(variable, _)| env.var(variable)).collect())
-    }
-}
-
 /// A token file, its role and session name, each from `variables` first.
-pub(crate) fn web_identity<'a>(profile: Option<Profile<'a>>, variables: Option<&'a Variables>) -> Found<'a> {
-    let find = |index: usize| -> Result<Option<(&'a str, Asked<'a>)>, Error> {
-        let (variable, key) = NAMES[index];
-        let set = variables.map(|variables| variables.0[index].as_ref()).transpose().map_err(Error::clone)?;
-        if let Some(Some(text)) = set {
-            return Ok(Some((text, Asked::by_variable(profile.map_or("default", |profile| profile.name()), variable))));
-        }
-        let Some(profile) = profile else { return Ok(None) };
-        Ok(profile.filled(key)?.map(|value| (value.text(), Asked::by(profile, value))))
-    };
-    let Some((token_file, asked)) = find(0)? else { return Ok(None) };
-    let Some((role_arn, _)) = find(1)? else {
+pub(crate) fn web_identity<'a>(profile: Option<Profile<'a>>, variables: Option<&Env>) -> Found<'a> {
+    let Some((token_file, asked)) = setting(profile, variables, TOKEN_FILE)? else { return Ok(None) };
+    let Some((role_arn, _)) = setting(profile, variables, ROLE)? else {
         let cure = if variables.is_some() { "set AWS_ROLE_ARN or role_arn" } else { "add role_arn to the profile" };
         return Err(wrong(
             format_args!("{asked}, but there is no role to assume with the token"),
             format_args!("{cure}"),
         ));
     };
-    let session_name = find(2)?.map(|(text, _)| text);
-    let settings =
-        WebIdentity { role_arn, token_file: Path::new(token_file), named_at: asked.location(), session_name };
+    let session_name = setting(profile, variables, SESSION)?.map(|(name, _)| name);
+    let settings = WebIdentity { role_arn, token_file, named_at: asked.location(), session_name };
     Ok(Some(Plan::of(Base::WebIdentity(settings), asked)))
+}
+
+fn setting<'a>(
+    profile: Option<Profile<'a>>,
+    variables: Option<&Env>,
+    (variable, key): (&'static str, &str),
+) -> Result<Option<(Cow<'a, str>, Asked<'a>)>, Error> {
+    if let Some(env) = variables
+        && let Some(text) = env.var(variable)?
+    {
+        let name = profile.map_or("default", |profile| profile.name());
+        return Ok(Some((text.into(), Asked::by_variable(name, variable))));
+    }
+    let Some(profile) = profile else { return Ok(None) };
+    Ok(profile.filled(key)?.map(|value| (value.text().into(), Asked::by(profile, value))))
 }
 
 /// IAM Identity Center, when the profile names an account or a role there.
@@ -123,8 +119,6 @@ pub(super) fn process(profile: Profile<'_>) -> Found<'_> {
     Ok(Some(Plan::of(Base::Process(settings), Asked::by(profile, value))))
 }
 
-const NAMES: [(&str, &str); 3] = [
-    ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"),
-    ("AWS_ROLE_ARN", "role_arn"),
-    ("AWS_ROLE_SESSION_NAME", "role_session_name"),
-];
+const TOKEN_FILE: (&str, &str) = ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
+const ROLE: (&str, &str) = ("AWS_ROLE_ARN", "role_arn");
+const SESSION: (&str, &str) = ("AWS_ROLE_SESSION_NAME", "role_session_name");

@@ -6,7 +6,7 @@ mod contradiction;
 mod part;
 mod role;
 
-use std::path::Path;
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Location, Region};
@@ -15,7 +15,7 @@ use crate::wrong::absent;
 use crate::{Profile, ProfileSet, Warning};
 
 pub use asked::Asked;
-pub(crate) use base::{Variables, web_identity};
+pub(crate) use base::web_identity;
 pub use part::Part;
 
 /// The steps to a profile's credentials: a base that has some, then the roles to assume, first to last.
@@ -61,17 +61,17 @@ pub enum Base<'a> {
 }
 
 /// Settings of [`Base::WebIdentity`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebIdentity<'a> {
     /// `role_arn`, or `AWS_ROLE_ARN`.
-    pub role_arn: &'a str,
-    /// `web_identity_token_file`, or `AWS_WEB_IDENTITY_TOKEN_FILE`; read at each fetch.
-    pub token_file: &'a Path,
+    pub role_arn: Cow<'a, str>,
+    /// The path in `web_identity_token_file`, or `AWS_WEB_IDENTITY_TOKEN_FILE`; read at each fetch.
+    pub token_file: Cow<'a, str>,
     /// The line of `web_identity_token_file`; `None` when the variable named the file.
     pub named_at: Option<&'a Location>,
     /// `role_session_name`, or `AWS_ROLE_SESSION_NAME`.
-    pub session_name: Option<&'a str>,
+    pub session_name: Option<Cow<'a, str>>,
 }
 
 /// Settings of [`Base::Sso`].

@@ -9,7 +9,7 @@ use http::uri::InvalidUri;
 use http::{HeaderValue, Method, StatusCode, Uri};
 use tucuxi_core::json::{self, Member, Writer, is_too_deep, member};
 use tucuxi_core::sign_in::Answer;
-use tucuxi_core::{Body, Error, Request, Secret};
+use tucuxi_core::{Body, Error, Request, Secret, secret_header};
 
 pub(crate) use client::{Authorization, authorized, device_authorization, register, registered};
 pub(crate) use portal::{
@@ -51,13 +51,7 @@ fn post(url: &str, body: Writer) -> Result<Request, Error> {
 
 /// The header by which the portal knows who asks.
 fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
-    let mut header = HeaderValue::from_str(token.expose()).map_err(|error| {
-        Error::invalid_config("the access token holds a character that no header can carry")
-            .with_source(error)
-            .with_hint("sign in again: aws sso login")
-    })?;
-    header.set_sensitive(true);
-    Ok(header)
+    secret_header("the access token", token.expose()).map_err(|error| error.with_hint("sign in again: aws sso login"))
 }
 
 fn uri(url: &str, named: &str) -> Result<Uri, Error> {

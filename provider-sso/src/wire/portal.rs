@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, Method};
-use tucuxi_core::encode::escape;
+use tucuxi_core::encode::push_escaped;
 use tucuxi_core::json::{Member, Object, member};
 use tucuxi_core::sign_in::Answer;
 use tucuxi_core::{Body, Credentials, Error, Request, Secret};
@@ -128,7 +128,10 @@ fn ask(
     let mut mark = '?';
     for (name, value) in query {
         if let Some(value) = value {
-            url.push_str(&format!("{mark}{name}={}", escape(value)));
+            url.push(mark);
+            url.push_str(name);
+            url.push('=');
+            push_escaped(&mut url, value, "");
             mark = '&';
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tucuxi_core::{Env, ErrorKind, Fs};
 use tucuxi_provider_sso::SsoProvider;
-use tucuxi_testkit::{Canary, Exchange, FakeClock, ScriptedHttp, assert_no_leak, context, contract};
+use tucuxi_testkit::{Canary, Exchange, FakeClock, ScriptedHttp, assert_no_leak, context, contract, response};
 
 use crate::support::{FILE, GRANTED, ROLE, TOKEN, settings, setup, sign_in};
 
@@ -30,9 +30,6 @@ fn the_contract_of_every_provider() {
             .with_fs(Fs::fake([(FILE, file)]))
             .with_clock(FakeClock::auto().at("2026-01-01T00:00:00Z"))
             .with_http(http)
-    };
-    let answering = |status: u16, body: String| {
-        ScriptedHttp::from_fn(move |_| Ok(http::Response::builder().status(status).body(body.clone().into()).unwrap()))
     };
     let file = |ends: &str, secrets: &[Canary]| {
         let places = [r#""OLD""#, r#""RT""#, r#""CS""#];
@@ -65,24 +62,24 @@ fn the_contract_of_every_provider() {
     })
     .asked_for()
     .configured("a sign-in that lasts", &names, |secrets| {
-        world(file("08:00:00", secrets), answering(200, granted(secrets)))
+        world(file("08:00:00", secrets), ScriptedHttp::always(200, granted(secrets)))
     })
     .configured("a refresh that fails", &names, |secrets| {
         let (granted, echo) = (granted(secrets), echo(secrets));
         let http = ScriptedHttp::from_fn(move |seen| {
             let (status, body) = if seen.url == TOKEN { (400, &echo) } else { (200, &granted) };
-            Ok(http::Response::builder().status(status).body(body.clone().into()).unwrap())
+            Ok(response(status, body))
         });
         world(file("00:04:00", secrets), http)
     })
     .broken("a refusal", ErrorKind::Denied, &names, |secrets| {
-        world(file("08:00:00", secrets), answering(403, echo(secrets)))
+        world(file("08:00:00", secrets), ScriptedHttp::always(403, echo(secrets)))
     })
     .broken("a revoked sign-in", ErrorKind::Denied, &names, |secrets| {
-        world(file("08:00:00", secrets), answering(401, echo(secrets)))
+        world(file("08:00:00", secrets), ScriptedHttp::always(401, echo(secrets)))
     })
     .broken("an outage", ErrorKind::Unavailable, &names, |secrets| {
-        world(file("08:00:00", secrets), answering(500, echo(secrets)))
+        world(file("08:00:00", secrets), ScriptedHttp::always(500, echo(secrets)))
     })
     .broken("an unreadable file", ErrorKind::InvalidConfig, &names, |secrets| {
         world(file("08:00:00", secrets).replace('}', ""), ScriptedHttp::new([]))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, Secret, Source};
+use tucuxi_core::{BoxFuture, Credentials, Error, Secret, Source};
 
 use super::{push_name, push_policies, push_role, push_tags};
 use crate::Sts;
@@ -170,15 +170,15 @@ impl Sts {
     }
 
     /// The same in a session of this name, with this code of the MFA device.
-    pub(crate) async fn take_on(
-        &self,
+    pub(crate) fn take_on<'a>(
+        &'a self,
         role: &AssumeRole,
         name: Option<&str>,
         code: Option<&Secret>,
-        credentials: &Credentials,
-    ) -> Result<Credentials, Error> {
-        let result = self.send(role.form(name, code)?, Some(credentials)).await?;
-        result.session("AssumedRoleUser", Some(credentials), Source::AssumeRole(role.role_arn.trim().to_owned()))
+        credentials: &'a Credentials,
+    ) -> BoxFuture<'a, Result<Credentials, Error>> {
+        let made_by = Source::AssumeRole(role.role_arn.trim().to_owned());
+        self.session(role.form(name, code), Some(credentials), "AssumedRoleUser", made_by)
     }
 }
 

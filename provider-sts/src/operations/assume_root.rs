@@ -46,9 +46,8 @@ impl Sts {
             )
             .with_hint("set AWS_REGION, and AWS_STS_REGIONAL_ENDPOINTS=regional if it says legacy"));
         }
-        let result = self.send(task.form()?, Some(credentials)).await?;
         // The answer names no user.
-        let session = result.session("", Some(credentials), Source::Sts("assume-root"))?;
+        let session = self.session(task.form(), Some(credentials), "", Source::Sts("assume-root")).await?;
         Ok(session.with_account_id(&task.target_principal))
     }
 }

@@ -65,8 +65,8 @@ impl Sts {
         session: &FederationToken,
         credentials: &Credentials,
     ) -> Result<Credentials, Error> {
-        let result = self.send(session.form(), Some(credentials)).await?;
-        result.session("FederatedUser", Some(credentials), Source::Sts("get-federation-token"))
+        let made_by = Source::Sts("get-federation-token");
+        self.session(Ok(session.form()), Some(credentials), "FederatedUser", made_by).await
     }
 }
 

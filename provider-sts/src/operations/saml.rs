@@ -64,8 +64,8 @@ impl Sts {
         role: &AssumeRoleWithSaml,
         assertion: &Secret,
     ) -> Result<Credentials, Error> {
-        let result = self.send(role.form(assertion)?, None).await?;
-        result.session("AssumedRoleUser", None, Source::Saml(role.role_arn.trim().to_owned()))
+        let made_by = Source::Saml(role.role_arn.trim().to_owned());
+        self.session(role.form(assertion), None, "AssumedRoleUser", made_by).await
     }
 }
 

@@ -43,9 +43,8 @@ impl Sts {
     /// # Errors
     /// See [`Sts`]; `InvalidConfig` also when the MFA device or its code is empty.
     pub async fn session_token(&self, session: &SessionToken, credentials: &Credentials) -> Result<Credentials, Error> {
-        let result = self.send(session.form()?, Some(credentials)).await?;
         // The answer names no user.
-        let made = result.session("", Some(credentials), Source::Sts("get-session-token"))?;
+        let made = self.session(session.form(), Some(credentials), "", Source::Sts("get-session-token")).await?;
         Ok(match credentials.account_id() {
             Some(account) => made.with_account_id(account),
             None => made,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, Secret, Source};
+use tucuxi_core::{BoxFuture, Credentials, Error, Secret, Source};
 
 use super::{push_name, push_policies, push_role};
 use crate::Sts;
@@ -110,14 +110,14 @@ impl Sts {
     }
 
     /// The same in a session of this name.
-    pub(crate) async fn take_on_with_token(
+    pub(crate) fn take_on_with_token(
         &self,
         role: &AssumeRoleWithWebIdentity,
         name: Option<&str>,
         token: &Secret,
-    ) -> Result<Credentials, Error> {
-        let result = self.send(role.form(name, token)?, None).await?;
-        result.session("AssumedRoleUser", None, Source::WebIdentity(role.role_arn.trim().to_owned()))
+    ) -> BoxFuture<'_, Result<Credentials, Error>> {
+        let made_by = Source::WebIdentity(role.role_arn.trim().to_owned());
+        self.session(role.form(name, token), None, "AssumedRoleUser", made_by)
     }
 }
 

@@ -113,7 +113,7 @@ mod tests {
         let text = std::str::from_utf8(&json).unwrap();
         assert!(read(&json, at("2026-01-01T00:00:00Z")).unwrap().signs_like(&session));
         assert!(
-            text.contains(r#""ours":{"x":1}"#) && text.contains(r#""Expiration":"2026-01-01T08:00:00UTC""#),
+            text.contains(r#""ours":{"x": 1}"#) && text.contains(r#""Expiration":"2026-01-01T08:00:00UTC""#),
             "{text}"
         );
         assert!(!text.contains("123456789012"), "{text}");

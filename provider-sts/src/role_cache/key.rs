@@ -3,6 +3,7 @@
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 use tucuxi_core::encode::hex;
+use tucuxi_core::json::push_python;
 
 use crate::AssumeRole;
 
@@ -37,7 +38,7 @@ fn arguments(role: &AssumeRole) -> Option<String> {
     for (name, json) in arguments {
         let Some(json) = json else { continue };
         out.push_str(if out.is_empty() { "{" } else { ", " });
-        write_text(&mut out, name);
+        push_python(&mut out, name);
         out.push_str(": ");
         json.write(&mut out);
     }
@@ -58,27 +59,27 @@ impl Json<'_> {
     fn write(&self, out: &mut String) {
         match *self {
             Self::Written(json) => out.push_str(json),
-            Self::Text(text) => write_text(out, text),
+            Self::Text(text) => push_python(out, text),
             Self::Arns(arns) => {
                 for (index, arn) in arns.iter().enumerate() {
                     out.push_str(if index > 0 { "}, {\"arn\": " } else { "[{\"arn\": " });
-                    write_text(out, arn);
+                    push_python(out, arn);
                 }
                 out.push_str("}]");
             }
             Self::Tags(tags) => {
                 for (index, (key, value)) in tags.iter().enumerate() {
                     out.push_str(if index > 0 { "}, {\"Key\": " } else { "[{\"Key\": " });
-                    write_text(out, key);
+                    push_python(out, key);
                     out.push_str(", \"Value\": ");
-                    write_text(out, value);
+                    push_python(out, value);
                 }
                 out.push_str("}]");
             }
             Self::Texts(texts) => {
                 for (index, text) in texts.iter().enumerate() {
                     out.push_str(if index > 0 { ", " } else { "[" });
-                    write_text(out, text);
+                    push_python(out, text);
                 }
                 out.push(']');
             }
@@ -91,7 +92,7 @@ pub(crate) fn in_python(policy: &str) -> String {
     let mut out = String::new();
     match policy.parse() {
         Ok(policy) => write_value(&mut out, &policy),
-        Err(_no_json) => write_text(&mut out, policy),
+        Err(_no_json) => push_python(&mut out, policy),
     }
     out
 }
@@ -99,7 +100,7 @@ pub(crate) fn in_python(policy: &str) -> String {
 fn write_value(out: &mut String, value: &Value) {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
-        Value::String(text) => write_text(out, text),
+        Value::String(text) => push_python(out, text),
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
@@ -114,31 +115,13 @@ fn write_value(out: &mut String, value: &Value) {
             out.push('{');
             for (index, (name, value)) in fields.into_iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                write_text(out, name);
+                push_python(out, name);
                 out.push_str(": ");
                 write_value(out, value);
             }
             out.push('}');
         }
     }
-}
-
-fn write_text(out: &mut String, text: &str) {
-    out.push('"');
-    for unit in text.encode_utf16() {
-        match u8::try_from(unit).map(char::from) {
-            Ok('"') => out.push_str("\\\""),
-            Ok('\\') => out.push_str("\\\\"),
-            Ok('\n') => out.push_str("\\n"),
-            Ok('\r') => out.push_str("\\r"),
-            Ok('\t') => out.push_str("\\t"),
-            Ok('\u{8}') => out.push_str("\\b"),
-            Ok('\u{c}') => out.push_str("\\f"),
-            Ok(plain @ ' '..='~') => out.push(plain),
-            _ => out.push_str(&format!("\\u{unit:04x}")),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

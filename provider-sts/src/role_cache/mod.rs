@@ -3,13 +3,13 @@
 mod entry;
 pub(crate) mod key;
 
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tracing::{debug, warn};
-use tucuxi_core::{BoxFuture, Clock, Context, Credentials, Env, Error, FileLock, Fs, Source};
+use tucuxi_core::sign_in::Files;
+use tucuxi_core::{BoxFuture, Context, Credentials, Error, Source};
 
 use crate::AssumeRole;
 
@@ -26,16 +26,12 @@ use crate::AssumeRole;
 ///
 /// Specification: botocore's `CachedCredentialFetcher`.
 #[derive(Clone, Debug)]
-pub struct RoleCache {
-    env: Env,
-    fs: Fs,
-    clock: Arc<dyn Clock>,
-}
+pub struct RoleCache(Context);
 
 impl RoleCache {
     /// The cache in the home directory. Does no I/O.
     pub fn new(context: &Context) -> Self {
-        Self { env: context.env().clone(), fs: context.fs().clone(), clock: Arc::clone(context.clock()) }
+        Self(context.clone())
     }
 
     /// Where sessions of this role are kept; `None` when they are not.
@@ -44,7 +40,7 @@ impl RoleCache {
     /// `InvalidConfig` without a home directory.
     pub fn path(&self, role: &AssumeRole) -> Result<Option<PathBuf>, Error> {
         let Some(name) = key::file_name(role) else { return Ok(None) };
-        let home = self.env.home().ok_or_else(|| {
+        let home = self.0.env().home().ok_or_else(|| {
             Error::invalid_config("there is no home directory (HOME), so no session of a role can be kept")
                 .with_hint("set HOME, or do without the role cache")
         })?;
@@ -55,13 +51,14 @@ impl RoleCache {
 /// The file for one role, as one provider uses it.
 pub(crate) struct Kept {
     cache: RoleCache,
+    files: Files,
     /// The key that was given last. Whoever asks again wants another.
     given: Mutex<Option<String>>,
 }
 
 impl Kept {
     pub(crate) fn new(cache: RoleCache) -> Self {
-        Self { cache, given: Mutex::default() }
+        Self { files: Files::new(&cache.0), cache, given: Mutex::default() }
     }
 
     /// The session in the file, or a new one from `fetch`, which is kept.
@@ -71,27 +68,36 @@ impl Kept {
         fetch: BoxFuture<'_, Result<Credentials, Error>>,
     ) -> Result<Credentials, Error> {
         let Some(path) = self.cache.path(role)? else { return fetch.await };
-        let mut turn = None;
+        let (mut turn, mut has_waited) = (None, false);
         loop {
-            if let Some(found) = self.read(&path, role).await {
+            if let Ok(Some(json)) = self.files.read(&path).await
+                && let Some(found) = self.found(&json, &path, role)
+            {
                 return Ok(self.give(found));
             }
+            if has_waited {
+                break;
+            }
             // Looked at once more after the wait: another may have kept one meanwhile.
-            match turn {
-                None => turn = Some(self.turn(&path).await),
-                Some(_) => break,
+            has_waited = true;
+            match self.files.turn(&path, LOCK_LIMIT).await {
+                Ok(taken) => turn = Some(taken),
+                // A process that hangs must not stop all others.
+                Err(error) => warn!(%error, "no turn with the role cache, going on without"),
             }
         }
         let session = fetch.await?;
-        self.write(&path, &session).await;
+        let old = self.files.read(&path).await.ok().flatten();
+        let json = entry::write(old.as_ref().map(|old| old.as_slice()), &session);
+        if let Err(error) = self.files.write(&path, &json).await {
+            warn!(%error, "the session of a role was not kept");
+        }
         drop(turn);
         Ok(self.give(session))
     }
 
-    async fn read(&self, path: &Path, role: &AssumeRole) -> Option<Credentials> {
-        let Self { cache, .. } = self;
-        cache.fs.sweep(path).await;
-        let found = entry::read(&cache.fs.read(path, SIZE_LIMIT).await.ok()?, cache.clock.now())?;
+    fn found(&self, json: &[u8], path: &Path, role: &AssumeRole) -> Option<Credentials> {
+        let found = entry::read(json, self.cache.0.clock().now())?;
         if self.given.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(found.access_key_id()) {
             return None;
         }
@@ -100,37 +106,11 @@ impl Kept {
         Some(found.with_source(from).with_source(Source::AssumeRole(role.role_arn().trim().to_owned())))
     }
 
-    async fn write(&self, path: &Path, session: &Credentials) {
-        let fs = &self.cache.fs;
-        let old = fs.read(path, SIZE_LIMIT).await.ok();
-        let json = entry::write(old.as_ref().map(|old| old.as_slice()), session);
-        if let Err(error) = fs.replace(path, &json).await {
-            failed(path, &error, "the session of a role was not kept");
-        }
-    }
-
-    /// A turn with the file; without one after a while, since a process that hangs must not stop all others.
-    async fn turn(&self, path: &Path) -> Option<FileLock> {
-        let lock = path.with_extension("lock");
-        match self.cache.fs.lock(&lock, self.cache.clock.as_ref(), LOCK_LIMIT).await {
-            Ok(turn) => Some(turn),
-            Err(error) => {
-                failed(&lock, &error, "no turn with the role cache, going on without");
-                None
-            }
-        }
-    }
-
     fn give(&self, session: Credentials) -> Credentials {
         *self.given.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.access_key_id().to_owned());
         session
     }
 }
 
-fn failed(path: &Path, error: &io::Error, what: &str) {
-    warn!(path = %path.display(), %error, "{what}");
-}
-
-const SIZE_LIMIT: u64 = 64 * 1024;
 /// Less than the limit of the whole fetch, so that there is time left to go on without a turn.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);

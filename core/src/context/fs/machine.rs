@@ -15,19 +15,33 @@ pub(super) struct Machine;
 impl Files for Machine {
     #[expect(clippy::disallowed_methods, reason = "the real adapter")]
     fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-        let file = std::fs::File::open(path)?;
+        let mut file = std::fs::File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        // Sized once, so that no half-filled buffer with secrets is left behind by growing.
         let expected = usize::try_from(metadata.len().min(limit)).unwrap_or(0);
-        let mut contents = Zeroizing::new(Vec::with_capacity(expected + 1));
-        file.take(limit.saturating_add(1)).read_to_end(&mut contents)?;
-        match contents.len() as u64 > limit {
-            true => Err(too_large(limit)),
-            false => Ok(contents),
+        let mut contents = Zeroizing::new(vec![0; expected + 1]);
+        let mut length = 0;
+        loop {
+            if length == contents.len() {
+                // Its length was not known. By hand, so that no half-filled buffer with secrets is left behind.
+                let mut larger = Zeroizing::new(vec![0; (length * 2).max(LEAST)]);
+                larger[..length].copy_from_slice(&contents);
+                contents = larger;
+            }
+            match file.read(&mut contents[length..]) {
+                Ok(0) => break,
+                Ok(more) => length += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if length as u64 > limit {
+                return Err(too_large(limit));
+            }
         }
+        contents.truncate(length);
+        Ok(contents)
     }
 
     fn info(&self, path: &Path) -> io::Result<FileInfo> {
@@ -78,6 +92,40 @@ impl fmt::Debug for Machine {
     }
 }
 
+/// What a file holds at least of which nobody knows the length.
+const LEAST: usize = 1024;
+
 pub(super) fn too_large(limit: u64) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_to_its_limit_and_no_further() {
+        let path = std::env::temp_dir().join(format!("tucuxi-machine-{}", std::process::id()));
+        for length in [0, 1, 1023, 1024, 5000] {
+            Machine.replace(&path, &vec![b'x'; length]).unwrap();
+            let limit = length as u64;
+            for limit in [limit, limit + 1, 1 << 20, u64::MAX] {
+                assert_eq!(Machine.read(&path, limit).unwrap().len(), length, "{length} {limit}");
+            }
+            if length > 0 {
+                assert_eq!(Machine.read(&path, limit - 1).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+            }
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_does_not_tell_its_length_is_read_whole() {
+        let path = Path::new("/proc/self/limits");
+        assert_eq!(std::fs::metadata(path).unwrap().len(), 0);
+        let contents = Machine.read(path, 1 << 20).unwrap();
+        assert!(contents.starts_with(b"Limit") && contents.ends_with(b"\n") && contents.len() > 1100);
+        assert_eq!(Machine.read(path, 1100).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
 }

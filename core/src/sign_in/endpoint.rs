@@ -1,0 +1,17 @@
+//! Endpoints that are chosen by hand. Pure.
+
+use crate::Error;
+
+/// A URL of one's own in place of a region's, without a slash at its end.
+///
+/// # Errors
+/// `InvalidConfig` together with FIPS or dual-stack endpoints, which such a URL cannot be turned into.
+pub fn own_url(url: &str, fips: bool, dual_stack: bool) -> Result<String, Error> {
+    let key = match (fips, dual_stack) {
+        (true, _) => "use_fips_endpoint",
+        (_, true) => "use_dualstack_endpoint",
+        _ => return Ok(url.trim_end_matches('/').to_owned()),
+    };
+    Err(Error::invalid_config(format!("{key} cannot be combined with the endpoint {url}"))
+        .with_hint(format!("take one of the two away: {key}, or the endpoint URL")))
+}
