@@ -1,6 +1,7 @@
 //! Standard output: only the answer, in colour where that helps.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use tucuxi::Env;
 
@@ -74,6 +75,11 @@ pub(crate) fn note(text: &str) {
 /// Text that came from outside, without characters that would steer a terminal.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// A path, without characters that would steer a terminal: keys of others become paths.
+pub(crate) fn printable_path(path: &Path) -> String {
+    printable(&path.display().to_string())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod place;
 mod presign;
 mod progress;
 mod remove;
+mod source;
 mod transfer;
 mod tree;
 

@@ -9,3 +9,4 @@ mod login_turns;
 mod s3;
 mod sso_turns;
 mod support;
+mod uploads;

@@ -38,15 +38,14 @@ struct Failed {
 
 impl Client {
     /// Sends a call until it succeeds or there is no point in sending it again.
-    pub(crate) async fn send(&self, call: &Call, body: Body) -> Result<Answer, Error> {
+    pub(crate) async fn send(&self, call: &Call, body: Replay) -> Result<Answer, Error> {
         let span = debug_span!("s3", operation = call.operation, bucket = call.bucket.as_deref());
-        self.send_in_span(call, body).instrument(span).await.map_err(|error| error.about(call))
+        self.send_in_span(call, &body).instrument(span).await.map_err(|error| error.about(call))
     }
 
-    async fn send_in_span(&self, call: &Call, body: Body) -> Result<Answer, Error> {
+    async fn send_in_span(&self, call: &Call, body: &Replay) -> Result<Answer, Error> {
         let setup = self.setup()?;
         call.check()?;
-        let body = Replay::new(body);
         let mut place = match call.control {
             true => setup.places.home().clone(),
             false => setup.places.of(call.bucket.as_deref()),
@@ -59,7 +58,7 @@ impl Client {
                 debug!(?wait, "waiting for a turn to send");
                 self.0.clock.sleep(wait).await;
             }
-            let failed = match self.attempt(setup, call, &place, &body, credentials.as_ref()).await {
+            let failed = match self.attempt(setup, call, &place, body, credentials.as_ref()).await {
                 Ok(answer) => {
                     retries.answered(None, self.0.clock.now());
                     retries.succeeded();
@@ -236,15 +235,12 @@ fn sign(
     credentials: Option<&Credentials>,
     at: SystemTime,
 ) -> Result<Request, Error> {
-    let Some(length) = body.len() else {
-        return Err(Error::invalid_request("S3 wants the length of a body before its bytes; give the stream a length"));
-    };
-    let mut outgoing = body.body();
+    let (mut outgoing, length) = body.open()?;
     if let Some(credentials) = credentials {
         let sign = |parts: &mut Parts, payload: Payload<'_>| -> Result<Signature, Error> {
             place.signer.sign(parts, payload, credentials, at).map_err(Error::credentials)
         };
-        match body.bytes() {
+        match outgoing.as_bytes() {
             Some(bytes) => drop(sign(&mut parts, Payload::Bytes(bytes))?),
             // TLS keeps the bytes as they are; without it each chunk is signed.
             None if https => drop(sign(&mut parts, Payload::Unsigned)?),

@@ -10,6 +10,8 @@ pub enum ErrorKind {
     Credentials,
     /// The request cannot be sent as it is; nothing was sent.
     InvalidRequest,
+    /// The body that the program gave failed on its way out, or was another one at the next attempt.
+    Body,
     /// There is no such bucket, object or version.
     NotFound,
     /// S3 refused: no permission, or it does not accept the signature or the key.

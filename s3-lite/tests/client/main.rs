@@ -8,5 +8,6 @@ mod objects;
 mod payload;
 mod presigning;
 mod renewing;
+mod replaying;
 mod sending;
 mod trouble;
