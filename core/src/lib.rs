@@ -65,6 +65,6 @@ pub use provenance::{Location, Provenance, Source};
 pub use provide::{BoxFuture, ProvideCredentials, SharedProvider, from_fn};
 pub use random::uniform;
 pub use region::Region;
-pub use secret::Secret;
+pub use secret::{Secret, repeats_secret};
 pub use skew::ClockSkew;
 pub use timestamp::{format_rfc3339, parse_timestamp};

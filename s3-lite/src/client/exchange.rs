@@ -14,6 +14,7 @@ use tucuxi_sigv4::{Payload, Signature};
 use super::chunked::{Chunked, encoded_length};
 use super::place::Place;
 use super::replay::Replay;
+use super::secrets::Secrets;
 use super::{Client, Setup};
 use crate::Error;
 use crate::call::{Answer, Call, Reads, SMALL};
@@ -158,32 +159,40 @@ impl Client {
             Reads::Document(limit) => setup.limits.with_body_limit(limit.max(SMALL)),
             Reads::Stream => setup.limits.with_body_limit(u64::MAX),
         };
-        self.ask(place, request, options, call.reads).await.map_err(fail)
+        let secrets = Secrets::of(&request, credentials);
+        self.ask(place, request, options, call.reads, &secrets).await.map_err(fail)
     }
 
-    async fn ask(&self, place: &Place, request: Request, options: HttpOptions, reads: Reads) -> Result<Answer, Error> {
+    async fn ask(
+        &self,
+        place: &Place,
+        request: Request,
+        options: HttpOptions,
+        reads: Reads,
+        secrets: &Secrets<'_>,
+    ) -> Result<Answer, Error> {
         let sent = self.0.clock.now();
         let response = self.0.http.send(request, options).await.map_err(Error::transport)?;
         self.0.skew.observe(place.endpoint(), response.headers(), sent, self.0.clock.now());
-        judge(response, reads).await
+        judge(response, reads, secrets).await
     }
 }
 
 /// Tells an answer from an error, also from one that hides in a 200.
-async fn judge(response: Response, reads: Reads) -> Result<Answer, Error> {
+async fn judge(response: Response, reads: Reads, secrets: &Secrets<'_>) -> Result<Answer, Error> {
     let (parts, body) = response.into_parts();
     let status = parts.status.as_u16();
     if !parts.status.is_success() {
         // A body that cannot be read still leaves status and headers.
         let document = body.collect(SMALL).await.unwrap_or_default();
-        return Err(Error::service(Fault::read(status, &parts.headers, &document)));
+        return Err(Error::service(Fault::read(status, &parts.headers, &document, &secrets.texts())));
     }
     let body = match reads {
         Reads::Stream => body,
         Reads::Document(limit) => {
             let document = body.collect(limit).await.map_err(Error::transport)?;
             if xml::root(&document).as_deref() == Some("Error") {
-                return Err(Error::service(Fault::read(status, &parts.headers, &document)));
+                return Err(Error::service(Fault::read(status, &parts.headers, &document, &secrets.texts())));
             }
             Body::from(document)
         }

@@ -6,6 +6,7 @@ mod exchange;
 mod place;
 mod presign;
 mod replay;
+mod secrets;
 
 use std::fmt;
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 mod clock;
 mod common;
 mod deleting;
+mod echoes;
 mod listings;
 mod objects;
 mod payload;
