@@ -56,7 +56,7 @@ pub use context::FileLock;
 pub use context::{
     Body, BoxError, Clock, Command, CommandError, CommandErrorKind, CommandOutput, Context, Env, FileInfo, Fs,
     HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, PollBody, Request, Response, RunCommand, Spawn,
-    SystemClock, WholeAnswer, ask, header, request, set_header,
+    SystemClock, WholeAnswer, ask, header, in_time, request, set_header,
 };
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};

@@ -143,7 +143,9 @@ impl Client {
     }
 
     async fn exchange(&self, endpoint: &str, request: Request) -> Result<Exchange, HttpError> {
-        let options = self.settings.limits.with_body_limit(BODY_LIMIT);
+        let limits = self.settings.limits;
+        let whole = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
+        let options = limits.with_body_limit(BODY_LIMIT).with_whole(whole);
         let sent = self.clock.now();
         let response = self.http.send(request, options).await?;
         self.skew.observe(endpoint, response.headers(), sent, self.clock.now());

@@ -29,7 +29,7 @@ pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Reque
 pub use lock::FileLock;
 pub use request::{header, request, set_header};
 pub use spawn::Spawn;
-pub use whole::{WholeAnswer, ask};
+pub use whole::{WholeAnswer, ask, in_time};
 
 /// Capabilities only: environment, files, clock, HTTP, commands and a runtime to lend.
 ///

@@ -3,6 +3,7 @@
 mod builder;
 mod chunked;
 mod exchange;
+mod outgoing;
 mod place;
 mod presign;
 mod replay;
@@ -39,7 +40,8 @@ pub use presign::Presigned;
 ///   each when the bucket turns out to be in another region, when the key was rejected and its source has a new
 ///   one, and when the server does not believe the clock. A stream that can be had only once goes out
 ///   once; [`PutObject::body_from`] makes it anew.
-/// - Time-outs: those of [`HttpOptions`], which [`ClientBuilder::limits`] changes.
+/// - Time-outs: those of [`HttpOptions`], which [`ClientBuilder::limits`] changes. An answer that is not the bytes of
+///   an object has to end within [`HttpOptions::answer_limit`], 60 s by default.
 ///
 /// A clone is a reference count and shares what was learned: regions of buckets, clock skew, retry budget.
 ///

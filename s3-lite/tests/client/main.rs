@@ -11,4 +11,5 @@ mod presigning;
 mod renewing;
 mod replaying;
 mod sending;
+mod trickling;
 mod trouble;
