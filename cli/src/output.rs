@@ -66,10 +66,12 @@ impl Output {
     }
 }
 
-/// Writes a line to standard error; nothing can be done when that fails.
+/// Writes lines to standard error; nothing can be done when that fails. Whatever others said in them steers no terminal.
 pub(crate) fn note(text: &str) {
     let mut stderr = std::io::stderr().lock();
-    drop(writeln!(stderr, "{text}"));
+    for line in text.split('\n') {
+        drop(writeln!(stderr, "{}", printable(line)));
+    }
 }
 
 /// Text that came from outside, without characters that would steer a terminal.

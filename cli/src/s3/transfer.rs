@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use tokio::fs::File;
-use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tucuxi::s3::Client;
+use tokio::io::AsyncWriteExt;
+use tucuxi::s3::{Client, GetObjectOutput};
 
 use super::Place;
 use super::progress::bar;
@@ -22,10 +22,10 @@ pub(crate) async fn upload(
     let file = File::open(path).await.map_err(|error| Failure::file(path, &error))?;
     let metadata = file.metadata().await.map_err(|error| Failure::file(path, &error))?;
     if metadata.is_dir() {
-        return Err(Failure::usage(format!("{} is a directory; use --recursive", path.display())));
+        return Err(Failure::usage(format!("{} is a directory; use --recursive", printable_path(path))));
     }
     if !metadata.is_file() {
-        return Err(Failure::usage(format!("{} is no regular file; pipe it in with `-`", path.display())));
+        return Err(Failure::usage(format!("{} is no regular file; pipe it in with `-`", printable_path(path))));
     }
     put(client, file, &printable_path(path), metadata.len(), place, content_type).await
 }
@@ -68,45 +68,35 @@ async fn put(
 /// Downloads an object to a file: complete under its name, or not at all.
 pub(crate) async fn download(client: &Client, place: &Place, path: &Path) -> Result<(), Failure> {
     let fail = |error: &std::io::Error| Failure::file(path, error);
+    // First, so that an object that is not there leaves nothing here.
+    let object = client.get_object(&place.bucket, place.object().map_err(Failure::usage)?).await?;
     if tokio::fs::metadata(path).await.is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         // A device or pipe is written to, not replaced.
         let mut file = File::options().write(true).open(path).await.map_err(|error| fail(&error))?;
-        receive(client, place, &mut file).await?.map_err(|error| fail(&error))?;
+        receive(object, &mut file).await?.map_err(|error| fail(&error))?;
         return file.sync_all().await.or_else(only_files_sync).map_err(|error| fail(&error));
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(parent).map_err(|error| Failure::file(parent, &error))?;
     let temporary = temporary_beside(parent).map_err(|error| fail(&error))?;
     let mut file = File::from_std(temporary.reopen().map_err(|error| fail(&error))?);
-    receive(client, place, &mut file).await?.map_err(|error| fail(&error))?;
+    receive(object, &mut file).await?.map_err(|error| fail(&error))?;
     file.sync_all().await.map_err(|error| fail(&error))?;
     temporary.persist(path).map_err(|error| fail(&error.error))?;
     Ok(())
 }
 
-/// Writes an object to standard output.
-pub(crate) async fn download_stdout(client: &Client, place: &Place) -> Result<(), Failure> {
-    receive(client, place, &mut tokio::io::stdout())
-        .await?
-        .map_err(|error| Failure::other(format!("standard output: {error}")))
-}
-
-async fn receive(
-    client: &Client,
-    place: &Place,
-    target: &mut (impl AsyncWrite + Unpin),
-) -> Result<std::io::Result<()>, Failure> {
-    let mut object = client.get_object(&place.bucket, place.object().map_err(Failure::usage)?).await?;
+async fn receive(mut object: GetObjectOutput, file: &mut File) -> Result<std::io::Result<()>, Failure> {
     let progress = bar(object.content_length());
     while let Some(piece) = object.chunk().await? {
-        if let Err(error) = target.write_all(&piece).await {
+        if let Err(error) = file.write_all(&piece).await {
             progress.finish_and_clear();
             return Ok(Err(error));
         }
         progress.inc(piece.len() as u64);
     }
     progress.finish_and_clear();
-    Ok(target.flush().await)
+    Ok(file.flush().await)
 }
 
 /// A temporary file that gets the permissions of any new file once it has its name.
