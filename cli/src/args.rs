@@ -39,7 +39,7 @@ pub(crate) struct SessionArgs {
     /// Seconds to wait for a connection (3.1 when not given)
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) connect_timeout: Option<u64>,
-    /// Seconds to wait for an answer, or for its next bytes (30 when not given)
+    /// Seconds to wait for an answer, or for its next bytes (30 when not given); a listing has twice as long to end
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) read_timeout: Option<u64>,
     /// Colours on standard output

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use tucuxi::{Error, ErrorKind, Origin, Session, s3};
 
+use crate::output::printable_path;
+
 /// Why a verb did not come to its end.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -46,7 +48,7 @@ impl Failure {
 
     /// A file that could not be read or written.
     pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::other(format!("{}: {error}", path.display()))
+        Self::other(format!("{}: {error}", printable_path(path)))
     }
 
     /// One line, where everything else stands on the screen already.

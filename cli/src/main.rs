@@ -52,6 +52,9 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: &Cli) -> Result<(), Failure> {
+    if let Verb::S3(verb) = &cli.verb {
+        s3::check(verb)?;
+    }
     let session = session(&cli.session).await?;
     let mut output = Output::new(cli.session.color, session.context().env());
     match &cli.verb {

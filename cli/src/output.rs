@@ -1,6 +1,7 @@
 //! Standard output: only the answer, in colour where that helps.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use tucuxi::Env;
 
@@ -65,15 +66,22 @@ impl Output {
     }
 }
 
-/// Writes a line to standard error; nothing can be done when that fails.
+/// Writes lines to standard error; nothing can be done when that fails. Whatever others said in them steers no terminal.
 pub(crate) fn note(text: &str) {
     let mut stderr = std::io::stderr().lock();
-    drop(writeln!(stderr, "{text}"));
+    for line in text.split('\n') {
+        drop(writeln!(stderr, "{}", printable(line)));
+    }
 }
 
 /// Text that came from outside, without characters that would steer a terminal.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// A path, without characters that would steer a terminal: keys of others become paths.
+pub(crate) fn printable_path(path: &Path) -> String {
+    printable(&path.display().to_string())
 }
 
 #[cfg(test)]

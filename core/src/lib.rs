@@ -56,7 +56,7 @@ pub use context::FileLock;
 pub use context::{
     Body, BoxError, Clock, Command, CommandError, CommandErrorKind, CommandOutput, Context, Env, FileInfo, Fs,
     HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, PollBody, Request, Response, RunCommand, Spawn,
-    SystemClock, WholeAnswer, ask, ask_and_look, header, request, secret_header, set_header,
+    SystemClock, WholeAnswer, ask, ask_and_look, header, in_time, request, secret_header, set_header,
 };
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};
@@ -65,6 +65,6 @@ pub use provenance::{Location, Provenance, Source};
 pub use provide::{BoxFuture, ProvideCredentials, SharedProvider, from_fn};
 pub use random::uniform;
 pub use region::Region;
-pub use secret::Secret;
+pub use secret::{Secret, repeats_secret};
 pub use skew::ClockSkew;
 pub use timestamp::{format_rfc3339, parse_timestamp};

@@ -44,3 +44,43 @@ impl fmt::Debug for Secret {
         f.write_str("[redacted]")
     }
 }
+
+/// Whether a text repeats a secret, or a part of one by which it is recognised: eight bytes in a row, or all of a
+/// shorter one. For what others say and messages show.
+pub fn repeats_secret(text: &str, secrets: &[&str]) -> bool {
+    for secret in secrets {
+        let size = secret.len().min(PIECE);
+        if size > 0 && secret.as_bytes().windows(size).any(|piece| contains(text.as_bytes(), piece)) {
+            return true;
+        }
+    }
+    false
+}
+
+fn contains(text: &[u8], piece: &[u8]) -> bool {
+    text.windows(piece.len()).any(|window| window == piece)
+}
+
+const PIECE: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_secrets_are_recognised() {
+        for (text, secret, repeats) in [
+            ("got SEKRIT-TOKEN-0123456789", "SEKRIT-TOKEN-0123456789", true),
+            ("begins with SEKRIT-T...", "SEKRIT-TOKEN-0123456789", true),
+            ("ends with ...23456789", "SEKRIT-TOKEN-0123456789", true),
+            ("has SEKRIT- only", "SEKRIT-TOKEN-0123456789", false),
+            ("short", "short", true),
+            ("sho", "short", false),
+            ("anything", "", false),
+            ("", "SEKRIT-TOKEN-0123456789", false),
+            ("é", "éééééé", false),
+        ] {
+            assert_eq!(repeats_secret(text, &["", secret]), repeats, "{text}");
+        }
+    }
+}

@@ -128,6 +128,7 @@ impl SessionBuilder {
     }
 
     /// How long S3, the Security Token Service or a sign-in service may take to answer, and to go on. Default 30 s.
+    /// An answer that is not the bytes of an object has to end within twice that.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.code.read_timeout = Some(limit);
         self

@@ -147,7 +147,9 @@ impl Client {
             self.skew.observe(call.endpoint.host(), headers, sent, self.now());
             asked = asked_delay(headers);
         };
-        let options = self.settings.limits.with_body_limit(BODY_LIMIT);
+        let limits = self.settings.limits;
+        let whole = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
+        let options = limits.with_body_limit(BODY_LIMIT).with_whole(whole);
         let answered = ask_and_look(self.context.http().as_ref(), request, options, &mut look).await;
         match answered {
             Ok((status, body)) if status.is_success() => Ok(body),

@@ -1,6 +1,6 @@
 //! What a refusal means for whoever asked.
 
-use tucuxi_core::{Error, ErrorKind};
+use tucuxi_core::{Error, ErrorKind, repeats_secret};
 
 use crate::xml::Answer;
 
@@ -85,24 +85,13 @@ fn shown(said: &str, secrets: &[&str]) -> String {
     for character in said.chars().take(LONGEST) {
         text.push(if character.is_control() { ' ' } else { character });
     }
-    match secrets.iter().any(|secret| shares_a_piece(&text, secret)) {
+    match repeats_secret(&text, secrets) {
         true => "[redacted]".to_owned(),
         false => text,
     }
 }
 
-/// Whether the text holds the secret or a recognisable part of it.
-fn shares_a_piece(text: &str, secret: &str) -> bool {
-    let secret = secret.as_bytes();
-    !secret.is_empty() && secret.windows(PIECE.min(secret.len())).any(|piece| contains(text.as_bytes(), piece))
-}
-
-fn contains(text: &[u8], piece: &[u8]) -> bool {
-    text.windows(piece.len()).any(|window| window == piece)
-}
-
 const LONGEST: usize = 400;
-const PIECE: usize = 8;
 
 /// Whoever asked has to change what is asked.
 const CONFIGURED_WRONGLY: [&str; 9] = [

@@ -31,7 +31,8 @@ pub struct StsSettings {
     pub use_global_endpoint: bool,
     /// How often a request is sent at most.
     pub retry: RetryPolicy,
-    /// How long one request may take; an answer is never larger than 64 KiB.
+    /// How long one request may take; an answer is never larger than 64 KiB. Where `whole` is not set it is the time to
+    /// connect and the [`answer_limit`](HttpOptions::answer_limit) together: 63.1 s by default.
     pub limits: HttpOptions,
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) reads: Reads,
+    /// S3 sends blanks while it works, and the document at the end.
+    pub(crate) slow: bool,
     /// Makes or removes a bucket: no accelerated endpoint, no learned region.
     pub(crate) control: bool,
     /// The first setter that got what cannot be sent.
@@ -66,6 +68,7 @@ impl Call {
             query: String::new(),
             headers: HeaderMap::new(),
             reads: Reads::Document(SMALL),
+            slow: false,
             control: false,
             invalid: None,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use tucuxi_core::retry::{Reason, asked_delay, classify};
-use tucuxi_core::{ClockSkew, Region};
+use tucuxi_core::{ClockSkew, Region, repeats_secret};
 
 use crate::ErrorKind;
 use crate::endpoint::region_of_host;
@@ -26,8 +26,10 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(crate) fn read(status: u16, headers: &HeaderMap, document: &[u8]) -> Self {
+    /// Reads an answer. Nothing that repeats one of `secrets` is kept.
+    pub(crate) fn read(status: u16, headers: &HeaderMap, document: &[u8], secrets: &[&str]) -> Self {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let shown = |text: &str| shown(text, secrets);
         let asked_delay = asked_delay(headers);
         let seconds = header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs);
         let mut fault = Self {
@@ -54,6 +56,7 @@ impl Fault {
         if fault.region.is_none() && matches!(status, 301 | 307) {
             fault.region = header("location").and_then(region_of_host);
         }
+        fault.region = fault.region.filter(|region| !repeats_secret(region.as_str(), secrets));
         fault
     }
 
@@ -182,13 +185,13 @@ impl Details {
     }
 }
 
-/// A server's text, fit for one line of a terminal.
-pub(crate) fn shown(text: &str) -> String {
+/// A server's text, fit for one line of a terminal and without secrets.
+fn shown(text: &str, secrets: &[&str]) -> String {
     let mut line: String = text.trim().chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.trim().chars().nth(LONGEST).is_some() {
         line.push('…');
     }
-    line
+    if repeats_secret(&line, secrets) { "[redacted]".to_owned() } else { line }
 }
 
 const LONGEST: usize = 500;
@@ -205,7 +208,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        Fault::read(status, &headers, document.as_bytes())
+        Fault::read(status, &headers, document.as_bytes(), &[])
     }
 
     fn check(status: u16, code: &str, kind: ErrorKind) {

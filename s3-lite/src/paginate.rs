@@ -4,9 +4,10 @@ use std::fmt;
 
 use std::task::{Context, Poll, ready};
 
-use tucuxi_core::{Body, BoxFuture};
+use tucuxi_core::BoxFuture;
 
 use crate::call::{Answer, Call};
+use crate::client::Replay;
 use crate::{Client, Error};
 
 /// What a listing has to say about its pages.
@@ -52,7 +53,7 @@ impl<L: Listing> Pager<L> {
                     let call = self.listing.call(token.as_deref());
                     let client = self.client.clone();
                     let page = Box::pin(async move {
-                        let answer = client.send(&call, Body::empty()).await?;
+                        let answer = client.send(&call, Replay::default()).await?;
                         L::read(&answer).map_err(|error| error.about(&call))
                     });
                     self.state = State::Asking(token, page);

@@ -1,15 +1,16 @@
 //! What a connection is doing, seen from outside: bytes moved, and when.
 
+use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 use tucuxi_core::HttpError;
 
 use crate::dial::Wire;
@@ -88,33 +89,57 @@ pub(crate) fn later(from: Instant, wait: Duration) -> Instant {
 const FAR: Duration = Duration::from_secs(86_400 * 365);
 
 /// A stream that reports what it does.
+///
+/// A server may answer and close before it has taken the whole request. hyper gives up at the first write that fails and
+/// forgets to read what came before, so such a failure is kept from it until there has been time to read.
 pub(crate) struct Watched {
     stream: Wire,
     activity: Arc<Activity>,
+    /// Why nothing more can be written, and how long that is kept back.
+    lost: Option<(io::ErrorKind, Pin<Box<Sleep>>)>,
 }
 
 impl Watched {
     pub(crate) fn new(stream: Wire, activity: Arc<Activity>) -> Self {
-        Self { stream, activity }
+        Self { stream, activity, lost: None }
     }
 
-    fn note<R>(&self, polled: &Poll<io::Result<R>>, written: impl FnOnce(&R) -> usize) {
-        match polled {
-            Poll::Ready(Ok(result)) => {
+    fn note(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match &polled {
+            Poll::Ready(Ok(written)) => {
                 let was_blocked = self.activity.blocked.swap(false, Relaxed);
-                let written = written(result);
-                if written > 0 {
-                    self.activity.written.fetch_add(written as u64, Relaxed);
+                if *written > 0 {
+                    self.activity.written.fetch_add(*written as u64, Relaxed);
                 }
-                if was_blocked || written > 0 {
+                if was_blocked || *written > 0 {
                     self.activity.progress();
                 }
+            }
+            Poll::Ready(Err(error)) if is_closed(error.kind()) => {
+                self.activity.blocked.store(true, Relaxed);
+                self.lost = Some((error.kind(), Box::pin(sleep_until(later(Instant::now(), LAST_WORDS)))));
+                return self.poll_lost(cx);
             }
             Poll::Ready(Err(_)) => {}
             Poll::Pending => self.activity.blocked.store(true, Relaxed),
         }
+        polled
+    }
+
+    fn poll_lost(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Some((kind, timer)) = &mut self.lost else { return Poll::Ready(Ok(0)) };
+        ready!(timer.as_mut().poll(cx));
+        Poll::Ready(Err((*kind).into()))
     }
 }
+
+/// Whether the other side is gone, so that reading ends too, after what had arrived.
+fn is_closed(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
+}
+
+// What arrived before is here already.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 impl AsyncRead for Watched {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -125,9 +150,11 @@ impl AsyncRead for Watched {
 impl AsyncWrite for Watched {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.lost.is_some() {
+            return this.poll_lost(cx);
+        }
         let polled = Pin::new(&mut this.stream).poll_write(cx, buf);
-        this.note(&polled, |written| *written);
-        polled
+        this.note(cx, polled)
     }
 
     fn poll_write_vectored(
@@ -136,9 +163,11 @@ impl AsyncWrite for Watched {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.lost.is_some() {
+            return this.poll_lost(cx);
+        }
         let polled = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
-        this.note(&polled, |written| *written);
-        polled
+        this.note(cx, polled)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -147,9 +176,11 @@ impl AsyncWrite for Watched {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let polled = Pin::new(&mut this.stream).poll_flush(cx);
-        this.note(&polled, |()| 0);
-        polled
+        if this.lost.is_some() {
+            return this.poll_lost(cx).map_ok(|_| ());
+        }
+        let polled = Pin::new(&mut this.stream).poll_flush(cx).map_ok(|()| 0);
+        this.note(cx, polled).map_ok(|_| ())
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -40,6 +40,7 @@ use crate::upload::Upload;
 ///   link-local addresses, `localhost` and pinned addresses are never reached through a proxy.
 /// - Repeats: a request that met a kept connection which the server had closed goes out once more, on a new
 ///   connection, if its body is in memory and either no byte of it had left or it is a `GET` or `HEAD`.
+/// - Early answers: what a server answered counts also when it closed before it had taken the whole request.
 ///
 /// # Errors
 /// [`send`](HttpClient::send) fails by [`HttpErrorKind`]: `Connect` and `Tls` before a request can have

@@ -1,6 +1,6 @@
 //! `tucuxi s3 cat`.
 
-use tucuxi::s3::Client;
+use tucuxi::s3::{Client, GetObject};
 
 use super::Place;
 use crate::failure::Failure;
@@ -15,19 +15,32 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let mut request = client.get_object(&place.bucket, place.object().map_err(Failure::usage)?);
     if let Some(text) = range {
-        request = match parse(text)
-            .ok_or_else(|| Failure::usage(format!("--range: {text:?} is no FIRST-LAST, FIRST- or -COUNT")))?
-        {
+        request = match wanted(text)? {
             Bytes::Between(first, last) => request.range(first..=last),
             Bytes::From(first) => request.range(first..),
             Bytes::Last(count) => request.last_bytes(count),
         };
     }
+    print(request, output).await
+}
+
+/// Writes what was asked for to standard output.
+pub(crate) async fn print(request: GetObject, output: &mut Output) -> Result<(), Failure> {
     let mut object = request.await?;
     while let Some(piece) = object.chunk().await? {
         output.write(&piece)?;
     }
     Ok(())
+}
+
+/// Finds what makes no sense.
+pub(crate) fn check(place: &Place, range: Option<&str>) -> Result<(), Failure> {
+    place.object().map_err(Failure::usage)?;
+    range.map_or(Ok(()), |text| wanted(text).map(drop))
+}
+
+fn wanted(text: &str) -> Result<Bytes, Failure> {
+    parse(text).ok_or_else(|| Failure::usage(format!("--range: {text:?} is no FIRST-LAST, FIRST- or -COUNT")))
 }
 
 #[derive(Debug, PartialEq, Eq)]

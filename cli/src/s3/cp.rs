@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tucuxi::s3::Client;
 
-use super::{Place, transfer, tree};
+use super::{Place, cat, transfer, tree};
 use crate::failure::{Failure, PARTIAL};
-use crate::output::{Output, note, printable};
+use crate::output::{Output, note, printable, printable_path};
 
 /// How to copy.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,16 @@ impl End {
     }
 }
 
+/// Whether the ends fit together, as far as nobody has to look.
+pub(crate) fn check(from: &str, to: &str, recursive: bool) -> Result<(), Failure> {
+    match (End::parse(from)?, End::parse(to)?) {
+        (End::Object(_) | End::File(_), End::Object(_)) | (End::Object(_), End::File(_)) => Ok(()),
+        _ if recursive => Err(Failure::usage("a tree is copied between a directory and s3://BUCKET/PREFIX")),
+        (End::Object(_), _) | (_, End::Object(_)) => Ok(()),
+        _ => Err(Failure::usage("one side must be s3://BUCKET/KEY")),
+    }
+}
+
 /// Copies one object or a tree.
 pub(crate) async fn run(
     client: &Client,
@@ -51,7 +61,7 @@ pub(crate) async fn run(
         return recursive(client, &source, &target, copy, output).await;
     }
     let target = named(&source, target)?;
-    one(client, &source, &target, copy).await?;
+    one(client, &source, &target, copy, output).await?;
     if target == End::Standard { Ok(()) } else { output.print(&line(&source, &target, copy.json)) }
 }
 
@@ -68,7 +78,7 @@ fn named(source: &End, target: End) -> Result<End, Failure> {
     {
         return Err(Failure::usage(format!(
             "{} is a directory; use --recursive for all that is in it",
-            path.display()
+            printable_path(path)
         )));
     }
     Ok(match target {
@@ -86,12 +96,15 @@ fn named(source: &End, target: End) -> Result<End, Failure> {
     })
 }
 
-async fn one(client: &Client, source: &End, target: &End, copy: &Copy<'_>) -> Result<(), Failure> {
+async fn one(client: &Client, source: &End, target: &End, copy: &Copy<'_>, output: &mut Output) -> Result<(), Failure> {
     match (source, target) {
         (End::File(path), End::Object(place)) => transfer::upload(client, path, place, copy.content_type).await,
         (End::Standard, End::Object(place)) => transfer::upload_stdin(client, place, copy.content_type).await,
         (End::Object(place), End::File(path)) => transfer::download(client, place, path).await,
-        (End::Object(place), End::Standard) => transfer::download_stdout(client, place).await,
+        (End::Object(place), End::Standard) => {
+            let key = place.object().map_err(Failure::usage)?;
+            cat::print(client.get_object(&place.bucket, key), output).await
+        }
         (End::Object(from), End::Object(to)) => {
             let (source, target) = (from.object().map_err(Failure::usage)?, to.object().map_err(Failure::usage)?);
             client.copy_object(&from.bucket, source, &to.bucket, target).await?;
@@ -117,7 +130,7 @@ async fn recursive(
     let mut failed = 0_usize;
     for (source, target) in pairs {
         let outcome = match &target {
-            Ok(target) => one(client, &source, target, copy).await.map_err(|failure| failure.to_string()),
+            Ok(target) => one(client, &source, target, copy, output).await.map_err(|failure| failure.to_string()),
             Err(reason) => Err(reason.clone()),
         };
         match (outcome, target) {

@@ -8,6 +8,7 @@ mod place;
 mod presign;
 mod progress;
 mod remove;
+mod source;
 mod transfer;
 mod tree;
 
@@ -18,6 +19,19 @@ pub(crate) use self::place::Place;
 use crate::args::S3Verb;
 use crate::failure::Failure;
 use crate::output::Output;
+
+/// Finds what makes no sense whoever asks and wherever.
+pub(crate) fn check(verb: &S3Verb) -> Result<(), Failure> {
+    match verb {
+        S3Verb::Cp { from, to, recursive, .. } => cp::check(from, to, *recursive),
+        S3Verb::Cat { place, range, .. } => cat::check(place, range.as_deref()),
+        S3Verb::Presign { place, .. } | S3Verb::Rm { place, recursive: false, .. } => {
+            place.object().map(drop).map_err(Failure::usage)
+        }
+        S3Verb::Mb { place } | S3Verb::Rb { place, .. } => place.only_bucket().map(drop).map_err(Failure::usage),
+        S3Verb::Ls { .. } | S3Verb::Rm { .. } => Ok(()),
+    }
+}
 
 /// Runs one S3 verb.
 pub(crate) async fn run(session: &Session, verb: &S3Verb, output: &mut Output) -> Result<(), Failure> {

@@ -38,7 +38,7 @@ pub(crate) async fn below(client: &Client, place: &Place, json: bool, output: &m
                 "s3://{}/{}: {} {}",
                 place.bucket,
                 printable(error.key()),
-                error.code(),
+                printable(error.code()),
                 printable(error.message())
             ));
         }

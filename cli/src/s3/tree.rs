@@ -8,31 +8,52 @@ use crate::failure::Failure;
 
 type Pairs = Vec<(End, Result<End, String>)>;
 
-/// The files below `root`, each with its key below `place`.
+/// The files below `root`, each with its key below `place`. Symbolic links are what they lead to.
 pub(crate) fn uploads(root: &Path, place: &Place) -> Result<Pairs, Failure> {
-    let mut pairs = Vec::new();
-    let mut waiting = vec![root.to_path_buf()];
-    while let Some(directory) = waiting.pop() {
-        let entries = std::fs::read_dir(&directory).map_err(|error| Failure::file(&directory, &error))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| Failure::file(&directory, &error))?;
-            let path = entry.path();
-            let kind = entry.file_type().map_err(|error| Failure::file(&path, &error))?;
-            if kind.is_dir() {
-                waiting.push(path);
-                continue;
-            }
-            let target = if kind.is_file() {
-                key_of(root, &path)
-                    .map(|tail| End::Object(Place { bucket: place.bucket.clone(), key: joined(&place.key, &tail) }))
-            } else {
-                Err("is no regular file".to_owned())
-            };
-            pairs.push((End::File(path), target));
-        }
-    }
+    let mut found = Vec::new();
+    walk(root, &mut Vec::new(), &mut found).map_err(|error| Failure::file(root, &error))?;
+    let mut pairs: Pairs = found
+        .into_iter()
+        .map(|(path, fit)| {
+            let target = fit
+                .and_then(|()| key_of(root, &path))
+                .map(|tail| End::Object(Place { bucket: place.bucket.clone(), key: joined(&place.key, &tail) }));
+            (End::File(path), target)
+        })
+        .collect();
     pairs.sort_by(|(a, _), (b, _)| file(a).cmp(&file(b)));
     Ok(pairs)
+}
+
+/// What lies below a directory, and what of it cannot be copied. `above` are the directories on the way here, as they
+/// are called without links: a link to one of them would lead round for ever.
+fn walk(
+    directory: &Path,
+    above: &mut Vec<PathBuf>,
+    found: &mut Vec<(PathBuf, Result<(), String>)>,
+) -> std::io::Result<()> {
+    let place = std::fs::canonicalize(directory)?;
+    if above.contains(&place) {
+        found.push((directory.to_owned(), Err("leads back to a directory that it is in".to_owned())));
+        return Ok(());
+    }
+    above.push(place);
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => {
+                let depth = above.len();
+                if let Err(error) = walk(&path, above, found) {
+                    found.push((path, Err(error.to_string())));
+                }
+                above.truncate(depth);
+            }
+            Ok(metadata) if metadata.is_file() => found.push((path, Ok(()))),
+            Ok(_) => found.push((path, Err("is no regular file".to_owned()))),
+            Err(error) => found.push((path, Err(error.to_string()))),
+        }
+    }
+    Ok(())
 }
 
 /// The keys below `place`, each with its file below `root`.

@@ -4,8 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "the tests run the command on the machine's own files")]
 
 mod bad_input;
+mod copies;
 mod explain;
 mod login_turns;
 mod s3;
 mod sso_turns;
 mod support;
+mod uploads;

@@ -6,15 +6,15 @@ use tokio::runtime::Runtime;
 use tucuxi_sandbox::Sandbox;
 
 /// A loopback AWS, a home that points at it, and one bucket.
-struct World {
+pub(crate) struct World {
     // Dropped before the runtime that it runs on.
     sandbox: Sandbox,
-    home: Home,
+    pub(crate) home: Home,
     _runtime: Runtime,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sandbox = runtime.block_on(Sandbox::start()).unwrap();
         let home = sandbox.environment().into_iter().fold(Home::new(), |home, (name, value)| home.var(&name, value));
@@ -23,26 +23,26 @@ impl World {
         world
     }
 
-    fn s3(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn s3(&self, arguments: &[&str]) -> Run {
         let arguments: Vec<&str> = ["s3"].iter().chain(arguments).copied().collect();
         self.home.run(&arguments)
     }
 
     /// Runs a command that must succeed, and gives what it printed.
     #[track_caller]
-    fn done(&self, arguments: &[&str]) -> String {
+    pub(crate) fn done(&self, arguments: &[&str]) -> String {
         let run = self.s3(arguments);
         run.expect(0, &[]);
         run.stdout
     }
 
-    fn write(&self, path: &str, contents: &[u8]) {
+    pub(crate) fn write(&self, path: &str, contents: &[u8]) {
         let path = self.home.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, contents).unwrap();
     }
 
-    fn read(&self, path: &str) -> Vec<u8> {
+    pub(crate) fn read(&self, path: &str) -> Vec<u8> {
         std::fs::read(self.home.join(path)).unwrap()
     }
 }

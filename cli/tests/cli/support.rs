@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
 /// A home directory that vanishes with the test.
@@ -101,7 +103,7 @@ impl Server {
     /// Answers with these bytes, then closes.
     pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let answer = answer.into();
-        Self::start(move |mut stream| {
+        Self::start(move |_, mut stream| {
             drop(stream.write_all(&answer));
             drop(stream.shutdown(std::net::Shutdown::Write));
             drop(stream.read_to_end(&mut Vec::new()));
@@ -110,18 +112,30 @@ impl Server {
 
     /// Takes the request and never answers, until the client goes away.
     pub(crate) fn hanging() -> Self {
-        Self::start(|mut stream| drop(stream.read_to_end(&mut Vec::new())))
+        Self::start(|_, mut stream| drop(stream.read_to_end(&mut Vec::new())))
     }
 
     /// Answers with a head and then bytes without end.
     pub(crate) fn endless(head: &'static str) -> Self {
-        Self::start(move |mut stream| {
+        Self::start(move |_, mut stream| {
             drop(stream.write_all(head.as_bytes()));
             while stream.write_all(&[b'x'; 65536]).is_ok() {}
         })
     }
 
-    fn start(answer: impl Fn(TcpStream) + Send + Clone + 'static) -> Self {
+    /// Takes whole requests, and answers as `judge` says that is told the head, the body and how many came before.
+    pub(crate) fn taking(judge: impl Fn(usize, &str, &[u8]) -> String + Send + Sync + 'static) -> Self {
+        let (judge, count) = (Arc::new(judge), Arc::new(AtomicUsize::new(0)));
+        Self::start(move |head, mut stream| {
+            let mut body = vec![0; length(head)];
+            if stream.read_exact(&mut body).is_ok() {
+                let answer = judge(count.fetch_add(1, Ordering::SeqCst), head, &body);
+                drop(stream.write_all(answer.as_bytes()));
+            }
+        })
+    }
+
+    fn start(answer: impl Fn(&str, TcpStream) + Send + Clone + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, requests) = channel();
@@ -130,8 +144,8 @@ impl Server {
                 let (answer, sender) = (answer.clone(), sender.clone());
                 std::thread::spawn(move || {
                     let head = head(&stream);
-                    if sender.send(head).is_ok() {
-                        answer(stream);
+                    if sender.send(head.clone()).is_ok() {
+                        answer(&head, stream);
                     }
                 });
             }
@@ -161,6 +175,12 @@ fn head(mut stream: &TcpStream) -> String {
         head.push(byte[0]);
     }
     String::from_utf8_lossy(&head).into_owned()
+}
+
+fn length(head: &str) -> usize {
+    let head = head.to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.map_or(0, |length| length.parse().unwrap())
 }
 
 /// An S3 error as the service writes it.

@@ -51,7 +51,8 @@ pub struct HttpOptions {
     pub first_byte: Duration,
     /// Between two pieces of a body, either way. Default 30 s.
     pub idle: Duration,
-    /// The whole exchange with its body, if limited. Default none: the other limits bound it.
+    /// The whole exchange with its body, if limited. Default none, for bodies that may be of any size: what is read
+    /// as a whole has to end within [`answer_limit`](Self::answer_limit).
     pub whole: Option<Duration>,
     /// Bytes of the answer's body. Default 64 KiB, what a credential endpoint may send.
     pub body_limit: u64,
@@ -76,6 +77,13 @@ impl HttpOptions {
     /// The given limits for connecting and for everything after it.
     pub fn within(connect: Duration, read: Duration) -> Self {
         Self { connect, first_byte: read, idle: read, ..Self::default() }
+    }
+
+    /// How long an answer that is read as a whole, a document or an error, may take from its head to its end: as long
+    /// as `first_byte` and `idle` together, 60 s by default. A server that sends a byte now and then keeps every
+    /// other limit.
+    pub fn answer_limit(&self) -> Duration {
+        self.first_byte.saturating_add(self.idle)
     }
 
     /// Another cap on the answer's body.

@@ -29,7 +29,7 @@ pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Reque
 pub use lock::FileLock;
 pub use request::{header, request, secret_header, set_header};
 pub use spawn::Spawn;
-pub use whole::{WholeAnswer, ask, ask_and_look};
+pub use whole::{WholeAnswer, ask, ask_and_look, in_time};
 
 /// Capabilities only: environment, files, clock, HTTP, commands and a runtime to lend.
 ///

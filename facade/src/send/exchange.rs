@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
-use tucuxi_core::{Body, ClockSkew, Context, Credentials, Error, HttpError, Response, uniform};
+use tucuxi_core::{Body, ClockSkew, Context, Credentials, Error, HttpError, Response, in_time, uniform};
 use tucuxi_sigv4::{Payload, Rules, Signer};
 
 use super::refusal;
@@ -136,6 +136,10 @@ impl Sender {
         if let Ok(response) = &answer {
             self.skew.observe(request.host, response.headers(), sent, clock.now());
         }
+        let answer = answer.map(|answer| match answer.status().is_success() {
+            true => answer,
+            false => answer.map(|body| in_time(body, request.host, clock, limits.answer_limit())),
+        });
         Ok(judge(answer, signed_at).await)
     }
 

@@ -65,6 +65,8 @@ fn check_sent<T>(call: impl AsyncFnOnce(Sts) -> Result<T, Error>, answer: String
     assert_eq!(seen.header("content-type"), Some("application/x-www-form-urlencoded; charset=utf-8"));
     assert_eq!(seen.options.body_limit, 64 * 1024);
     assert_eq!((seen.options.connect, seen.options.first_byte), (Duration::from_millis(3100), Duration::from_secs(30)));
+    // A server that sends a byte now and then keeps all the other limits.
+    assert_eq!(seen.options.whole, Some(Duration::from_millis(63_100)));
     match signed {
         true => assert_eq!(
             seen.header("authorization").unwrap().split(", Signature=").next().unwrap(),

@@ -2,22 +2,17 @@
 
 use std::time::SystemTime;
 
-use http::header::{CONTENT_ENCODING, USER_AGENT};
-use http::request::Parts;
-use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderValue, Uri};
 use tracing::{Instrument, debug, debug_span};
 use tucuxi_core::retry::Retries;
-use tucuxi_core::{Body, Credentials, HttpOptions, Request, Response, uniform};
-use tucuxi_sigv4::{Payload, Signature};
+use tucuxi_core::{Body, Credentials, HttpOptions, Request, Response, in_time, uniform};
 
-use super::chunked::{Chunked, encoded_length};
+use super::outgoing::{parts, sign};
 use super::place::Place;
 use super::replay::Replay;
+use super::secrets::Secrets;
 use super::{Client, Setup};
 use crate::Error;
 use crate::call::{Answer, Call, Reads, SMALL};
-use crate::encode::push_path;
 use crate::error::Identity;
 use crate::fault::Fault;
 use crate::xml;
@@ -38,15 +33,14 @@ struct Failed {
 
 impl Client {
     /// Sends a call until it succeeds or there is no point in sending it again.
-    pub(crate) async fn send(&self, call: &Call, body: Body) -> Result<Answer, Error> {
+    pub(crate) async fn send(&self, call: &Call, body: Replay) -> Result<Answer, Error> {
         let span = debug_span!("s3", operation = call.operation, bucket = call.bucket.as_deref());
-        self.send_in_span(call, body).instrument(span).await.map_err(|error| error.about(call))
+        self.send_in_span(call, &body).instrument(span).await.map_err(|error| error.about(call))
     }
 
-    async fn send_in_span(&self, call: &Call, body: Body) -> Result<Answer, Error> {
+    async fn send_in_span(&self, call: &Call, body: &Replay) -> Result<Answer, Error> {
         let setup = self.setup()?;
         call.check()?;
-        let body = Replay::new(body);
         let mut place = match call.control {
             true => setup.places.home().clone(),
             false => setup.places.of(call.bucket.as_deref()),
@@ -59,7 +53,7 @@ impl Client {
                 debug!(?wait, "waiting for a turn to send");
                 self.0.clock.sleep(wait).await;
             }
-            let failed = match self.attempt(setup, call, &place, &body, credentials.as_ref()).await {
+            let failed = match self.attempt(setup, call, &place, body, credentials.as_ref()).await {
                 Ok(answer) => {
                     retries.answered(None, self.0.clock.now());
                     retries.succeeded();
@@ -159,32 +153,49 @@ impl Client {
             Reads::Document(limit) => setup.limits.with_body_limit(limit.max(SMALL)),
             Reads::Stream => setup.limits.with_body_limit(u64::MAX),
         };
-        self.ask(place, request, options, call.reads).await.map_err(fail)
+        let secrets = Secrets::of(&request, credentials);
+        self.ask(call, place, request, options, &secrets).await.map_err(fail)
     }
 
-    async fn ask(&self, place: &Place, request: Request, options: HttpOptions, reads: Reads) -> Result<Answer, Error> {
+    async fn ask(
+        &self,
+        call: &Call,
+        place: &Place,
+        request: Request,
+        options: HttpOptions,
+        secrets: &Secrets<'_>,
+    ) -> Result<Answer, Error> {
+        let host = request.uri().authority().cloned();
         let sent = self.0.clock.now();
         let response = self.0.http.send(request, options).await.map_err(Error::transport)?;
         self.0.skew.observe(place.endpoint(), response.headers(), sent, self.0.clock.now());
-        judge(response, reads).await
+        let response = match call.reads {
+            Reads::Stream if response.status().is_success() => response,
+            _ => {
+                let host = host.as_ref().map_or("S3", |host| host.as_str());
+                let limit = options.answer_limit().saturating_mul(if call.slow { SLOW } else { 1 });
+                response.map(|body| in_time(body, host, &self.0.clock, limit))
+            }
+        };
+        judge(response, call.reads, secrets).await
     }
 }
 
 /// Tells an answer from an error, also from one that hides in a 200.
-async fn judge(response: Response, reads: Reads) -> Result<Answer, Error> {
+async fn judge(response: Response, reads: Reads, secrets: &Secrets<'_>) -> Result<Answer, Error> {
     let (parts, body) = response.into_parts();
     let status = parts.status.as_u16();
     if !parts.status.is_success() {
         // A body that cannot be read still leaves status and headers.
         let document = body.collect(SMALL).await.unwrap_or_default();
-        return Err(Error::service(Fault::read(status, &parts.headers, &document)));
+        return Err(Error::service(Fault::read(status, &parts.headers, &document, &secrets.texts())));
     }
     let body = match reads {
         Reads::Stream => body,
         Reads::Document(limit) => {
             let document = body.collect(limit).await.map_err(Error::transport)?;
             if xml::root(&document).as_deref() == Some("Error") {
-                return Err(Error::service(Fault::read(status, &parts.headers, &document)));
+                return Err(Error::service(Fault::read(status, &parts.headers, &document, &secrets.texts())));
             }
             Body::from(document)
         }
@@ -192,82 +203,5 @@ async fn judge(response: Response, reads: Reads) -> Result<Answer, Error> {
     Ok(Answer { status, headers: parts.headers, body })
 }
 
-/// The call as a request that is not signed yet, and whether it goes over TLS.
-pub(super) fn parts(setup: &Setup, call: &Call, place: &Place) -> Result<(Parts, bool), Error> {
-    let endpoint = match &call.bucket {
-        Some(bucket) => setup.options.bucket(&place.region, bucket, call.control),
-        None => setup.options.service(&place.region),
-    };
-    let endpoint = endpoint.map_err(Error::config)?;
-    let mut target = endpoint.path;
-    let key = call.key.as_deref().unwrap_or_default();
-    target.reserve(key.len() + call.query.len() + 16);
-    if call.key.is_some() || target.is_empty() {
-        target.push('/');
-        push_path(&mut target, key);
-    }
-    if !call.query.is_empty() {
-        target.push('?');
-        target.push_str(&call.query);
-    }
-    let mut uri = http::uri::Parts::default();
-    uri.scheme = Some(if endpoint.https { Scheme::HTTPS } else { Scheme::HTTP });
-    uri.authority = Some(endpoint.authority);
-    let unusable = |_: http::Error| Error::invalid_request("the key is too long for a URL");
-    let target = PathAndQuery::from_maybe_shared(bytes::Bytes::from(target)).map_err(|e| unusable(e.into()))?;
-    uri.path_and_query = Some(target);
-    let uri = Uri::from_parts(uri).map_err(|e| unusable(e.into()))?;
-
-    let (mut parts, ()) = http::Request::new(()).into_parts();
-    parts.method = call.method.clone();
-    parts.uri = uri;
-    parts.headers = HeaderMap::with_capacity(call.headers.len() + 6);
-    for (name, value) in &call.headers {
-        parts.headers.append(name, value.clone());
-    }
-    Ok((parts, endpoint.https))
-}
-
-fn sign(
-    mut parts: Parts,
-    https: bool,
-    body: &Replay,
-    place: &Place,
-    credentials: Option<&Credentials>,
-    at: SystemTime,
-) -> Result<Request, Error> {
-    let Some(length) = body.len() else {
-        return Err(Error::invalid_request("S3 wants the length of a body before its bytes; give the stream a length"));
-    };
-    let mut outgoing = body.body();
-    if let Some(credentials) = credentials {
-        let sign = |parts: &mut Parts, payload: Payload<'_>| -> Result<Signature, Error> {
-            place.signer.sign(parts, payload, credentials, at).map_err(Error::credentials)
-        };
-        match body.bytes() {
-            Some(bytes) => drop(sign(&mut parts, Payload::Bytes(bytes))?),
-            // TLS keeps the bytes as they are; without it each chunk is signed.
-            None if https => drop(sign(&mut parts, Payload::Unsigned)?),
-            None => {
-                announce_chunks(&mut parts.headers, length);
-                let signature = sign(&mut parts, Payload::StreamingSigned)?;
-                outgoing = Body::stream(Chunked::new(outgoing, length, signature.chunk_signer()));
-                debug_assert_eq!(outgoing.len(), Some(encoded_length(length)));
-            }
-        }
-    }
-    parts.headers.insert(USER_AGENT, AGENT);
-    Ok(Request::from_parts(parts, outgoing))
-}
-
-fn announce_chunks(headers: &mut HeaderMap, length: u64) {
-    headers.insert("x-amz-decoded-content-length", HeaderValue::from(length));
-    let encodings: Vec<&[u8]> = headers.get_all(CONTENT_ENCODING).iter().map(HeaderValue::as_bytes).collect();
-    let all = [&[b"aws-chunked".as_slice()], encodings.as_slice()].concat().join(b",".as_slice());
-    // Values that were headers before still are.
-    if let Ok(value) = HeaderValue::from_bytes(&all) {
-        headers.insert(CONTENT_ENCODING, value);
-    }
-}
-
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("tucuxi-s3-lite/", env!("CARGO_PKG_VERSION")));
+/// How many times as long the answer may take of what copies gigabytes before it says how that went.
+const SLOW: u32 = 20;

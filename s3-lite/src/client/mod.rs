@@ -3,9 +3,11 @@
 mod builder;
 mod chunked;
 mod exchange;
+mod outgoing;
 mod place;
 mod presign;
 mod replay;
+mod secrets;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use crate::ops::{
     HeadBucket, HeadObject, ListObjects, ObjectId, PutObject,
 };
 
+pub(crate) use replay::Replay;
+
 pub use builder::ClientBuilder;
 pub use presign::Presigned;
 
@@ -34,8 +38,10 @@ pub use presign::Presigned;
 /// - Network: one request for each operation, or one for each page of a listing. It is signed and sent again,
 ///   3 times in all, after a time-out, a broken connection, a 5xx or a plea for fewer requests; and once more
 ///   each when the bucket turns out to be in another region, when the key was rejected and its source has a new
-///   one, and when the server does not believe the clock. A streamed body goes out once.
-/// - Time-outs: those of [`HttpOptions`], which [`ClientBuilder::limits`] changes.
+///   one, and when the server does not believe the clock. A stream that can be had only once goes out
+///   once; [`PutObject::body_from`] makes it anew.
+/// - Time-outs: those of [`HttpOptions`], which [`ClientBuilder::limits`] changes. An answer that is not the bytes of
+///   an object has to end within [`HttpOptions::answer_limit`], 60 s by default; a copy within S3 has 20 times that.
 ///
 /// A clone is a reference count and shares what was learned: regions of buckets, clock skew, retry budget.
 ///

@@ -8,7 +8,7 @@ use tucuxi_core::Secret;
 use tucuxi_sigv4::Payload;
 
 use super::Client;
-use super::exchange::parts;
+use super::outgoing::parts;
 use crate::Error;
 use crate::call::Call;
 use crate::error::Identity;

@@ -6,10 +6,12 @@
 pub enum ErrorKind {
     /// The client is set up wrongly; nothing was sent.
     Config,
-    /// There are no credentials; nothing was sent. [`Error::credentials_error`] says why.
+    /// There are no credentials; nothing was sent. [`Error::credentials_error`](crate::Error::credentials_error) says why.
     Credentials,
     /// The request cannot be sent as it is; nothing was sent.
     InvalidRequest,
+    /// The body that the program gave failed on its way out, or was another one at the next attempt.
+    Body,
     /// There is no such bucket, object or version.
     NotFound,
     /// S3 refused: no permission, or it does not accept the signature or the key.
@@ -24,7 +26,7 @@ pub enum ErrorKind {
     Conflict,
     /// S3 asks for fewer requests.
     Throttled,
-    /// S3 refused for another reason; [`Error::code`] names it.
+    /// S3 refused for another reason; [`Error::code`](crate::Error::code) names it.
     Refused,
     /// No usable answer: not reached, out of time, a 5xx, a body that ended early.
     Unavailable,

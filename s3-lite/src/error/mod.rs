@@ -8,8 +8,8 @@ mod report;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use tucuxi_core::HttpError;
 use tucuxi_core::retry::{Reason, classify};
+use tucuxi_core::{HttpError, HttpErrorKind};
 
 pub(crate) use identity::Identity;
 pub use kind::ErrorKind;
@@ -73,6 +73,11 @@ impl Error {
         Self::new(ErrorKind::InvalidRequest, message)
     }
 
+    /// The body to be sent is not what it was, or cannot be had.
+    pub(crate) fn body(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Body, message)
+    }
+
     pub(crate) fn bad_answer(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::BadAnswer, message)
     }
@@ -101,8 +106,10 @@ impl Error {
     pub(crate) fn transport(cause: HttpError) -> Self {
         let transient = cause.is_transient();
         let message = cause.to_string();
+        let of_body = cause.kind() == HttpErrorKind::Body;
         let cause = tucuxi_core::Error::from(cause);
         let kind = match cause.kind() {
+            _ if of_body => ErrorKind::Body,
             tucuxi_core::ErrorKind::InvalidConfig => ErrorKind::Config,
             _ => ErrorKind::Unavailable,
         };

@@ -4,6 +4,7 @@ use http::{HeaderName, Method};
 use tucuxi_core::{Body, BoxFuture};
 
 use crate::call::{Call, header_setters};
+use crate::client::Replay;
 use crate::xml::escape_into;
 use crate::{Client, Error};
 
@@ -53,7 +54,7 @@ impl IntoFuture for CreateBucket {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let body = self.location.as_deref().map(configuration).map(Body::from);
-            self.client.send(&self.call, body.unwrap_or_default()).await?;
+            self.client.send(&self.call, Replay::new(body.unwrap_or_default())).await?;
             if let Some(bucket) = &self.call.bucket {
                 self.client.forget(bucket);
             }

@@ -1,9 +1,10 @@
 //! DeleteBucket.
 
 use http::Method;
-use tucuxi_core::{Body, BoxFuture};
+use tucuxi_core::BoxFuture;
 
 use crate::call::{Call, header_setters, owner_setters};
+use crate::client::Replay;
 use crate::{Client, Error};
 
 /// Removes a bucket, which must be empty.
@@ -30,7 +31,7 @@ impl IntoFuture for DeleteBucket {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            self.client.send(&self.call, Body::empty()).await?;
+            self.client.send(&self.call, Replay::default()).await?;
             if let Some(bucket) = &self.call.bucket {
                 self.client.forget(bucket);
             }

@@ -6,6 +6,7 @@ use tucuxi_core::{Body, BoxFuture};
 
 use super::unreadable;
 use crate::call::{Answer, Call, PAGE, header_setters, owner_setters};
+use crate::client::Replay;
 use crate::xml::{Document, can_write, escape_into};
 use crate::{Client, Error};
 use tucuxi_core::encode::base64;
@@ -105,7 +106,7 @@ impl DeleteObjects {
         for batch in batched.chunks(BATCH) {
             let mut call = self.like("DeleteObjects", Method::POST);
             let body = fill(&mut call, batch);
-            let answer = self.client.send(&call, body).await?;
+            let answer = self.client.send(&call, Replay::new(body)).await?;
             errors.extend(read(&answer).map_err(|error| error.about(&call))?);
         }
         for object in single {
@@ -114,7 +115,7 @@ impl DeleteObjects {
             if let Some(version) = &object.version_id {
                 call.parameter("versionId", version);
             }
-            match self.client.send(&call, Body::empty()).await {
+            match self.client.send(&call, Replay::default()).await {
                 Ok(_) => {}
                 // Refusals concern this object; without any answer there is no point in going on.
                 Err(error) if error.status().is_some() => errors.push(DeleteError::of(object, &error)),

@@ -15,6 +15,7 @@ use tucuxi_core::{Body, BoxFuture, HttpError, HttpErrorKind, PollBody};
 
 use super::{ObjectHead, presignable};
 use crate::call::{Answer, Call, Reads, condition_setters, header_setters, owner_setters, parameter_setters};
+use crate::client::Replay;
 use crate::{Client, Error};
 
 /// Reads an object, or a range of it.
@@ -144,7 +145,7 @@ impl IntoFuture for GetObject {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut call = self.call;
-            let answer = self.client.send(&call, Body::empty()).await?;
+            let answer = self.client.send(&call, Replay::default()).await?;
             read(answer, self.range).map(|output| output.of(&mut call)).map_err(|error| error.about(&call))
         })
     }

@@ -31,7 +31,7 @@ pub use put_object::{PutObject, PutObjectOutput};
 /// Makes a request awaitable: sends its call and reads the answer.
 macro_rules! awaitable {
     ($request:ty => $output:ty, $read:expr) => {
-        crate::ops::awaitable!($request => $output, $read, |_: &mut Self| tucuxi_core::Body::empty());
+        crate::ops::awaitable!($request => $output, $read, |_: &mut Self| crate::client::Replay::default());
     };
     ($request:ty => $output:ty, $read:expr, $body:expr) => {
         impl IntoFuture for $request {
@@ -39,7 +39,7 @@ macro_rules! awaitable {
             type IntoFuture = tucuxi_core::BoxFuture<'static, Self::Output>;
 
             fn into_future(mut self) -> Self::IntoFuture {
-                let body: fn(&mut Self) -> tucuxi_core::Body = $body;
+                let body: fn(&mut Self) -> crate::client::Replay = $body;
                 let body = body(&mut self);
                 let Self { client, call, .. } = self;
                 Box::pin(async move {

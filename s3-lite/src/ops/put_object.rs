@@ -4,17 +4,19 @@ use std::time::SystemTime;
 
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, EXPIRES};
 use http::{HeaderName, Method};
-use tucuxi_core::Body;
+use tucuxi_core::{Body, HttpError};
 
 use super::{awaitable, presignable};
 use crate::call::{Answer, Call, condition_setters, header_setters, owner_setters};
+use crate::client::Replay;
 use crate::{Client, Error};
 
 /// Writes an object.
 ///
 /// Bytes in memory are signed. A stream, whose length must be known, is not signed over TLS, which protects it;
-/// over plain HTTP each of its chunks is signed. A stream is sent once: when the connection breaks in the middle
-/// of it the call fails.
+/// over plain HTTP each of its chunks is signed. A stream in [`body`](Self::body) is sent once: when the connection
+/// breaks in the middle of it, or the bucket turns out to be elsewhere, the call fails. One from
+/// [`body_from`](Self::body_from) is sent again like bytes in memory.
 ///
 /// # Example
 /// ```
@@ -35,17 +37,55 @@ use crate::{Client, Error};
 pub struct PutObject {
     client: Client,
     call: Call,
-    body: Body,
+    body: Replay,
 }
 
 impl PutObject {
     pub(crate) fn new(client: Client, bucket: String, key: String) -> Self {
-        Self { client, call: Call::object("PutObject", Method::PUT, bucket, key), body: Body::empty() }
+        Self { client, call: Call::object("PutObject", Method::PUT, bucket, key), body: Replay::default() }
     }
 
     /// The bytes: text, a vector, `Bytes`, or a stream of known length.
     pub fn body(mut self, body: impl Into<Body>) -> Self {
-        self.body = body.into();
+        self.body = Replay::new(body.into());
+        self
+    }
+
+    /// The bytes from a function that is called at each attempt and gives all of them from their beginning: opens a
+    /// file again, or goes back to where it began. What an earlier attempt got may still be in use, so the two must
+    /// not share a position.
+    ///
+    /// An error of the function ends the call; so does a body of another length than the first.
+    ///
+    /// # Example
+    /// ```
+    /// # async fn example(s3: tucuxi_s3_lite::Client) -> Result<(), tucuxi_s3_lite::Error> {
+    /// use std::pin::Pin;
+    /// use std::task::{Context, Poll};
+    /// use bytes::Bytes;
+    /// use tucuxi_core::{Body, HttpError, PollBody};
+    ///
+    /// /// So many pieces of a thousand zeros.
+    /// struct Zeros(u64);
+    ///
+    /// impl PollBody for Zeros {
+    ///     fn poll_chunk(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, HttpError>>> {
+    ///         let Some(left) = self.0.checked_sub(1) else { return Poll::Ready(None) };
+    ///         self.0 = left;
+    ///         Poll::Ready(Some(Ok(Bytes::from_static(&[0; 1000]))))
+    ///     }
+    ///
+    ///     fn remaining(&self) -> Option<u64> {
+    ///         Some(self.0 * 1000)
+    ///     }
+    /// }
+    ///
+    /// s3.put_object("my-bucket", "zeros").body_from(|| Ok(Body::stream(Zeros(1000)))).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn body_from(mut self, make: impl FnMut() -> Result<Body, HttpError> + Send + 'static) -> Self {
+        self.body = Replay::made(Box::new(make));
         self
     }
 

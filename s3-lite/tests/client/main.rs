@@ -3,10 +3,13 @@
 mod clock;
 mod common;
 mod deleting;
+mod echoes;
 mod listings;
 mod objects;
 mod payload;
 mod presigning;
 mod renewing;
+mod replaying;
 mod sending;
+mod trickling;
 mod trouble;

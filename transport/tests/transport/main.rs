@@ -5,6 +5,7 @@
 mod bodies;
 #[cfg(all(unix, feature = "process"))]
 mod commands;
+mod early;
 mod limits;
 mod pool;
 mod proxies;

@@ -90,6 +90,29 @@ async fn an_address_can_be_certified_too() {
 }
 
 #[tokio::test]
+async fn an_early_answer_counts_through_tls_too() {
+    let identity = Identity::new(["s3.test"]);
+    let acceptor = identity.acceptor.clone();
+    let server = Server::start(move |_, socket| {
+        let acceptor = acceptor.clone();
+        async move {
+            // Or the answer waits behind the session ticket and is thrown away with the connection.
+            socket.set_nodelay(true).unwrap();
+            let mut stream = acceptor.accept(socket).await.unwrap();
+            read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno").await.unwrap();
+            stream.flush().await.unwrap();
+        }
+    })
+    .await;
+    let client = trusting(&identity);
+    for _ in 0..20 {
+        let request = put("https://s3.test/", vec![0; 5_000_000]);
+        assert_eq!(fetch(&client, request, at(server.address)).await.unwrap(), (403, "no".to_owned()));
+    }
+}
+
+#[tokio::test]
 async fn a_large_body_passes_through_tls() {
     let identity = Identity::new(["s3.test"]);
     let acceptor = identity.acceptor.clone();
