@@ -18,8 +18,8 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 some S3 objects failed, 130 interrupted, 252 usage, \
-253 configuration or no credentials, 254 the service said no, 255 anything else.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 some S3 objects failed, 130 interrupted (129 and 143 by SIGHUP and SIGTERM), \
+252 usage, 253 configuration or no credentials, 254 the service said no, 255 anything else.";
 
 /// Options of every verb.
 #[derive(Debug, Args)]

@@ -7,5 +7,7 @@ mod bad_input;
 mod explain;
 mod login_turns;
 mod s3;
+#[cfg(unix)]
+mod signals;
 mod sso_turns;
 mod support;

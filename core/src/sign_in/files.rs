@@ -50,6 +50,19 @@ impl Files {
         Box::pin(async move { self.fs.replace(path, json).await.map_err(|error| failed(path, "written", error)) })
     }
 
+    /// Whether something could be kept at `path`: asked before what can be had once is had.
+    ///
+    /// # Errors
+    /// `Unavailable` with the folder that cannot be written to.
+    pub(super) fn can_keep(&self, path: &Path) -> Result<(), Error> {
+        self.fs.try_replace(path).map_err(|error| {
+            let folder = path.parent().unwrap_or(path);
+            let (folder, kind) = (folder.display(), error.kind());
+            let message = format!("{folder} cannot be written to, so the sign-in is not refreshed: {kind}");
+            Error::unavailable(message).with_source(error).with_hint(format!("make {folder} writable for this user"))
+        })
+    }
+
     /// Forgets what is kept at `path`.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::ready;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,7 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use super::machine::too_large;
-use super::{FileInfo, Files};
+use super::{Contents, FileInfo, Files, Reading};
 
 /// Files in memory, which clones share.
 #[derive(Clone, Default)]
@@ -41,6 +42,14 @@ impl FakeFiles {
     fn all(&self) -> MutexGuard<'_, BTreeMap<PathBuf, FakeFile>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn contents(&self, path: &Path, limit: u64) -> io::Result<Contents> {
+        match &find(&self.all(), path)?.contents {
+            Ok(contents) if contents.len() as u64 > limit => Err(too_large(limit)),
+            Ok(contents) => Ok(Zeroizing::new(contents.clone())),
+            Err(kind) => Err((*kind).into()),
+        }
+    }
 }
 
 /// A file of the set, unless a directory above it cannot be entered.
@@ -53,12 +62,8 @@ fn find<'a>(files: &'a BTreeMap<PathBuf, FakeFile>, path: &Path) -> io::Result<&
 }
 
 impl Files for FakeFiles {
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-        match &find(&self.all(), path)?.contents {
-            Ok(contents) if contents.len() as u64 > limit => Err(too_large(limit)),
-            Ok(contents) => Ok(Zeroizing::new(contents.clone())),
-            Err(kind) => Err((*kind).into()),
-        }
+    fn read(&self, path: &Path, limit: u64) -> Reading {
+        Box::pin(ready(self.contents(path, limit)))
     }
 
     fn info(&self, path: &Path) -> io::Result<FileInfo> {
@@ -74,12 +79,16 @@ impl Files for FakeFiles {
     }
 
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
-        let mut files = self.all();
-        if let Some(FakeFile { contents: Err(kind), .. }) = files.get(path) {
-            return Err((*kind).into());
-        }
-        files.insert(path.into(), FakeFile::written(contents));
+        self.try_replace(path)?;
+        self.all().insert(path.into(), FakeFile::written(contents));
         Ok(())
+    }
+
+    fn try_replace(&self, path: &Path) -> io::Result<()> {
+        match self.all().get(path) {
+            Some(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
+            _ => Ok(()),
+        }
     }
 
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {

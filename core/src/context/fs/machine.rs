@@ -1,33 +1,27 @@
 //! The files of the machine.
 
 use std::fmt;
+use std::future::ready;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::super::{append, replace};
-use super::{FileInfo, Files};
+use super::{Contents, FileInfo, Files, Reading, elsewhere};
 
 /// The real adapter.
 pub(super) struct Machine;
 
 impl Files for Machine {
-    #[expect(clippy::disallowed_methods, reason = "the real adapter")]
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-        let file = std::fs::File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        // Sized once, so that no half-filled buffer with secrets is left behind by growing.
-        let expected = usize::try_from(metadata.len().min(limit)).unwrap_or(0);
-        let mut contents = Zeroizing::new(Vec::with_capacity(expected + 1));
-        file.take(limit.saturating_add(1)).read_to_end(&mut contents)?;
-        match contents.len() as u64 > limit {
-            true => Err(too_large(limit)),
-            false => Ok(contents),
-        }
+    fn read(&self, path: &Path, limit: u64) -> Reading {
+        let outcome = match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => contents(path, limit),
+            Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(metadata) => return elsewhere::read(path.into(), limit, metadata.file_type(), elsewhere::PATIENCE),
+            Err(error) => Err(error),
+        };
+        Box::pin(ready(outcome))
     }
 
     fn info(&self, path: &Path) -> io::Result<FileInfo> {
@@ -37,6 +31,10 @@ impl Files for Machine {
 
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         replace::replace(path, contents)
+    }
+
+    fn try_replace(&self, path: &Path) -> io::Result<()> {
+        replace::begin(path).map(drop)
     }
 
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
@@ -75,6 +73,20 @@ impl Files for Machine {
 impl fmt::Debug for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fs(real)")
+    }
+}
+
+/// What can be read of a file, however long that takes.
+#[expect(clippy::disallowed_methods, reason = "the real adapter")]
+pub(super) fn contents(path: &Path, limit: u64) -> io::Result<Contents> {
+    let file = std::fs::File::open(path)?;
+    // Sized once, so that no half-filled buffer with secrets is left behind by growing.
+    let expected = usize::try_from(file.metadata()?.len().min(limit)).unwrap_or(0);
+    let mut contents = Zeroizing::new(Vec::with_capacity(expected + 1));
+    file.take(limit.saturating_add(1)).read_to_end(&mut contents)?;
+    match contents.len() as u64 > limit {
+        true => Err(too_large(limit)),
+        false => Ok(contents),
     }
 }
 
