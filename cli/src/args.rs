@@ -42,6 +42,9 @@ pub(crate) struct SessionArgs {
     /// Seconds to wait for an answer, or for its next bytes (30 when not given)
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) read_timeout: Option<u64>,
+    /// Show on standard error what is done, step by step; warnings are shown without it
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
     /// Colours on standard output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,

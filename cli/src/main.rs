@@ -4,6 +4,7 @@ mod args;
 mod explain;
 mod export;
 mod failure;
+mod log;
 mod output;
 mod quote;
 mod s3;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    log::show(cli.session.debug);
     match work::run(move || async move { run(&cli).await }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure),
