@@ -5,6 +5,7 @@ mod explain;
 mod export;
 mod failure;
 mod log;
+mod mfa;
 mod output;
 mod quote;
 mod s3;
@@ -58,7 +59,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
 }
 
 async fn session(args: &SessionArgs) -> Result<Session, Failure> {
-    let mut builder = Session::builder();
+    let mut builder = mfa::asked_at_the_terminal(Session::builder());
     if let Some(profile) = &args.profile {
         builder = builder.profile_name(profile);
     }
