@@ -71,7 +71,7 @@ fn runtime() -> Result<Runtime, Failure> {
 }
 
 /// How long work may take to clean up behind itself.
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {

@@ -56,10 +56,8 @@ impl Files {
     /// `Unavailable` with the folder that cannot be written to.
     pub(super) fn can_keep(&self, path: &Path) -> Result<(), Error> {
         self.fs.try_replace(path).map_err(|error| {
-            let folder = path.parent().unwrap_or(path);
-            let (folder, kind) = (folder.display(), error.kind());
-            let message = format!("{folder} cannot be written to, so the sign-in is not refreshed: {kind}");
-            Error::unavailable(message).with_source(error).with_hint(format!("make {folder} writable for this user"))
+            failed(path.parent().unwrap_or(path), "written", error)
+                .with_hint("make this folder writable; the sign-in is not refreshed before, since that counts once")
         })
     }
 

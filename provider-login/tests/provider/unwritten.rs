@@ -73,7 +73,7 @@ fn a_refresh_token_is_not_spent_where_nothing_can_be_kept() {
     assert_eq!(block_on(provider.provide_credentials()).unwrap().access_key_id(), "ASIAOLD");
     test.clock.advance(Duration::from_secs(240));
     let report = block_on(provider.provide_credentials()).unwrap_err().report();
-    assert!(report.contains("/home/u/.aws/login/cache cannot be written to"), "{report}");
+    assert!(report.contains("/home/u/.aws/login/cache cannot be written:"), "{report}");
     assert!(test.http.seen().is_empty(), "nothing is asked");
     std::fs::remove_dir_all(folder).unwrap();
 }

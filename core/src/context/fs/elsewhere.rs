@@ -1,84 +1,37 @@
 //! Reading what is no regular file, which may take for ever: a pipe that nobody writes to, a terminal.
 
 use std::fs::FileType;
-use std::future::poll_fn;
 use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::Contents;
 use super::machine::contents;
-use super::{Contents, Reading};
 
-/// Reads on a thread of its own, for at most `patience`. The thread of a pipe that nobody ever writes to stays until the
-/// process ends: no system lets go of it by means that hold everywhere.
-pub(super) fn read(path: PathBuf, limit: u64, kind: FileType, patience: Duration) -> Reading {
-    let mut unread = Some(path);
+/// Waits for at most `patience`, while a thread of its own reads. That of a pipe that nobody ever writes to stays until
+/// the process ends: no means that all systems have makes it let go.
+pub(super) fn read(path: &Path, limit: u64, kind: FileType, patience: Duration) -> io::Result<Contents> {
     let shared: Arc<Shared> = Arc::default();
-    Box::pin(poll_fn(move |cx| {
-        if let Some(path) = unread.take() {
-            start(&shared, path, limit, kind, patience)?;
-        }
-        let mut state = shared.lock();
-        match state.outcome.take() {
-            Some(outcome) => Poll::Ready(outcome),
-            None => {
-                state.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
-    }))
+    let (reader, path) = (Arc::clone(&shared), path.to_owned());
+    std::thread::Builder::new().spawn(move || {
+        let outcome = contents(&path, limit);
+        *reader.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        reader.there.notify_one();
+    })?;
+    let outcome = shared.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = shared.there.wait_timeout_while(outcome, patience, |outcome| outcome.is_none());
+    let outcome = waited.unwrap_or_else(PoisonError::into_inner).0.take();
+    outcome.unwrap_or_else(|| {
+        let message = format!("it is {}, of which no end came within {} s", name(kind), patience.as_secs());
+        Err(io::Error::new(io::ErrorKind::TimedOut, message))
+    })
 }
 
 #[derive(Default)]
 struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    outcome: Option<io::Result<Contents>>,
-    waker: Option<Waker>,
-    ended: bool,
-}
-
-impl Shared {
-    /// Takes the first outcome that there is.
-    fn end(&self, outcome: io::Result<Contents>) {
-        let waker = {
-            let mut state = self.lock();
-            if std::mem::replace(&mut state.ended, true) {
-                return;
-            }
-            state.outcome = Some(outcome);
-            state.waker.take()
-        };
-        self.changed.notify_all();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn start(shared: &Arc<Shared>, path: PathBuf, limit: u64, kind: FileType, patience: Duration) -> io::Result<()> {
-    let (reader, timer) = (Arc::clone(shared), Arc::clone(shared));
-    spawn(Box::new(move || reader.end(contents(&path, limit))))?;
-    spawn(Box::new(move || {
-        let waited = timer.changed.wait_timeout_while(timer.lock(), patience, |state| !state.ended);
-        drop(waited);
-        let message = format!("it is {}, of which no end came within {} s", name(kind), patience.as_secs());
-        timer.end(Err(io::Error::new(io::ErrorKind::TimedOut, message)));
-    }))
-}
-
-fn spawn(work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-    std::thread::Builder::new().spawn(work).map(drop)
+    outcome: Mutex<Option<io::Result<Contents>>>,
+    there: Condvar,
 }
 
 #[cfg(unix)]
@@ -100,7 +53,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 mod tests {
     use std::fs::OpenOptions;
     use std::io::Write;
-    use std::path::Path;
+    use std::path::PathBuf;
 
     use nix::sys::stat::Mode;
 
@@ -114,11 +67,11 @@ mod tests {
         path
     }
 
-    #[tokio::test]
-    async fn a_pipe_that_nobody_writes_to_is_given_up() {
+    #[test]
+    fn a_pipe_that_nobody_writes_to_is_given_up() {
         let path = pipe("silent-pipe");
         let kind = std::fs::metadata(&path).unwrap().file_type();
-        let error = read(path.clone(), 9, kind, Duration::ZERO).await.unwrap_err();
+        let error = read(&path, 9, kind, Duration::ZERO).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(error.to_string(), "it is a pipe, of which no end came within 0 s");
         // Lets the thread go that waits for a writer.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::ready;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +10,7 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use super::machine::too_large;
-use super::{Contents, FileInfo, Files, Reading};
+use super::{Contents, FileInfo, Files};
 
 /// Files in memory, which clones share.
 #[derive(Clone, Default)]
@@ -42,14 +41,6 @@ impl FakeFiles {
     fn all(&self) -> MutexGuard<'_, BTreeMap<PathBuf, FakeFile>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn contents(&self, path: &Path, limit: u64) -> io::Result<Contents> {
-        match &find(&self.all(), path)?.contents {
-            Ok(contents) if contents.len() as u64 > limit => Err(too_large(limit)),
-            Ok(contents) => Ok(Zeroizing::new(contents.clone())),
-            Err(kind) => Err((*kind).into()),
-        }
-    }
 }
 
 /// A file of the set, unless a directory above it cannot be entered.
@@ -62,8 +53,12 @@ fn find<'a>(files: &'a BTreeMap<PathBuf, FakeFile>, path: &Path) -> io::Result<&
 }
 
 impl Files for FakeFiles {
-    fn read(&self, path: &Path, limit: u64) -> Reading {
-        Box::pin(ready(self.contents(path, limit)))
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Contents> {
+        match &find(&self.all(), path)?.contents {
+            Ok(contents) if contents.len() as u64 > limit => Err(too_large(limit)),
+            Ok(contents) => Ok(Zeroizing::new(contents.clone())),
+            Err(kind) => Err((*kind).into()),
+        }
     }
 
     fn info(&self, path: &Path) -> io::Result<FileInfo> {

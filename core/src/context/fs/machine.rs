@@ -1,27 +1,27 @@
 //! The files of the machine.
 
 use std::fmt;
-use std::future::ready;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::super::{append, replace};
-use super::{Contents, FileInfo, Files, Reading, elsewhere};
+use super::{Contents, FileInfo, Files, elsewhere};
 
 /// The real adapter.
 pub(super) struct Machine;
 
 impl Files for Machine {
-    fn read(&self, path: &Path, limit: u64) -> Reading {
-        let outcome = match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => contents(path, limit),
-            Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            Ok(metadata) => return elsewhere::read(path.into(), limit, metadata.file_type(), elsewhere::PATIENCE),
-            Err(error) => Err(error),
-        };
-        Box::pin(ready(outcome))
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Contents> {
+        let metadata = std::fs::metadata(path)?;
+        if metadata.is_file() {
+            contents(path, limit)
+        } else if metadata.is_dir() {
+            Err(io::ErrorKind::IsADirectory.into())
+        } else {
+            elsewhere::read(path, limit, metadata.file_type(), elsewhere::PATIENCE)
+        }
     }
 
     fn info(&self, path: &Path) -> io::Result<FileInfo> {

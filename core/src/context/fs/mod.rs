@@ -17,8 +17,6 @@ use fake::{FakeFile, FakeFiles};
 use machine::Machine;
 use moved::Moved;
 
-use crate::BoxFuture;
-
 /// Files: those of the machine, or a fixed set.
 #[derive(Clone)]
 pub struct Fs(Option<Arc<dyn Files>>);
@@ -36,12 +34,9 @@ pub struct FileInfo {
 /// What a file holds, wiped when dropped.
 type Contents = Zeroizing<Vec<u8>>;
 
-/// A file that is being read.
-type Reading = BoxFuture<'static, io::Result<Contents>>;
-
 /// What [`Fs`] offers, where its files are. A trait object, so that a program without fixed sets has no code of them.
 pub(super) trait Files: fmt::Debug + Send + Sync {
-    fn read(&self, path: &Path, limit: u64) -> Reading;
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Contents>;
     fn info(&self, path: &Path) -> io::Result<FileInfo>;
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()>;
 
@@ -99,12 +94,12 @@ impl Fs {
     }
 
     /// Reads a whole file of at most `limit` bytes; the buffer is wiped when dropped. What is no regular file, such as a
-    /// pipe, is read by a thread of its own, and has 10 s to come to its end.
+    /// pipe, has 10 s to come to its end.
     ///
     /// # Errors
     /// What the system says; `FileTooLarge` when the file is longer than `limit`, `TimedOut` for a pipe or a device
-    /// that nothing more comes from.
-    pub fn read<'a>(&'a self, path: &'a Path, limit: u64) -> BoxFuture<'a, io::Result<Zeroizing<Vec<u8>>>> {
+    /// without an end.
+    pub async fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
         self.files().read(path, limit)
     }
 

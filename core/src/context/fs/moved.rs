@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::machine::Machine;
-use super::{FileInfo, Files, Reading};
+use super::{Contents, FileInfo, Files};
 
 /// Where a path that is asked for is kept.
 pub(super) struct Moved(pub(super) Vec<(PathBuf, PathBuf)>);
@@ -17,7 +17,7 @@ impl Moved {
 }
 
 impl Files for Moved {
-    fn read(&self, path: &Path, limit: u64) -> Reading {
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Contents> {
         Machine.read(self.place(path), limit)
     }
 
