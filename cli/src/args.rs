@@ -199,10 +199,13 @@ fn duration(text: &str) -> Result<Duration, String> {
         .parse::<u64>()
         .ok()
         .and_then(|number| number.checked_mul(unit))
-        .filter(|seconds| *seconds > 0)
+        .filter(|seconds| (1..=LONGEST).contains(seconds))
         .map(Duration::from_secs)
-        .ok_or_else(|| "write seconds, or a number with s, m, h or d".to_owned())
+        .ok_or_else(|| "write seconds, or a number with s, m, h or d, 7 days at most".to_owned())
 }
+
+/// No presigned URL works for more seconds.
+const LONGEST: u64 = 7 * 86_400;
 
 #[cfg(test)]
 mod tests {
@@ -220,7 +223,7 @@ mod tests {
         for (text, seconds) in [("90", 90), ("90s", 90), ("15m", 900), ("1h", 3600), ("7d", 604_800)] {
             assert_eq!(duration(text).unwrap().as_secs(), seconds, "{text}");
         }
-        for bad in ["", "h", "0", "-1", "1.5h", "1w", "99999999999999999999d"] {
+        for bad in ["", "h", "0", "-1", "1.5h", "1w", "8d", "604801", "99999999999999999999d"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }
