@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::super::clock::on_a_thread;
 use super::Contents;
 use super::machine::contents;
 
@@ -14,11 +15,11 @@ use super::machine::contents;
 pub(super) fn read(path: &Path, limit: u64, kind: FileType, patience: Duration) -> io::Result<Contents> {
     let shared: Arc<Shared> = Arc::default();
     let (reader, path) = (Arc::clone(&shared), path.to_owned());
-    std::thread::Builder::new().spawn(move || {
+    on_a_thread(Box::new(move || {
         let outcome = contents(&path, limit);
         *reader.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
         reader.there.notify_one();
-    })?;
+    }))?;
     let outcome = shared.outcome.lock().unwrap_or_else(PoisonError::into_inner);
     let waited = shared.there.wait_timeout_while(outcome, patience, |outcome| outcome.is_none());
     let outcome = waited.unwrap_or_else(PoisonError::into_inner).0.take();

@@ -122,6 +122,7 @@ impl Fs {
 
     /// Fails where [`replace`](Self::replace) would not even begin, since its folder cannot be written to. Leaves nothing
     /// behind but the folder.
+    #[cfg(all(feature = "document", feature = "lock"))]
     pub(crate) fn try_replace(&self, path: &Path) -> io::Result<()> {
         self.files().try_replace(path)
     }
