@@ -18,8 +18,8 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 some S3 objects failed, 130 interrupted, 252 usage, \
-253 configuration or no credentials, 254 the service said no, 255 anything else.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 some S3 objects failed, 130 interrupted (129 and 143 by SIGHUP and SIGTERM), \
+252 usage, 253 configuration or no credentials, 254 the service said no, 255 anything else.";
 
 /// Options of every verb.
 #[derive(Debug, Args)]
@@ -42,6 +42,9 @@ pub(crate) struct SessionArgs {
     /// Seconds to wait for an answer, or for its next bytes (30 when not given); a listing has twice as long to end
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) read_timeout: Option<u64>,
+    /// Show on standard error what is done, step by step; warnings are shown without it
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
     /// Colours on standard output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
@@ -196,10 +199,13 @@ fn duration(text: &str) -> Result<Duration, String> {
         .parse::<u64>()
         .ok()
         .and_then(|number| number.checked_mul(unit))
-        .filter(|seconds| *seconds > 0)
+        .filter(|seconds| (1..=LONGEST).contains(seconds))
         .map(Duration::from_secs)
-        .ok_or_else(|| "write seconds, or a number with s, m, h or d".to_owned())
+        .ok_or_else(|| "write seconds, or a number with s, m, h or d, 7 days at most".to_owned())
 }
+
+/// No presigned URL works for more seconds.
+const LONGEST: u64 = 7 * 86_400;
 
 #[cfg(test)]
 mod tests {
@@ -217,7 +223,7 @@ mod tests {
         for (text, seconds) in [("90", 90), ("90s", 90), ("15m", 900), ("1h", 3600), ("7d", 604_800)] {
             assert_eq!(duration(text).unwrap().as_secs(), seconds, "{text}");
         }
-        for bad in ["", "h", "0", "-1", "1.5h", "1w", "99999999999999999999d"] {
+        for bad in ["", "h", "0", "-1", "1.5h", "1w", "8d", "604801", "99999999999999999999d"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -1,7 +1,8 @@
 //! `tucuxi export`: credentials for a shell, a program or a file.
 
 use clap::ValueEnum;
-use tucuxi::{Credentials, Session, format_rfc3339};
+use tucuxi::profile::{Files, ProfileProvider, Profiles};
+use tucuxi::{Context, Credentials, Fs, ProvideCredentials, Session, format_rfc3339};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -32,14 +33,14 @@ pub(crate) enum Format {
 pub(crate) async fn run(session: &Session, format: Format, output: &mut Output) -> Result<(), Failure> {
     let credentials = session.credentials().provide_credentials().await?;
     let section = session.profile_name();
-    let text = render(&credentials, format, section)?;
+    let text = render(&credentials, format, section).await?;
     output.print(&text)
 }
 
-fn render(credentials: &Credentials, format: Format, section: &str) -> Result<String, Failure> {
+async fn render(credentials: &Credentials, format: Format, section: &str) -> Result<String, Failure> {
     match format {
         Format::Process => Ok(process(credentials)),
-        Format::Ini => ini(credentials, section),
+        Format::Ini => ini(credentials, section).await,
         _ => lines(credentials, format),
     }
 }
@@ -78,6 +79,8 @@ fn lines(credentials: &Credentials, format: Format) -> Result<String, Failure> {
         };
         text.extend(line.map(|line| line + "\n"));
     }
+    // botocore looks at the older name first.
+    text.extend(unset(format, "AWS_SECURITY_TOKEN").map(|line| line + "\n"));
     Ok(text)
 }
 
@@ -109,7 +112,22 @@ fn unset(format: Format, name: &str) -> Option<String> {
     }
 }
 
-fn ini(credentials: &Credentials, section: &str) -> Result<String, Failure> {
+/// A section that the shared files' own reader reads back as what it was; with any other somebody else would be found.
+async fn ini(credentials: &Credentials, section: &str) -> Result<String, Failure> {
+    if !is_read_back(&Credentials::new("AKID", "secret"), section).await {
+        return Err(Failure::other(format!(
+            "no credentials file can have a section for the profile {section:?}\n  try: set AWS_PROFILE to a name of letters, digits and -_/.%@:+"
+        )));
+    }
+    if !is_read_back(credentials, section).await {
+        return Err(Failure::other(
+            "the credentials hold text that a credentials file cannot carry\n  try: another --format, such as process",
+        ));
+    }
+    Ok(section_of(credentials, section))
+}
+
+fn section_of(credentials: &Credentials, section: &str) -> String {
     let mut text = format!("[{section}]\n");
     for (key, value) in [
         ("aws_access_key_id", Some(credentials.access_key_id())),
@@ -117,19 +135,29 @@ fn ini(credentials: &Credentials, section: &str) -> Result<String, Failure> {
         ("aws_session_token", credentials.session_token()),
         ("aws_account_id", credentials.account_id()),
     ] {
-        let Some(value) = value else { continue };
-        let comment = value.contains(" #") || value.contains(" ;");
-        if value.contains(['\n', '\r', '\0']) || comment || value.trim() != value {
-            return Err(Failure::other(format!("{key} holds text that a credentials file cannot carry")));
+        if let Some(value) = value {
+            text.push_str(&format!("{key} = {value}\n"));
         }
-        text.push_str(&format!("{key} = {value}\n"));
     }
-    Ok(text)
+    text
+}
+
+async fn is_read_back(credentials: &Credentials, section: &str) -> bool {
+    let fs = Fs::fake([("/file", section_of(credentials, section))]);
+    let files = Files::new().with_config("/none").with_credentials("/file");
+    let profiles = Profiles::new(&Context::local().with_fs(fs)).with_files(files);
+    let provider = ProfileProvider::of(&profiles).with_profile_name(section);
+    provider
+        .provide_credentials()
+        .await
+        .is_ok_and(|read| read.signs_like(credentials) && read.account_id() == credentials.account_id())
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
+
+    use tucuxi_testkit::block_on;
 
     use super::*;
 
@@ -140,8 +168,12 @@ mod tests {
             .with_account_id("123456789012")
     }
 
+    fn rendered(credentials: &Credentials, format: Format) -> Result<String, Failure> {
+        block_on(render(credentials, format, "dev"))
+    }
+
     fn check(format: Format, expected: &[&str]) {
-        let text = render(&ugly(), format, "dev").unwrap();
+        let text = rendered(&ugly(), format).unwrap();
         assert_eq!(text.lines().collect::<Vec<_>>(), expected, "{format:?}");
     }
 
@@ -161,6 +193,7 @@ mod tests {
                 "export AWS_SESSION_TOKEN='t/+='",
                 "export AWS_CREDENTIAL_EXPIRATION='2026-01-01T00:00:00Z'",
                 "export AWS_ACCOUNT_ID='123456789012'",
+                "unset AWS_SECURITY_TOKEN",
             ],
         );
         check(
@@ -171,6 +204,7 @@ mod tests {
                 "set -gx AWS_SESSION_TOKEN 't/+='",
                 "set -gx AWS_CREDENTIAL_EXPIRATION '2026-01-01T00:00:00Z'",
                 "set -gx AWS_ACCOUNT_ID '123456789012'",
+                "set -e AWS_SECURITY_TOKEN",
             ],
         );
         check(
@@ -183,25 +217,46 @@ mod tests {
                 "aws_account_id = 123456789012",
             ],
         );
-        let line = |format| render(&ugly(), format, "dev").unwrap().lines().nth(1).unwrap().to_owned();
+        let line = |format| rendered(&ugly(), format).unwrap().lines().nth(1).unwrap().to_owned();
         assert_eq!(line(Format::EnvNoExport), r#"AWS_SECRET_ACCESS_KEY='a'\''b\c"d$e`f'"#);
         assert_eq!(line(Format::Powershell), r#"$Env:AWS_SECRET_ACCESS_KEY='a''b\c"d$e`f'"#);
         assert_eq!(line(Format::Dotenv), r#"AWS_SECRET_ACCESS_KEY="a'b\\c\"d\$e\`f""#);
-        assert!(render(&ugly(), Format::WindowsCmd, "dev").is_err());
+        assert!(rendered(&ugly(), Format::WindowsCmd).is_err());
     }
 
     #[test]
     fn what_these_credentials_lack_is_unset() {
-        let text = render(&Credentials::new("AKID", "s"), Format::Env, "dev").unwrap();
+        let text = rendered(&Credentials::new("AKID", "s"), Format::Env).unwrap();
         assert!(text.contains("unset AWS_SESSION_TOKEN\n") && text.contains("unset AWS_CREDENTIAL_EXPIRATION\n"));
-        let text = render(&Credentials::new("AKID", "s"), Format::WindowsCmd, "dev").unwrap();
+        let text = rendered(&Credentials::new("AKID", "s"), Format::WindowsCmd).unwrap();
         assert!(text.contains("set \"AWS_SESSION_TOKEN=\"\n"), "{text}");
+        assert!(text.ends_with("set \"AWS_SECURITY_TOKEN=\"\n"), "{text}");
+        assert!(rendered(&ugly(), Format::Powershell).unwrap().contains("Remove-Item Env:AWS_SECURITY_TOKEN "));
+    }
+
+    #[test]
+    fn a_section_that_would_be_read_otherwise_is_refused() {
+        let refused = |secret: &str, section: &str| {
+            let ini = block_on(render(&Credentials::new("AKID", secret), Format::Ini, section));
+            ini.err().map(|failure| failure.to_string().lines().next().unwrap_or_default().to_owned())
+        };
+        for (secret, section) in [("a#b;c=[d]", "default"), ("#", "a/b.c%d@e:f+g-h_i")] {
+            assert_eq!(refused(secret, section).is_some(), secret == "#", "{secret} {section}");
+        }
+        for secret in ["#abc", ";abc", "a\t#b", "a b", " a", "a\n[default]", "\"quoted\"", "é"] {
+            let message = refused(secret, "default").unwrap();
+            assert_eq!(message, "the credentials hold text that a credentials file cannot carry", "{secret:?}");
+        }
+        for section in ["my prof", "x]\n[default", "", "a]", "[a", "a#b", "profile a", "'a'"] {
+            let message = refused("s", section).unwrap();
+            assert!(message.ends_with(&format!("section for the profile {section:?}")), "{message}");
+        }
     }
 
     #[test]
     fn a_line_break_is_refused() {
         for format in [Format::Env, Format::Fish, Format::Powershell, Format::Dotenv, Format::Ini] {
-            assert!(render(&Credentials::new("AKID", "a\nb"), format, "dev").is_err(), "{format:?}");
+            assert!(rendered(&Credentials::new("AKID", "a\nb"), format).is_err(), "{format:?}");
         }
     }
 }

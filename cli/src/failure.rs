@@ -28,6 +28,12 @@ pub(crate) const SERVICE: u8 = 254;
 pub(crate) const OTHER: u8 = 255;
 /// Ctrl-C.
 pub(crate) const INTERRUPTED: u8 = 130;
+/// The terminal is gone.
+#[cfg(unix)]
+pub(crate) const HUNG_UP: u8 = 129;
+/// Another process wants this one to end.
+#[cfg(unix)]
+pub(crate) const TERMINATED: u8 = 143;
 
 impl Failure {
     pub(crate) fn new(code: u8, report: impl Into<String>) -> Self {

@@ -4,10 +4,14 @@ mod args;
 mod explain;
 mod export;
 mod failure;
+mod log;
+mod mfa;
 mod output;
 mod quote;
 mod s3;
+mod signals;
 mod whoami;
+mod work;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -32,20 +36,8 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return report(&Failure::other(format!("no runtime: {error}"))),
-    };
-    let outcome = runtime.block_on(async {
-        tokio::select! {
-            outcome = run(&cli) => outcome,
-            // Dropping the work takes its temporary files with it.
-            Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
-        }
-    });
-    // A thread that still waits for standard input must not keep the program alive.
-    runtime.shutdown_background();
-    match outcome {
+    log::show(cli.session.debug);
+    match work::run(move || async move { run(&cli).await }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure),
     }
@@ -70,7 +62,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
 }
 
 async fn session(args: &SessionArgs) -> Result<Session, Failure> {
-    let mut builder = Session::builder();
+    let mut builder = mfa::asked_at_the_terminal(Session::builder());
     if let Some(profile) = &args.profile {
         builder = builder.profile_name(profile);
     }

@@ -8,7 +8,7 @@ use tucuxi_core::{
     format_rfc3339, parse_timestamp,
 };
 
-use crate::value::check;
+use crate::value::{check, check_id};
 
 /// Credentials from environment variables.
 ///
@@ -62,6 +62,7 @@ impl ProvideCredentials for EnvProvider {
             (None, Some(_)) => return Err(half(SECRET, KEY_ID)),
         };
         check(KEY_ID, &id)?;
+        check_id(KEY_ID, &id, SECRET)?;
         check(SECRET, secret.expose())?;
         let mut credentials = Credentials::new(id, secret).with_source(Source::Environment { variable: KEY_ID.into() });
         if let Some(token) = self.token()? {

@@ -10,6 +10,16 @@ pub(crate) fn check(variable: &str, value: &str) -> Result<(), Error> {
         .with_hint(format!("set {variable} again as the bare value, without line breaks, blanks or quotes around it")))
 }
 
+/// Refuses a secret in the place of the id, which is shown and logged.
+pub(crate) fn check_id(variable: &str, id: &str, other: &str) -> Result<(), Error> {
+    // As long as AWS makes them, of characters that no id has.
+    match id.len() == 40 && id.contains(['/', '+']) {
+        true => Err(Error::invalid_config(format!("{variable} holds what looks like a secret access key"))
+            .with_hint(format!("see whether {variable} and {other} are swapped"))),
+        false => Ok(()),
+    }
+}
+
 fn fault(value: &str) -> Option<&'static str> {
     if value.ends_with(['\r', '\n']) {
         return Some("ends in a line break");
@@ -42,6 +52,16 @@ mod tests {
         match expected {
             None => assert_eq!(shown, Ok(()), "{value:?}"),
             Some(fault) => assert_eq!(shown, Err(format!("VAR {fault}")), "{value:?}"),
+        }
+    }
+
+    #[test]
+    fn a_secret_is_no_id() {
+        let check = |id| check_id("ID", id, "SECRET").map_err(|error| error.report());
+        let swapped = "ID holds what looks like a secret access key\n  try: see whether ID and SECRET are swapped";
+        assert_eq!(check("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), Err(swapped.to_owned()));
+        for id in ["AKIAIOSFODNN7EXAMPLE", "0123456789abcdef0123456789abcdef01234567", "minio/admin+1"] {
+            assert_eq!(check(id), Ok(()), "{id}");
         }
     }
 

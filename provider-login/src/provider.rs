@@ -15,8 +15,9 @@ use crate::kept::KeptSignIn;
 /// - Network: nothing while its keys last more than 5 minutes, else one request to the sign-in service.
 ///   Connect 3.1 s, read 30 s by default.
 /// - Lifetime: 15 minutes a refresh, within 12 hours of the sign-in. A refreshed sign-in is written back, with
-///   every field that other tools put there. Where it cannot be written, this provider remembers it, and the
-///   log says so.
+///   every field that other tools put there. Where nothing can be
+///   written beside the file, nothing is renewed; what cannot be written all the same is remembered by this provider,
+///   and the log says so.
 /// - Processes take turns to refresh, by a lock file beside the cache file, so that of many one asks and all use
 ///   what it got; who waits for 20 s goes on without a turn. Tools that take no turns, such as the AWS CLI, may
 ///   still be first; then what they kept is used.

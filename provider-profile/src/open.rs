@@ -26,6 +26,8 @@ pub(crate) fn found(
         Io::IsADirectory => ("is a directory", "name a file"),
         Io::FileTooLarge => ("is larger than 1 MiB", "name a file of keys and settings"),
         Io::PermissionDenied => ("must not be read by this user", "let this user read it"),
+        // A pipe, of which the error itself says what it is.
+        Io::TimedOut => (&*format!("cannot be read: {error}"), "name a file, or see what should write to it"),
         kind => (&*format!("cannot be read: {kind}"), "make it readable"),
     };
     let (or, variable) = variable.map_or(("", ""), |variable| (", or change ", variable));

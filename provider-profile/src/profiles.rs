@@ -57,7 +57,7 @@ struct With {
 
 #[derive(Clone)]
 struct Loaded {
-    set: Arc<ProfileSet>,
+    set: Result<Arc<ProfileSet>, Error>,
     stamps: Stamps,
     looked_at: SystemTime,
 }
@@ -115,7 +115,7 @@ impl Profiles {
             if let Some(known) = &known
                 && now.duration_since(known.looked_at).is_ok_and(|age| age < LOOK_EVERY)
             {
-                return Ok(Arc::clone(&known.set));
+                return known.set.clone();
             }
             let files = location::places(env, &self.given_files, cfg!(windows));
             let mut stamps = [Err(Io::NotFound); 2];
@@ -124,22 +124,32 @@ impl Profiles {
                 stamps[file as usize] = fs.info(files[file as usize].path()).await.map_err(|error| error.kind());
             }
             let set = match known {
-                Some(known) if known.stamps == stamps => known.set,
+                // What was wrong may be put right without a new stamp.
+                Some(known) if known.stamps == stamps && known.set.is_ok() => known.set,
                 _ => {
                     let mut set = ProfileSet::new(self.selected()?, files);
+                    let mut added = Ok(());
                     for file in FileKind::BOTH {
-                        if set.is_readable(file, stamps[file as usize]) {
+                        if added.is_ok() && set.is_readable(file, stamps[file as usize]) {
                             let contents = fs.read(set.file(file).path(), open::SIZE_LIMIT).await;
-                            set.add(file, contents)?;
+                            added = set.add(file, contents);
                         }
                     }
-                    self.add_contradictions(&mut set);
-                    Arc::new(set)
+                    added.map(|()| {
+                        self.add_contradictions(&mut set);
+                        Arc::new(set)
+                    })
                 }
             };
-            let loaded = Loaded { set: Arc::clone(&set), stamps, looked_at: now };
-            *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
-            Ok(set)
+            let learned_at = clock.now();
+            let took_long = learned_at.duration_since(now).is_ok_and(|took| took >= LOOK_EVERY);
+            // A failure is not remembered, except where whoever asks next would have to wait as long again.
+            if set.is_ok() || took_long {
+                let looked_at = if set.is_ok() { now } else { learned_at };
+                *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(Loaded { set: set.clone(), stamps, looked_at });
+            }
+            set
         })
     }
 

@@ -34,6 +34,11 @@ pub(crate) fn read<'a>(profile: Profile<'a>, file: FileKind) -> Result<Option<(C
 pub(crate) fn pair(id: &Value, secret: &Value, source: fn(Location) -> Source) -> Result<Credentials, Error> {
     bare(id.not_empty()?)?;
     bare(secret.not_empty()?)?;
+    // As long as AWS makes them, of characters that no id has; an id is shown and logged.
+    if id.text().len() == 40 && id.text().contains(['/', '+']) {
+        let cure = format_args!("see whether {} and {} are swapped", id.key(), secret.key());
+        return Err(wrong(format_args!("{id} holds what looks like a secret access key"), cure));
+    }
     Ok(Credentials::new(id.text(), secret.text()).with_source(source(id.location().clone())))
 }
 

@@ -5,11 +5,11 @@
 mod common;
 
 use std::io::ErrorKind as Io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use common::{CONFIG, CREDENTIALS, context, env};
-use tucuxi_core::{Context, ErrorKind, Fs};
+use tucuxi_core::{BoxFuture, Clock, Context, ErrorKind, Fs};
 use tucuxi_provider_profile::{FileKind, Files, Origin, ProfileSet, Profiles, WarningKind};
 use tucuxi_testkit::FakeClock;
 
@@ -221,6 +221,31 @@ async fn changed_files_are_read_again_after_a_second_at_most() {
     clock.set(SystemTime::UNIX_EPOCH);
     context.fs().set(CONFIG, "[profile ee]", later);
     assert!(profiles.load().await.unwrap().profile("ee").is_some(), "a clock that is set back stops the looking");
+}
+
+/// It is these milliseconds later each time that somebody looks.
+struct Steps(Mutex<Vec<u64>>);
+
+impl Clock for Steps {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.0.lock().unwrap().remove(0))
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_took_long_is_not_waited_for_again_at_once() {
+    // Read from 0 to 10 s, remembered, read again.
+    let clock = Steps(Mutex::new(vec![0, 10_000, 10_999, 11_000, 11_000]));
+    let context = context("broken", "", &[]).with_clock(clock);
+    let profiles = Profiles::new(&context);
+    let error = profiles.load().await.unwrap_err();
+    context.fs().set(CONFIG, "[profile a]", SystemTime::UNIX_EPOCH);
+    assert_eq!(profiles.load().await.unwrap_err().to_string(), error.to_string());
+    assert!(profiles.load().await.unwrap().profile("a").is_some());
 }
 
 #[tokio::test]

@@ -176,6 +176,9 @@ fn keys_that_cannot_be_keys_are_refused() {
     check_shared(&with("SEKRIT\u{200b}"), Err(&format!("{at} holds a character that is not ASCII")));
     check_shared(&with("\"SEKRIT\""), Err(&format!("{at} is wrapped in quotes")));
     check_shared(&with("minio\"'~/+= # comment"), Ok("- -"));
+    let swapped = "[default]\naws_access_key_id = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\naws_secret_access_key = A";
+    let message = "aws_access_key_id at /h/.aws/credentials:2 holds what looks like a secret access key";
+    check_shared(swapped, Err(message));
     let token = format!("{}\naws_session_token = a b", with("s"));
     check_shared(&token, Err("aws_session_token at /h/.aws/credentials:4 holds a blank"));
 }

@@ -54,8 +54,9 @@ impl SsoSettings {
 ///   minutes, and after it when the portal no longer knows a sign-in that should last. Connect 3.1 s, read 30 s by
 ///   default; the portal is asked up to 3 times.
 /// - Lifetime: the portal's; 1 to 12 hours. A refreshed sign-in is written back, with every field that other
-///   tools put there. Where it cannot be written, this provider remembers it, and the log
-///   says so.
+///   tools put there. Where nothing can be
+///   written beside the file, nothing is renewed; what cannot be written all the same is remembered by this provider,
+///   and the log says so.
 /// - A failed refresh does no harm while the old sign-in lasts; it is tried again after a minute at the earliest, or
 ///   when the portal no longer knows the old one.
 /// - Processes take turns to refresh, by a lock beside the cache file that is waited for 20 s at most, and use what

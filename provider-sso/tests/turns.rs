@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -145,6 +147,36 @@ fn a_directory_that_cannot_be_written_stops_nobody() {
     // Whoever signs in again is believed, also where the refresh token is the old one.
     assert_eq!((ask(&sign_in("AGAIN", "RT", "02:30:00")), used()), ("AGAIN".into(), "RT RT2 RT3".into()));
     assert_eq!((ask(&sign_in("AGAIN", "RT9", "02:00:00")), used()), ("NEW5".into(), "RT RT2 RT3 RT9".into()));
+}
+
+/// A name so long that the file can be read, but that no temporary file beside it can be named after it: of a folder that
+/// cannot be written to the tests would see nothing where root runs them.
+fn unwritable(folder: &Path) -> (Fs, std::path::PathBuf) {
+    std::fs::create_dir_all(folder).unwrap();
+    let kept = folder.join(format!("{}.json", "x".repeat(250)));
+    (Fs::moved([(Path::new(FILE), &*kept), (Path::new(LOCK), &*folder.join("lock"))]), kept)
+}
+
+#[test]
+fn a_refresh_token_is_not_spent_where_nothing_can_be_kept() {
+    let folder = std::env::temp_dir().join(format!("tucuxi-sso-unwritable-{}", std::process::id()));
+    let (fs, kept) = unwritable(&folder);
+    let provide = |ends: &str, script: &[Exchange]| {
+        std::fs::File::create(&kept).unwrap().write_all(sign_in("OLD", "RT", ends).as_bytes()).unwrap();
+        let http = ScriptedHttp::new(script.to_vec());
+        let provided = block_on(provider(&world(&fs, midnight(), &http)).provide_credentials());
+        http.assert_done();
+        provided
+    };
+    // Still good.
+    provide("00:04:00", &[asks("OLD")]).unwrap();
+    let error = provide("00:00:00", &[]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    let report = error.report();
+    for word in ["/home/u/.aws/sso/cache cannot be written:", "make this folder writable"] {
+        assert!(report.contains(word), "{word}: {report}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

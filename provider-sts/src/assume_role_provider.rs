@@ -85,7 +85,7 @@ impl AssumeRoleProvider {
         let Some(serial) = self.role.wants_code_of() else { return Ok(self.role.token_code.clone()) };
         let prompt = self.mfa.as_ref().ok_or_else(|| {
             Error::denied(format!("role {} wants the code of the MFA device {serial}", self.role.role_arn()))
-                .with_hint("run it at a terminal, or give the session an MFA callback")
+                .with_hint("give the session an MFA callback; the command asks for the code where it has a terminal")
         })?;
         prompt.code(serial).await.map(Some)
     }

@@ -106,8 +106,9 @@ impl ProvideCredentials for SessionTokenProvider {
         }
         if let Some(serial) = &self.serial {
             let prompt = self.prompt.as_ref().ok_or_else(|| {
-                Error::denied(format!("the session wants the code of the MFA device {serial}"))
-                    .with_hint("run it at a terminal, or give the session an MFA callback")
+                Error::denied(format!("the session wants the code of the MFA device {serial}")).with_hint(
+                    "give the session an MFA callback; the command asks for the code where it has a terminal",
+                )
             })?;
             session = session.mfa(serial, prompt.code(serial).await?);
         }

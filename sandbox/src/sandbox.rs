@@ -171,7 +171,8 @@ impl Sandbox {
         self.keyring.issue(&self.role, "tests", ttl)
     }
 
-    /// The variables that point any AWS SDK and the AWS CLI at this sandbox.
+    /// The variables that point any AWS SDK and the AWS CLI at this sandbox. `NO_PROXY` and `no_proxy` name the loopback
+    /// address alone: add what yours hold.
     ///
     /// Those of [`variables_to_unset`](Self::variables_to_unset) must not be set beside them.
     pub fn environment(&self) -> Vec<(String, String)> {
@@ -187,15 +188,39 @@ impl Sandbox {
             ("AWS_ENDPOINT_URL_STS", self.sts_endpoint()),
             ("AWS_EC2_METADATA_SERVICE_ENDPOINT", self.imds_endpoint()),
             ("AWS_EC2_METADATA_DISABLED", "false".to_owned()),
-            ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
-            ("no_proxy", "127.0.0.1,localhost".to_owned()),
+            ("NO_PROXY", LOOPBACK.to_owned()),
+            ("no_proxy", LOOPBACK.to_owned()),
         ];
         variables.map(|(name, value)| (name.to_owned(), value)).to_vec()
     }
 
     /// Variables that would lead an SDK away from the sandbox.
     pub fn variables_to_unset() -> &'static [&'static str] {
-        &["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
+        &[
+            "AWS_ACCOUNT_ID",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "AWS_CREDENTIAL_EXPIRATION",
+            "AWS_CREDENTIAL_FILE",
+            "AWS_DEFAULT_PROFILE",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+            "AWS_ENDPOINT_URL",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "AWS_IMDS_USE_IPV6",
+            "AWS_PROFILE",
+            "AWS_ROLE_ARN",
+            "AWS_ROLE_SESSION_NAME",
+            "AWS_SECURITY_TOKEN",
+            "AWS_SESSION_TOKEN",
+            "AWS_STS_REGIONAL_ENDPOINTS",
+            "AWS_USE_DUALSTACK_ENDPOINT",
+            "AWS_USE_FIPS_ENDPOINT",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "BOTO_CONFIG",
+            "TUCUXI_ROLE_CACHE",
+        ]
     }
 
     /// The last 10,000 requests, oldest first.
@@ -251,5 +276,7 @@ pub(crate) const READER: &str = "ReadOnly";
 pub(crate) const ACCOUNT_ID: &str = "123456789012";
 pub(crate) const OTHER_ACCOUNT_ID: &str = "210987654321";
 pub(crate) const MFA_SERIAL: &str = "arn:aws:iam::123456789012:mfa/sandbox";
+const LOOPBACK: &str = "127.0.0.1,localhost";
 const ACCESS_KEY_ID: &str = "AKIATUCUXI0SANDBOX00";
-const SECRET_ACCESS_KEY: &str = "sandbox/secret+of+no+value/0123456789abc";
+/// Shares no piece with a name or number that messages hold: whoever takes secrets out of them would take these out too.
+const SECRET_ACCESS_KEY: &str = "Xk2/of+no/worth+Qz8/made+up/Wv5+7rT3pLm9";

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
-use tucuxi_core::Error;
+use tucuxi_core::{Env, Error, Region};
 use tucuxi_sandbox::Sandbox;
 
 #[derive(Debug, Args)]
@@ -18,7 +18,7 @@ pub(crate) struct Options {
     #[arg(long)]
     json: bool,
     /// The region.
-    #[arg(long, default_value = "us-east-1")]
+    #[arg(long, default_value = "us-east-1", value_parser = region)]
     region: String,
 }
 
@@ -38,6 +38,9 @@ pub(crate) async fn serve(options: Options) -> Result<ExitCode, Error> {
     let config = folder.path().join(CONFIG);
     let mut set = sandbox.environment();
     set.push(("AWS_CONFIG_FILE".to_owned(), config.display().to_string()));
+    // Not there, so that no profile of the user's own has a part in those of the sandbox.
+    set.push(("AWS_SHARED_CREDENTIALS_FILE".to_owned(), folder.path().join(CREDENTIALS).display().to_string()));
+    keep_no_proxy(&mut set, &Env::real())?;
     let text = match options.json {
         true => json(set, unset),
         false => options.shell.script(&set, unset),
@@ -50,6 +53,24 @@ pub(crate) async fn serve(options: Options) -> Result<ExitCode, Error> {
     interrupted().await.map_err(|error| Error::unavailable("cannot wait for Ctrl-C").with_source(error))?;
     sandbox.shutdown().await;
     Ok(ExitCode::SUCCESS)
+}
+
+fn region(text: &str) -> Result<String, String> {
+    Region::new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+/// Hosts that the user's programs reach without a proxy stay so.
+fn keep_no_proxy(set: &mut [(String, String)], env: &Env) -> Result<(), Error> {
+    let [lower, upper] = [env.var("no_proxy")?, env.var("NO_PROXY")?];
+    for (name, value) in set {
+        let own = match name.as_str() {
+            "no_proxy" => lower.as_ref().or(upper.as_ref()),
+            "NO_PROXY" => upper.as_ref().or(lower.as_ref()),
+            _ => None,
+        };
+        value.extend(own.map(|own| format!(",{own}")));
+    }
+    Ok(())
 }
 
 /// A folder with the config file, which goes when the sandbox does.
@@ -102,6 +123,7 @@ async fn interrupted() -> io::Result<()> {
 }
 
 const CONFIG: &str = "config";
+const CREDENTIALS: &str = "credentials";
 
 #[cfg(test)]
 mod tests {
@@ -110,6 +132,18 @@ mod tests {
     fn check(shell: Syntax, expected: &str) {
         let set = [("A".to_owned(), r"it's\".to_owned())];
         assert_eq!(shell.script(&set, &["B"]), expected);
+    }
+
+    #[test]
+    fn hosts_without_a_proxy_stay_so() {
+        let check = |env: &[(&str, &str)], expected: [&str; 2]| {
+            let mut set = ["NO_PROXY", "no_proxy", "A"].map(|name| (name.to_owned(), "localhost".to_owned()));
+            keep_no_proxy(&mut set, &Env::fake(env.iter().copied())).unwrap();
+            assert_eq!([&*set[0].1, &*set[1].1, &*set[2].1], [expected[0], expected[1], "localhost"]);
+        };
+        check(&[], ["localhost", "localhost"]);
+        check(&[("NO_PROXY", ".corp")], ["localhost,.corp", "localhost,.corp"]);
+        check(&[("NO_PROXY", ".corp"), ("no_proxy", "a,b")], ["localhost,.corp", "localhost,a,b"]);
     }
 
     #[test]

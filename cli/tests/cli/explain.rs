@@ -211,6 +211,18 @@ fn tucuxi_reads_back_what_export_printed() {
 }
 
 #[test]
+fn debug_shows_what_is_done_and_no_secret() {
+    let text = format!(r#"{{"Version":1,"AccessKeyId":"AKIDHELPER","SecretAccessKey":"{SECRET}"}}"#);
+    let home = Home::new().file("document", text).var("PATH", "/usr/bin:/bin");
+    let process = format!("cat {}", home.join("document").display());
+    let home = home.file(".aws/config", format!("[default]\ncredential_process = {process}\n"));
+    home.run(&["--debug", "explain", "--probe"]).expect(0, &["DEBUG running a credential helper program=\"cat\""]);
+    assert_eq!(home.run(&["explain", "--probe"]).expect(0, &[]).stderr, "");
+    let run = Home::new().run(&["export"]);
+    assert!(!run.stderr.contains("WARN"), "the failure is told once: {run:?}");
+}
+
+#[test]
 fn a_reason_is_told_once() {
     let run = Home::new().run(&["explain"]);
     let told = run.stdout.lines().filter(|line| line.contains("no profile is chosen")).count();

@@ -8,6 +8,8 @@ mod copies;
 mod explain;
 mod login_turns;
 mod s3;
+#[cfg(unix)]
+mod signals;
 mod sso_turns;
 mod support;
 mod uploads;

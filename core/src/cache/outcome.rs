@@ -140,7 +140,8 @@ fn unexpired(credentials: Credentials, now: SystemTime) -> Result<Credentials, E
 fn failed(error: &Error, kind: ErrorKind, served: Option<&Entry>, until: SystemTime) {
     let next_try = format_rfc3339(until);
     let Some(entry) = served else {
-        warn!(%error, ?kind, next_try, "no credentials");
+        // By its name whoever shows the error itself leaves it out.
+        warn!(name: "no_credentials", %error, ?kind, next_try, "no credentials");
         return;
     };
     let access_key_id = entry.credentials.access_key_id();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::{Duration, SystemTime};
@@ -43,14 +44,23 @@ impl Clock for SystemClock {
                 return Poll::Ready(());
             }
             state.waker = Some(cx.waker().clone());
+            drop(state);
             if !started {
                 started = true;
-                let timer = Arc::clone(&timer);
-                std::thread::spawn(move || ring(&timer, duration));
+                let ours = Arc::clone(&timer);
+                if on_a_thread(Box::new(move || ring(&ours, duration))).is_err() {
+                    // No thread is to be had: better late than never.
+                    ring(&timer, duration);
+                }
             }
             Poll::Pending
         }))
     }
+}
+
+/// Does the work on a thread of its own. Boxed, so that programs have this once.
+pub(super) fn on_a_thread(work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    std::thread::Builder::new().spawn(work).map(drop)
 }
 
 #[derive(Default)]

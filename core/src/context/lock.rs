@@ -75,7 +75,9 @@ mod system {
     pub(super) type Taken = Flock<File>;
 
     pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<Taken>> {
-        let file = options.mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?;
+        // Without waiting: a pipe of that name would have no reader.
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+        let file = options.mode(0o600).custom_flags(flags.bits()).open(path)?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(taken) => Ok(Some(taken)),
             Err((_, Errno::EWOULDBLOCK)) => Ok(None),

@@ -10,13 +10,17 @@ use super::temporary::Temporary;
 /// Replaces `path` by a file with these contents: written beside it, synced, then renamed. A symbolic link
 /// at `path` is replaced, not followed. Missing directories are made, for their owner only.
 pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let folder = folder_of(path);
-    make_directories(folder)?;
-    let mut temporary = Temporary::beside(path)?;
+    let mut temporary = begin(path)?;
     temporary.file().write_all(contents)?;
     temporary.file().sync_all()?;
     temporary.take_the_place_of(path)?;
-    sync_directory(folder)
+    sync_directory(folder_of(path))
+}
+
+/// A file beside `path` to write to, in a folder that is there.
+pub(super) fn begin(path: &Path) -> io::Result<Temporary> {
+    make_directories(folder_of(path))?;
+    Temporary::beside(path)
 }
 
 pub(super) fn folder_of(path: &Path) -> &Path {

@@ -129,10 +129,10 @@ mod system {
 
     pub(super) fn sweep(folder: &Path, prefix: &OsStr) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
+        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
         for entry in entries.flatten() {
             if is_temporary(&entry.file_name(), prefix)
-                && let Ok(file) =
-                    OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(entry.path())
+                && let Ok(file) = OpenOptions::new().write(true).custom_flags(flags).open(entry.path())
                 && let Ok(_mine) = lock(file)
             {
                 drop(std::fs::remove_file(entry.path()));

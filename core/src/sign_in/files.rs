@@ -45,6 +45,17 @@ impl Files {
         Box::pin(async move { self.0.fs().replace(path, json).await.map_err(|error| failed(path, "written", error)) })
     }
 
+    /// Whether something could be kept at `path`: asked before what can be had once is had.
+    ///
+    /// # Errors
+    /// `Unavailable` with the folder that cannot be written to.
+    pub(super) fn can_keep(&self, path: &Path) -> Result<(), Error> {
+        self.0.fs().try_replace(path).map_err(|error| {
+            failed(path.parent().unwrap_or(path), "written", error)
+                .with_hint("make this folder writable; the sign-in is not refreshed before, since that counts once")
+        })
+    }
+
     /// Forgets what is kept at `path`.
     ///
     /// # Errors

@@ -37,6 +37,11 @@ impl Memory {
         }
     }
 
+    /// Whether the file has no refresh token any more that could be lost.
+    pub(super) fn holds_the_only_one(&self) -> bool {
+        self.state().unwritten.is_some()
+    }
+
     /// Notes that the file holds what a renewal gave.
     pub(super) fn written(&self) {
         *self.state() = State::default();

@@ -41,7 +41,8 @@ pub trait SignIn: Send + Sync {
 /// - A failed renewal does no harm while the old sign-in lasts, and is not repeated at once.
 /// - Processes take turns. Whoever had the turn before may have renewed it already, or signed out.
 /// - A tool that takes no turns may have used the refresh token first, and kept what it got.
-/// - What cannot be written is remembered: a refresh token counts once.
+/// - A refresh token counts once, so it is left alone where what follows it could not be kept. What cannot be written all
+///   the same is remembered.
 #[derive(Clone, Debug)]
 pub struct Renewals {
     http: Arc<dyn HttpClient>,
@@ -132,6 +133,9 @@ impl Renewals {
     async fn ask(&self, sign_in: &dyn SignIn, token: &Token) -> Result<Option<Token>, Error> {
         let now = self.clock.now();
         let Some(request) = sign_in.ask(token, now)? else { return Ok(None) };
+        if !self.memory.holds_the_only_one() {
+            sign_in.file().can_keep()?;
+        }
         let answer = exchange(self.http.as_ref(), request, for_a_renewal(sign_in.limits())).await?;
         sign_in.renewed(token, &answer, now).map(Some)
     }

@@ -79,6 +79,11 @@ impl TokenFile {
         Box::pin(async move { self.files.write(&self.path()?, &token.to_json()).await })
     }
 
+    /// Whether a sign-in could be kept.
+    pub(super) fn can_keep(&self) -> Result<(), Error> {
+        self.files.can_keep(&self.path()?)
+    }
+
     /// Forgets the sign-in. Waits for its turn, 20 s at most.
     ///
     /// # Errors

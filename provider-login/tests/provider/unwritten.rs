@@ -1,10 +1,11 @@
 //! A sign-in that cannot be kept.
 
-use std::io;
+use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
-use tucuxi_core::ProvideCredentials;
+use tucuxi_core::{Fs, ProvideCredentials};
 use tucuxi_provider_login::LoginProvider;
 use tucuxi_testkit::{ScriptedHttp, block_on, capture};
 
@@ -56,4 +57,23 @@ fn a_refresh_token_that_cannot_be_kept_is_remembered() {
     assert_eq!((ask(&again), used()), ("ASIAOLD".into(), "123".into()));
     test.clock.advance(Duration::from_secs(1200));
     assert_eq!((ask(&again), used()), ("ASIA5".into(), "1239".into()));
+}
+
+#[test]
+fn a_refresh_token_is_not_spent_where_nothing_can_be_kept() {
+    let folder = std::env::temp_dir().join(format!("tucuxi-login-unwritable-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    // So long that no temporary file beside it can be named after it: root may write to any folder.
+    let kept = folder.join(format!("{}.json", "x".repeat(250)));
+    let lock = Path::new(FILE).with_extension("lock");
+    let test = setup(None, []);
+    let fs = Fs::moved([(Path::new(FILE), &*kept), (&*lock, &*folder.join("lock"))]);
+    let provider = LoginProvider::new(&test.context.clone().with_fs(fs), settings());
+    std::fs::File::create(&kept).unwrap().write_all(sign_in("00:04:00").as_bytes()).unwrap();
+    assert_eq!(block_on(provider.provide_credentials()).unwrap().access_key_id(), "ASIAOLD");
+    test.clock.advance(Duration::from_secs(240));
+    let report = block_on(provider.provide_credentials()).unwrap_err().report();
+    assert!(report.contains("/home/u/.aws/login/cache cannot be written:"), "{report}");
+    assert!(test.http.seen().is_empty(), "nothing is asked");
+    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use s3s::dto::*;
-use s3s::{S3, S3Request, S3Response, S3Result};
+use s3s::{S3, S3Error, S3Request, S3Response, S3Result};
 use s3s_fs::FileSystem;
 use tucuxi_core::{Clock, Error};
 
@@ -26,8 +26,16 @@ pub(super) struct Shelf {
 
 impl Shelf {
     pub(super) fn new(root: &Path, region: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        // The file system asks for it, and does not say so.
+        std::env::current_dir().map_err(|error| {
+            Error::unavailable("the current directory cannot be found")
+                .with_source(error)
+                .with_hint("go to another one")
+        })?;
         let files = FileSystem::new(root).map_err(|error| {
-            Error::unavailable(format!("cannot keep objects in {}", root.display())).with_source(format!("{error:?}"))
+            // It shows itself only as the answer to a request.
+            let cause = S3Error::from(error).source().map_or_else(String::new, ToString::to_string);
+            Error::unavailable(format!("cannot keep objects in {}", root.display())).with_source(cause)
         })?;
         Ok(Self { files, index: Index::default(), region: region.to_owned(), clock })
     }

@@ -149,8 +149,22 @@ fn wrong_usage_ends_with_252() {
     assert_eq!(code, Some(0));
     assert!(stdout.contains("tour") && stdout.contains("serve"));
     let (code, _, stderr) = Program::start(&["serve", "--region", "not a region"]).end();
-    assert_eq!(code, Some(255));
+    assert_eq!(code, Some(252));
     assert!(stderr.contains("\"not a region\" is not a region name"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a directory that goes while a program is in it")]
+fn a_directory_that_is_gone_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "mkdir gone; cd gone; rmdir ../gone; exec \"$0\" tour", env!("CARGO_BIN_EXE_tucuxi-sandbox")]);
+    let output = shell.current_dir(directory.path()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(255), "{stderr}");
+    assert!(stderr.starts_with("tucuxi-sandbox: the current directory cannot be found\n"), "{stderr}");
+    assert!(!stderr.contains('{'), "{stderr}");
 }
 
 #[cfg(unix)]
@@ -167,6 +181,7 @@ async fn the_program_serves_until_it_is_told_to_end() {
     let environment = serde_json::Deserializer::from_reader(&mut stdout).into_iter::<Value>().next().unwrap().unwrap();
     let variable = |name: &str| environment[name].as_str().unwrap();
     assert_eq!((variable("AWS_REGION"), &environment["AWS_SESSION_TOKEN"]), ("eu-west-1", &Value::Null));
+    assert_eq!(environment["AWS_ACCOUNT_ID"], Value::Null);
     let config = Path::new(variable("AWS_CONFIG_FILE"));
     let text = tucuxi_transport::system().fs().read(config, 1 << 16).await.unwrap();
     assert!(String::from_utf8_lossy(&text).starts_with("[profile sso]\n"), "{config:?}");

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use super::machine::too_large;
-use super::{FileInfo, Files};
+use super::{Contents, FileInfo, Files};
 
 /// Files in memory, which clones share.
 #[derive(Clone, Default)]
@@ -53,7 +53,7 @@ fn find<'a>(files: &'a BTreeMap<PathBuf, FakeFile>, path: &Path) -> io::Result<&
 }
 
 impl Files for FakeFiles {
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Contents> {
         match &find(&self.all(), path)?.contents {
             Ok(contents) if contents.len() as u64 > limit => Err(too_large(limit)),
             Ok(contents) => Ok(Zeroizing::new(contents.clone())),
@@ -74,12 +74,16 @@ impl Files for FakeFiles {
     }
 
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
-        let mut files = self.all();
-        if let Some(FakeFile { contents: Err(kind), .. }) = files.get(path) {
-            return Err((*kind).into());
-        }
-        files.insert(path.into(), FakeFile::written(contents));
+        self.try_replace(path)?;
+        self.all().insert(path.into(), FakeFile::written(contents));
         Ok(())
+    }
+
+    fn try_replace(&self, path: &Path) -> io::Result<()> {
+        match self.all().get(path) {
+            Some(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
+            _ => Ok(()),
+        }
     }
 
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {

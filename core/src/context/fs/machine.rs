@@ -7,41 +7,21 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::super::{append, replace};
-use super::{FileInfo, Files};
+use super::{Contents, FileInfo, Files, elsewhere};
 
 /// The real adapter.
 pub(super) struct Machine;
 
 impl Files for Machine {
-    #[expect(clippy::disallowed_methods, reason = "the real adapter")]
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-        let mut file = std::fs::File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Contents> {
+        let metadata = std::fs::metadata(path)?;
+        if metadata.is_file() {
+            contents(path, limit)
+        } else if metadata.is_dir() {
+            Err(io::ErrorKind::IsADirectory.into())
+        } else {
+            elsewhere::read(path, limit, metadata.file_type(), elsewhere::PATIENCE)
         }
-        let expected = usize::try_from(metadata.len().min(limit)).unwrap_or(0);
-        let mut contents = Zeroizing::new(vec![0; expected + 1]);
-        let mut length = 0;
-        loop {
-            if length == contents.len() {
-                // Its length was not known. By hand, so that no half-filled buffer with secrets is left behind.
-                let mut larger = Zeroizing::new(vec![0; (length * 2).max(LEAST)]);
-                larger[..length].copy_from_slice(&contents);
-                contents = larger;
-            }
-            match file.read(&mut contents[length..]) {
-                Ok(0) => break,
-                Ok(more) => length += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-            if length as u64 > limit {
-                return Err(too_large(limit));
-            }
-        }
-        contents.truncate(length);
-        Ok(contents)
     }
 
     fn info(&self, path: &Path) -> io::Result<FileInfo> {
@@ -51,6 +31,10 @@ impl Files for Machine {
 
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         replace::replace(path, contents)
+    }
+
+    fn try_replace(&self, path: &Path) -> io::Result<()> {
+        replace::begin(path).map(drop)
     }
 
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
@@ -90,6 +74,34 @@ impl fmt::Debug for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fs(real)")
     }
+}
+
+/// What can be read of a file, however long that takes.
+#[expect(clippy::disallowed_methods, reason = "the real adapter")]
+pub(super) fn contents(path: &Path, limit: u64) -> io::Result<Contents> {
+    let mut file = std::fs::File::open(path)?;
+    let expected = usize::try_from(file.metadata()?.len().min(limit)).unwrap_or(0);
+    let mut contents = Zeroizing::new(vec![0; expected + 1]);
+    let mut length = 0;
+    loop {
+        if length == contents.len() {
+            // Its length was not known. By hand, so that no half-filled buffer with secrets is left behind.
+            let mut larger = Zeroizing::new(vec![0; (length * 2).max(LEAST)]);
+            larger[..length].copy_from_slice(&contents);
+            contents = larger;
+        }
+        match file.read(&mut contents[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if length as u64 > limit {
+            return Err(too_large(limit));
+        }
+    }
+    contents.truncate(length);
+    Ok(contents)
 }
 
 /// What a file holds at least of which nobody knows the length.

@@ -1,5 +1,6 @@
 //! Files, real or given.
 
+mod elsewhere;
 mod fake;
 mod machine;
 mod moved;
@@ -30,11 +31,18 @@ pub struct FileInfo {
     pub modified: SystemTime,
 }
 
+/// What a file holds, wiped when dropped.
+type Contents = Zeroizing<Vec<u8>>;
+
 /// What [`Fs`] offers, where its files are. A trait object, so that a program without fixed sets has no code of them.
 pub(super) trait Files: fmt::Debug + Send + Sync {
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>>;
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Contents>;
     fn info(&self, path: &Path) -> io::Result<FileInfo>;
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()>;
+
+    /// Whether [`replace`](Self::replace) would find a place to write to.
+    fn try_replace(&self, path: &Path) -> io::Result<()>;
+
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()>;
     fn remove(&self, path: &Path) -> io::Result<()>;
     fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
@@ -85,10 +93,12 @@ impl Fs {
         self.files().put(path.into(), FakeFile::failing(kind));
     }
 
-    /// Reads a whole file of at most `limit` bytes; the buffer is wiped when dropped.
+    /// Reads a whole file of at most `limit` bytes; the buffer is wiped when dropped. What is no regular file, such as a
+    /// pipe, has 10 s to come to its end.
     ///
     /// # Errors
-    /// What the system says; `FileTooLarge` when the file is longer than `limit`.
+    /// What the system says; `FileTooLarge` when the file is longer than `limit`, `TimedOut` for a pipe or a device
+    /// without an end.
     pub async fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
         self.files().read(path, limit)
     }
@@ -108,6 +118,13 @@ impl Fs {
     /// What the system says; the old file is then untouched.
     pub async fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         self.files().replace(path, contents)
+    }
+
+    /// Fails where [`replace`](Self::replace) would not even begin, since its folder cannot be written to. Leaves nothing
+    /// behind but the folder.
+    #[cfg(all(feature = "document", feature = "lock"))]
+    pub(crate) fn try_replace(&self, path: &Path) -> io::Result<()> {
+        self.files().try_replace(path)
     }
 
     /// Adds to the end of a file, in one write, so that lines of several processes do not mix. A missing file is

@@ -4,10 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::machine::Machine;
-use super::{FileInfo, Files};
+use super::{Contents, FileInfo, Files};
 
 /// Where a path that is asked for is kept.
 pub(super) struct Moved(pub(super) Vec<(PathBuf, PathBuf)>);
@@ -19,7 +17,7 @@ impl Moved {
 }
 
 impl Files for Moved {
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Contents> {
         Machine.read(self.place(path), limit)
     }
 
@@ -29,6 +27,10 @@ impl Files for Moved {
 
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         Machine.replace(self.place(path), contents)
+    }
+
+    fn try_replace(&self, path: &Path) -> io::Result<()> {
+        Machine.try_replace(self.place(path))
     }
 
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
