@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
-use crate::{Provenance, Secret, Source};
+use crate::{Location, Provenance, Secret, Source};
 
 /// AWS credentials: an access key id, a secret, perhaps a session token and an end of life.
 ///
@@ -72,6 +72,13 @@ impl Credentials {
     #[must_use]
     pub fn asked_by(mut self, source: Source) -> Self {
         self.inner().provenance.push_front(source);
+        self
+    }
+
+    /// Says which line asked for the source that acted last: [`Provenance::location`].
+    #[must_use]
+    pub fn asked_at(mut self, location: Location) -> Self {
+        self.inner().provenance.mark_asked_at(location);
         self
     }
 

@@ -14,13 +14,16 @@ use crate::xml::Answer;
 /// A request's operation and parameters.
 pub(crate) struct Form {
     pub(crate) action: &'static str,
+    /// The role that it takes on, if it does.
+    pub(crate) role_arn: String,
     body: String,
     secrets: Vec<Secret>,
 }
 
 impl Form {
     pub(crate) fn new(action: &'static str) -> Self {
-        Self { action, body: format!("Action={action}&Version=2011-06-15"), secrets: Vec::new() }
+        let body = format!("Action={action}&Version=2011-06-15");
+        Self { action, role_arn: String::new(), body, secrets: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, name: &str, value: &str) {
