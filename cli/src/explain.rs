@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 use tucuxi::profile::{FileState, Profiles};
-use tucuxi::{Attempt, Credentials, Error, ErrorKind, Location, Session, Source, Trace, Verdict, format_rfc3339};
+use tucuxi::{Attempt, Credentials, Error, ErrorKind, Location, Provenance, Session, Trace, Verdict, format_rfc3339};
 
 use crate::args::ExplainArgs;
 use crate::failure::{Failure, told_by};
@@ -96,7 +96,7 @@ fn word(verdict: Verdict) -> (&'static str, Style) {
 
 fn reason(attempt: &Attempt) -> String {
     match (attempt.credentials(), attempt.error()) {
-        (Some(credentials), _) => format!("{} from {}", credentials.access_key_id(), credentials.provenance()),
+        (Some(credentials), _) => format!("{} from {}", credentials.access_key_id(), path(credentials.provenance())),
         (None, Some(error)) => {
             let text = error.to_string();
             let text = text.strip_prefix(attempt.id()).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&text);
@@ -107,13 +107,28 @@ fn reason(attempt: &Attempt) -> String {
     }
 }
 
+/// The sources in the order they acted, each with the line that asked for it.
+fn path(provenance: &Provenance) -> String {
+    let mut path = Vec::new();
+    for (place, source) in provenance.sources().iter().enumerate() {
+        let source = source.to_string();
+        path.push(match provenance.location(place).map(Location::to_string) {
+            // Keys of a file name their line themselves.
+            Some(line) if !source.ends_with(&line) => format!("{source} ({line})"),
+            _ => source,
+        });
+    }
+    let end = if provenance.is_past_expiry() { " (past expiry)" } else { "" };
+    if path.is_empty() { provenance.to_string() } else { path.join(" > ") + end }
+}
+
 fn identity(credentials: &Credentials, now: SystemTime, output: &Output) -> String {
     let mut text = format!(
         "{} {}\n{:<9} {}\n",
         output.paint(Style::Strong, "identity "),
         credentials.access_key_id(),
         "from",
-        printable(&credentials.provenance().to_string())
+        printable(&path(credentials.provenance()))
     );
     if let Some(account_id) = credentials.account_id() {
         text.push_str(&format!("{:<9} {}\n", "account", printable(account_id)));
@@ -158,6 +173,7 @@ fn document(session: &Session, files: &[FileState], trace: &Trace) -> Value {
                 "reason": reason(attempt),
                 "kind": attempt.error().map(|error| kind_id(error.kind())),
                 "hint": attempt.error().and_then(Error::hint),
+                "location": attempt.error().and_then(Error::location).map(place),
                 "credentials": attempt.credentials().map(summary),
             })
         })
@@ -183,23 +199,16 @@ fn document(session: &Session, files: &[FileState], trace: &Trace) -> Value {
 
 /// What may be said about credentials: everything but the secrets.
 pub(crate) fn summary(credentials: &Credentials) -> Value {
+    let provenance = credentials.provenance();
+    let sources = provenance.sources().iter().enumerate().map(
+        |(index, source)| json!({ "source": source.to_string(), "location": provenance.location(index).map(place) }),
+    );
     json!({
         "access_key_id": credentials.access_key_id(),
         "account_id": credentials.account_id(),
         "expires_at": credentials.expires_at().map(format_rfc3339),
-        "provenance": credentials.provenance().sources().iter().map(source).collect::<Vec<_>>(),
+        "provenance": sources.collect::<Vec<_>>(),
     })
-}
-
-fn source(source: &Source) -> Value {
-    let location = match source {
-        Source::CredentialsFile(at)
-        | Source::ConfigFile(at)
-        | Source::Ec2CredentialsFile(at)
-        | Source::BotoConfig(at) => Some(place(at)),
-        _ => None,
-    };
-    json!({ "source": source.to_string(), "location": location })
 }
 
 fn place(at: &Location) -> Value {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
-use crate::{Provenance, Secret, Source};
+use crate::{Location, Provenance, Secret, Source};
 
 /// AWS credentials: an access key id, a secret, perhaps a session token and an end of life.
 ///
@@ -75,6 +75,13 @@ impl Credentials {
         self
     }
 
+    /// Says which line asked for the source that acted last: [`Provenance::location`].
+    #[must_use]
+    pub fn asked_at(mut self, location: Location) -> Self {
+        self.inner().provenance.mark_asked_at(location);
+        self
+    }
+
     /// The public half of the key, for example `AKIAIOSFODNN7EXAMPLE`.
     pub fn access_key_id(&self) -> &str {
         &self.0.access_key_id
@@ -88,6 +95,17 @@ impl Credentials {
     /// The token that a temporary session sends with each request. Never log it.
     pub fn session_token(&self) -> Option<&str> {
         self.0.session_token.as_ref().map(Secret::expose)
+    }
+
+    /// What is in them that no key holds, as the name of the part and words: signed with it, every request would be
+    /// refused for another reason.
+    pub fn fault(&self) -> Option<(&'static str, &'static str)> {
+        let parts = [
+            ("access key id", Some(self.access_key_id())),
+            ("secret access key", Some(self.secret_access_key())),
+            ("session token", self.session_token()),
+        ];
+        parts.into_iter().find_map(|(part, text)| Some((part, fault(text?)?)))
     }
 
     /// When the service stops accepting them; `None` for keys without an end.
@@ -140,6 +158,23 @@ impl Credentials {
     }
 }
 
+fn fault(text: &str) -> Option<&'static str> {
+    let Some(odd) = text.chars().find(|character| !character.is_ascii_graphic()) else {
+        return match text.as_bytes() {
+            [] => Some("is empty"),
+            [open @ (b'\'' | b'"'), .., close] if open == close => Some("is wrapped in quotes"),
+            _ => None,
+        };
+    };
+    Some(match odd {
+        _ if text.trim().is_empty() => "is empty",
+        '\r' | '\n' => "holds a line break",
+        _ if odd.is_whitespace() => "holds a blank",
+        _ if odd.is_control() => "holds a control character",
+        _ => "holds a character that is not ASCII",
+    })
+}
+
 /// Knows credentials as long as somebody else holds them.
 pub(crate) struct WeakCredentials(Weak<Inner>);
 
@@ -179,6 +214,28 @@ mod tests {
     fn debug_shows_neither_secret_nor_token() {
         let shown = format!("{:?}", Credentials::new("AKID", "SEKRIT").with_session_token("TOKEN"));
         assert!(shown.contains("AKID") && !shown.contains("SEKRIT") && !shown.contains("TOKEN"), "{shown}");
+    }
+
+    #[test]
+    fn what_no_key_holds_is_found() {
+        let check = |text: &str, expected: Option<&'static str>| {
+            let keys =
+                |id: &str, secret: &str, token: &str| Credentials::new(id, secret).with_session_token(token).fault();
+            assert_eq!(keys(text, "s", "t"), expected.map(|fault| ("access key id", fault)), "{text:?}");
+            assert_eq!(keys("A", text, "t"), expected.map(|fault| ("secret access key", fault)), "{text:?}");
+            assert_eq!(keys("A", "s", text), expected.map(|fault| ("session token", fault)), "{text:?}");
+        };
+        check("a/b+c=", None);
+        check("'", None);
+        check("", Some("is empty"));
+        check(" \n", Some("is empty"));
+        check("a b", Some("holds a blank"));
+        check("ab\n", Some("holds a line break"));
+        check("a\u{7}", Some("holds a control character"));
+        check("\u{e9}", Some("holds a character that is not ASCII"));
+        check("'a'", Some("is wrapped in quotes"));
+        check("\"a\"", Some("is wrapped in quotes"));
+        assert_eq!(Credentials::new("A", "s").fault(), None);
     }
 
     #[test]

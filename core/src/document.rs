@@ -81,14 +81,18 @@ impl Document {
     /// # Errors
     /// `Unavailable` naming the field that is missing or unreadable.
     pub fn credentials(self) -> Result<Credentials, Error> {
-        let id = self.access_key_id.unwrap_or_default();
-        check("AccessKeyId", &id)?;
-        let secret = self.secret_access_key.unwrap_or_else(|| Secret::new(""));
-        check("SecretAccessKey", secret.expose())?;
+        let missing = |field| Error::unavailable(format!("the answer has no {field}"));
+        let id = self.access_key_id.filter(|id| !id.is_empty()).ok_or_else(|| missing("AccessKeyId"))?;
+        let secret = self
+            .secret_access_key
+            .filter(|secret| !secret.expose().is_empty())
+            .ok_or_else(|| missing("SecretAccessKey"))?;
         let mut credentials = Credentials::new(id, secret);
         if let Some(token) = self.session_token.filter(|token| !token.expose().is_empty()) {
-            check("session token", token.expose())?;
             credentials = credentials.with_session_token(token);
+        }
+        if let Some((part, fault)) = credentials.fault() {
+            return Err(Error::unavailable(format!("the answer's {part} {fault}")));
         }
         if let Some(text) = self.expiration {
             let at = parse_timestamp(&text)
@@ -114,18 +118,6 @@ impl Document {
         };
         Err(Error::unavailable(format!("the answer has no {missing}")))
     }
-}
-
-/// Refuses what is absent, and what no key holds: signed with it, every request would be refused for another reason.
-fn check(field: &str, value: &str) -> Result<(), Error> {
-    let fault = match value.chars().find(|character| !character.is_ascii_graphic()) {
-        None if value.is_empty() => return Err(Error::unavailable(format!("the answer has no {field}"))),
-        None => return Ok(()),
-        Some(character) if character.is_whitespace() => "holds a blank",
-        Some(character) if character.is_control() => "holds a control character",
-        Some(_) => "holds a character that is not ASCII",
-    };
-    Err(Error::unavailable(format!("the answer's {field} {fault}")))
 }
 
 #[cfg(test)]
@@ -161,10 +153,11 @@ mod tests {
         // Keys whose end nobody can read must not count as keys without one.
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","Expiration":""}"#, Err("Expiration"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","Expiration":null}"#, Ok(("A", None)));
-        check(r#"{"AccessKeyId":" A","SecretAccessKey":"SEKRIT"}"#, Err("AccessKeyId holds a blank"));
-        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT\n"}"#, Err("SecretAccessKey holds a blank"));
+        check(r#"{"AccessKeyId":" A","SecretAccessKey":"SEKRIT"}"#, Err("access key id holds a blank"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT\n"}"#, Err("secret access key holds a line break"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT\u0007"}"#, Err("holds a control character"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"S","Token":"SEKRITé"}"#, Err("token holds a character that is"));
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"'SEKRIT'"}"#, Err("is wrapped in quotes"));
         check(&format!("{}1{}", "[".repeat(40), "]".repeat(40)), Err("nested"));
     }
 }

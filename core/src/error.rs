@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Attempt, cures};
+use crate::{Attempt, Location, cures};
 
 /// What a failure means for the chain, the cache and the person reading it.
 ///
@@ -42,6 +42,7 @@ struct Inner {
     link: Option<Cow<'static, str>>,
     hints: Vec<Cow<'static, str>>,
     code: Option<Cow<'static, str>>,
+    location: Option<Location>,
     offline: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     attempts: Vec<Attempt>,
@@ -123,6 +124,20 @@ impl Error {
         self
     }
 
+    /// Says who asked for the step that failed, and where; the innermost stays.
+    #[must_use]
+    pub fn asked_by(mut self, who: &str, location: Option<&Location>) -> Self {
+        if self.0.location.is_some() {
+            return self;
+        }
+        let inner = self.inner();
+        inner.location = location.cloned();
+        if !inner.message.contains(who) {
+            inner.message = format!("{} ({who})", inner.message).into();
+        }
+        self
+    }
+
     /// Marks that the source was not asked because the context has no network or may start no program.
     #[must_use]
     pub fn offline(mut self) -> Self {
@@ -173,6 +188,11 @@ impl Error {
         self.0.code.as_deref()
     }
 
+    /// The line of the profile that asked for the step which failed.
+    pub fn location(&self) -> Option<&Location> {
+        self.0.location.as_ref()
+    }
+
     /// Every source that a chain asked before it gave up, in order.
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
@@ -203,6 +223,7 @@ impl Error {
             link: None,
             hints: Vec::new(),
             code: None,
+            location: None,
             offline: false,
             source: None,
             attempts: Vec::new(),

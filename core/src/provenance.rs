@@ -106,11 +106,11 @@ impl Source {
         )
     }
 
-    /// The file that static keys stand in.
-    pub(crate) fn file(&self) -> Option<&Path> {
+    /// Where static keys stand in a file.
+    pub(crate) fn location(&self) -> Option<&Location> {
         match self {
             Self::CredentialsFile(at) | Self::ConfigFile(at) | Self::Ec2CredentialsFile(at) | Self::BotoConfig(at) => {
-                Some(at.path())
+                Some(at)
             }
             _ => None,
         }
@@ -145,6 +145,8 @@ impl fmt::Display for Source {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
     sources: Vec<Source>,
+    /// The lines that asked for some of the sources, by the places of these.
+    asked_at: Vec<(usize, Location)>,
     past_expiry: bool,
 }
 
@@ -152,6 +154,13 @@ impl Provenance {
     /// The sources in the order they acted.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// The line that holds the keys of a source, or that of the profile which asked for it; by its place in
+    /// [`sources`](Self::sources).
+    pub fn location(&self, place: usize) -> Option<&Location> {
+        let asked = self.asked_at.iter().find(|(asked, _)| *asked == place);
+        asked.map(|(_, at)| at).or_else(|| self.sources.get(place)?.location())
     }
 
     /// The source that made the credentials, after whatever led to it.
@@ -169,11 +178,20 @@ impl Provenance {
         self.past_expiry = true;
     }
 
+    /// The last source was asked for there.
+    pub(crate) fn mark_asked_at(&mut self, location: Location) {
+        // Keys of a file have a line of their own.
+        if self.sources.last().is_some_and(|source| source.location().is_none()) {
+            self.asked_at.push((self.sources.len() - 1, location));
+        }
+    }
+
     pub(crate) fn push(&mut self, source: Source) {
         self.sources.push(source);
     }
 
     pub(crate) fn push_front(&mut self, source: Source) {
+        self.asked_at.iter_mut().for_each(|(place, _)| *place += 1);
         self.sources.insert(0, source);
     }
 }

@@ -1,5 +1,7 @@
 //! Keys given in code.
 
+use std::borrow::Cow;
+
 use tucuxi_core::{Credentials, Error, Secret};
 
 /// What a builder was told of keys, in any order.
@@ -20,12 +22,6 @@ impl Keys {
                 (None, Some(_)) => Err(incomplete("an account id was given in code without an access key")),
             };
         };
-        if access_key_id.trim().is_empty() {
-            return Err(incomplete("the access key id given in code is empty"));
-        }
-        if secret.expose().trim().is_empty() {
-            return Err(incomplete("the secret access key given in code is empty"));
-        }
         let mut credentials = Credentials::new(access_key_id, secret);
         if let Some(token) = self.session_token.filter(|token| !token.expose().is_empty()) {
             credentials = credentials.with_session_token(token);
@@ -33,10 +29,13 @@ impl Keys {
         if let Some(account_id) = self.account_id.filter(|id| !id.is_empty()) {
             credentials = credentials.with_account_id(account_id);
         }
-        Ok(Some(credentials))
+        match credentials.fault() {
+            None => Ok(Some(credentials)),
+            Some((part, fault)) => Err(incomplete(format!("the {part} given in code {fault}"))),
+        }
     }
 }
 
-fn incomplete(message: &'static str) -> Error {
+fn incomplete(message: impl Into<Cow<'static, str>>) -> Error {
     Error::invalid_config(message).with_hint("give access_key(id, secret), or nothing to use the default chain")
 }

@@ -100,6 +100,11 @@ fn incomplete_keys_are_refused_whatever_the_environment_says() {
     check_refused(builder().access_key("AKID", " "), "the secret access key given in code is empty");
     check_refused(builder().access_key("", "secret"), "the access key id given in code is empty");
     check_refused(builder().access_key("", ""), "the access key id given in code is empty");
+    check_refused(builder().access_key("AKID", "a\nb"), "the secret access key given in code holds a line break");
+    check_refused(builder().access_key("AK ID", "x"), "the access key id given in code holds a blank");
+    check_refused(builder().access_key("AKID", "'x'"), "the secret access key given in code is wrapped in quotes");
+    let token = builder().access_key("AKID", "x").session_token("t\u{7}");
+    check_refused(token, "the session token given in code holds a control character");
     check_refused(builder().session_token("token"), "a session token was given in code without an access key");
     check_refused(builder().account_id("123456789012"), "an account id was given in code without an access key");
     check_refused(

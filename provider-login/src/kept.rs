@@ -25,7 +25,11 @@ impl KeptSignIn {
 
     /// The keys in it.
     pub(crate) fn credentials(&self, token: &Token) -> Result<Credentials, Error> {
-        Ok(credentials(token).with_expires_at(self.file.ends(token)?))
+        let credentials = credentials(token).with_expires_at(self.file.ends(token)?);
+        match credentials.fault() {
+            None => Ok(credentials),
+            Some((part, fault)) => Err(self.file.broken(&format_args!("has no usable keys: the {part} {fault}"))),
+        }
     }
 }
 

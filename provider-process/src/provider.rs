@@ -16,7 +16,9 @@ use crate::wire;
 /// Credentials that a helper program prints: the profile key `credential_process`.
 ///
 /// The command line is split like one of a POSIX shell (on Windows like one of Windows) and run without a
-/// shell: `~`, `$`, `*` and `|` mean nothing.
+/// shell: `~`, `$`, `*` and `|` mean nothing. It cannot ask at the terminal: it runs in a process group of its own, which
+/// the system stops when it reads there. A profile with `role_arn` and `mfa_serial` asks for a code by the session's
+/// MFA callback instead.
 ///
 /// - Reads, at each call: `TUCUXI_CREDENTIAL_PROCESS_DEPTH`, which it also sets, one higher, for the helper;
 ///   helpers that call each other in a circle are stopped at 5
@@ -84,10 +86,9 @@ impl ProcessProvider {
         let Some(text) = self.env.var(DEPTH)? else { return Ok(0) };
         match text.trim().parse::<u32>() {
             Ok(depth) if depth < MAX_DEPTH => Ok(depth),
-            Ok(depth) => Err(wrong(
-                format_args!("credential_process calls itself: {depth} helpers are running already"),
-                "let the helper use another profile than the one that names it",
-            )),
+            Ok(depth) => {
+                Err(wrong(format_args!("{}: {depth} helpers are running already", wire::CIRCLE), wire::CIRCLE_CURE))
+            }
             Err(_) => Err(wrong(format_args!("{DEPTH} is not a number"), UNSET)),
         }
     }
@@ -141,7 +142,9 @@ fn not_run(error: CommandError, program: &str) -> Error {
             "write the whole path; without a shell ~ and variables mean nothing"
         }
         CommandErrorKind::Start => "check the path, and that the program may be executed",
-        CommandErrorKind::Timeout => "run the helper by hand; it may wait for input that it cannot get here",
+        CommandErrorKind::Timeout => {
+            "run the helper by hand: here it cannot ask at the terminal; for the code of an MFA device use mfa_serial"
+        }
         _ => return error.into(),
     };
     Error::from(error).with_hint(hint)

@@ -7,11 +7,16 @@ use crate::split::Word;
 pub(crate) fn tail(stderr: &[u8], arguments: &[Word]) -> String {
     let text = plain(&String::from_utf8_lossy(stderr));
     let hidden = secrets(arguments);
-    let mut after_label = false;
+    // A label, then perhaps a separator that stands alone, then the secret.
+    let (mut after_name, mut after_label) = (false, false);
     let mut line = String::new();
     for word in text.split_whitespace() {
-        let hide = after_label || is_random(word) || hidden.iter().any(|secret| holds(word, secret));
-        after_label = names_secret(word) && word.ends_with([':', '=']) || word.eq_ignore_ascii_case("bearer");
+        let separates = after_name && matches!(word, ":" | "=" | "=>");
+        let joined = after_name && word.starts_with([':', '=']);
+        let hide =
+            !separates && (after_label || joined) || is_random(word) || hidden.iter().any(|secret| holds(word, secret));
+        after_name = names_secret(word);
+        after_label = separates || after_name && word.ends_with([':', '=']) || word.eq_ignore_ascii_case("bearer");
         let shown = if hide { "" } else { unlabelled(word) };
         if !line.is_empty() {
             line.push(' ');
@@ -128,6 +133,11 @@ mod tests {
             &[],
             "password=[redacted] token: [redacted] Bearer [redacted] end",
         );
+        check("password = hunter2 now", &[], "password = [redacted] now");
+        check("secret_access_key = tiny1", &[], "secret_access_key = [redacted]");
+        check(r#"{ "token" : "abc", "a" : "b" }"#, &[], r#"{ "token" : [redacted] "a" : "b" }"#);
+        check("password =hunter2 token= abc", &[], "password [redacted] token= [redacted]");
+        check("the token has ended", &[], "the token has ended");
         check("wrong pin: hunter2", &["--password", "hunter2"], "wrong pin: [redacted]");
         check("wrong pin: hunter2!", &["--api-key=hunter2"], "wrong pin: [redacted]");
         check("no profile hunter2", &["--profile", "hunter2"], "no profile hunter2");

@@ -36,6 +36,9 @@ fn check_status(name: &str, arguments: &[Word], output: &CommandOutput) -> Resul
     if output.code == Some(0) {
         return Ok(());
     }
+    if output.stderr_tail.windows(CIRCLE.len()).any(|said| said == CIRCLE.as_bytes()) {
+        return Err(Error::invalid_config(format!("{name} ended: {CIRCLE}")).with_hint(CIRCLE_CURE));
+    }
     let said = tail(&output.stderr_tail, arguments);
     let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     Err(match output.code {
@@ -45,6 +48,9 @@ fn check_status(name: &str, arguments: &[Word], output: &CommandOutput) -> Resul
     })
 }
 
+/// What the innermost of helpers that call each other says, and each of them repeats.
+pub(crate) const CIRCLE: &str = "credential_process calls itself";
+pub(crate) const CIRCLE_CURE: &str = "let the helper use another profile than the one that names it";
 const HINT: &str =
     r#"let the helper print {"Version": 1, "AccessKeyId": "..", "SecretAccessKey": ".."} and nothing else"#;
 
@@ -109,6 +115,10 @@ mod tests {
     fn failures() {
         check_status(Some(1), "not signed in\n", ErrorKind::Denied, "helper ended with status 1: not signed in");
         check_status(Some(254), "", ErrorKind::Denied, "helper ended with status 254");
+        let circle = "tucuxi: custom-process: credential_process calls itself: 5 helpers are running already\ntry: x\n";
+        let nested = format!("{circle}{}", "tucuxi ended with status 253\n".repeat(20));
+        let said = "helper ended: credential_process calls itself";
+        check_status(Some(253), &nested, ErrorKind::InvalidConfig, said);
         check_status(None, "", ErrorKind::Unavailable, "helper was ended by a signal");
     }
 }

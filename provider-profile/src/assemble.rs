@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider, async_trait};
+use tucuxi_core::{Credentials, Error, ErrorKind, Location, ProvideCredentials, SharedProvider, async_trait};
 
 use crate::wrong::wrong;
 use crate::{Asked, Base, Plan, Role};
@@ -35,7 +35,8 @@ impl fmt::Debug for dyn Assemble + '_ {
 /// A provider that goes through the whole plan.
 ///
 /// Inside a plan nothing is "not configured": a profile asked for each step, so one that is absent is
-/// `InvalidConfig` with the line that asked.
+/// `InvalidConfig` with the line that asked. Whatever else fails says which line asked for it, and so do the
+/// credentials: [`Error::location`], [`Provenance::location`](tucuxi_core::Provenance::location).
 ///
 /// # Errors
 /// Those of `with`, with the line that asked.
@@ -54,9 +55,10 @@ pub fn build(plan: &Plan<'_>, with: &dyn Assemble) -> Result<SharedProvider, Err
 fn step(provider: Result<SharedProvider, Error>, asked_by: Asked<'_>) -> Result<SharedProvider, Error> {
     let who = format!("{asked_by}");
     let cure = format!("set it up, or take {} away", asked_by.key());
+    let location = asked_by.location().cloned();
     match provider {
-        Ok(provider) => Ok(Arc::new(Step { provider, who, cure })),
-        Err(error) => Err(asked_in_vain(&error, &who, &cure)),
+        Ok(provider) => Ok(Arc::new(Step { provider, who, cure, location })),
+        Err(error) => Err(asked_in_vain(&error, &who, &cure).asked_by(&who, location.as_ref())),
     }
 }
 
@@ -66,20 +68,34 @@ struct Step {
     provider: SharedProvider,
     who: String,
     cure: String,
+    location: Option<Location>,
 }
 
 #[async_trait]
 impl ProvideCredentials for Step {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let answer = (*self.provider).provide_credentials().await;
-        answer.map_err(|error| match error.kind() {
-            ErrorKind::NotConfigured => asked_in_vain(&error, &self.who, &self.cure),
-            _ => error,
-        })
+        self.placed(answer)
     }
 
     fn time_limit(&self) -> Duration {
         self.provider.time_limit()
+    }
+}
+
+impl Step {
+    /// The answer with the line that asked.
+    fn placed(&self, answer: Result<Credentials, Error>) -> Result<Credentials, Error> {
+        let error = match (answer, &self.location) {
+            (Ok(credentials), Some(location)) => return Ok(credentials.asked_at(location.clone())),
+            (Ok(credentials), None) => return Ok(credentials),
+            (Err(error), _) => error,
+        };
+        let error = match error.kind() {
+            ErrorKind::NotConfigured => asked_in_vain(&error, &self.who, &self.cure),
+            _ => error,
+        };
+        Err(error.asked_by(&self.who, self.location.as_ref()))
     }
 }
 

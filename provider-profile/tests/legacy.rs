@@ -108,6 +108,14 @@ fn boto_configuration_file() {
         "[Credentials]\naws_access_key_id = A\naws_secret_access_key = S\n  T",
         Err((WRONG, "aws_secret_access_key at /f:3 goes on in the next line, which is indented")),
     );
+    check_boto(
+        "[Credentials]\naws_access_key_id = A\naws_secret_access_key = S\n[Boto]\n[Credentials]\naws_access_key_id = B",
+        Err((WRONG, "/f:5: [Credentials] stands at /f:1 already")),
+    );
+    check_boto(
+        "[Credentials]\naws_access_key_id\naws_secret_access_key = S",
+        Err((WRONG, "/f:2: aws_access_key_id has no value")),
+    );
     check_boto("[a]\n[Credentials\naws_access_key_id = A", Err((WRONG, "/f:2: not a line of an INI file")));
     check_boto("[a]\n\n=SEKRIT", Err((WRONG, "/f:3: not a line of an INI file")));
 }

@@ -221,8 +221,39 @@ fn inside_a_plan_nothing_is_not_configured() {
         &format!("{asked} no"),
         Some("set it up, or take credential_source away"),
     );
-    check_failure(refusing(Error::denied("no")), ErrorKind::Denied, "no", None);
-    check_failure(refusing(Error::unavailable("later")), ErrorKind::Unavailable, "later", None);
+    let who = "profile \"default\" has credential_source at /h/.aws/config:3";
+    check_failure(refusing(Error::denied("no")), ErrorKind::Denied, &format!("no ({who})"), None);
+    check_failure(refusing(Error::unavailable("later")), ErrorKind::Unavailable, &format!("later ({who})"), None);
+    check_failure(refusing(Error::denied(format!("{who}, no"))), ErrorKind::Denied, &format!("{who}, no"), None);
+}
+
+#[test]
+fn each_step_says_which_line_asked_for_it() {
+    let config = format!(
+        "[profile dev]\nrole_arn = R\nsource_profile = base\n[profile base]\n{SSO}\n\
+        [profile keys]\nrole_arn = R\nsource_profile = static"
+    );
+    let keys = "[static]\naws_access_key_id = K\naws_secret_access_key = s";
+    let ask = |name: &str, fakes: Fakes| {
+        let profiles = Profiles::new(&context(&config, keys, &[])).with_profile_name(name);
+        block_on(ProfileProvider::of(&profiles).with_assemble(Arc::new(fakes)).provide_credentials())
+    };
+    let lines = |name: &str| {
+        let credentials = ask(name, Fakes::default()).unwrap();
+        let provenance = credentials.provenance();
+        let places = 0..provenance.sources().len();
+        places.map(|place| provenance.location(place).map(|at| short(at.to_string()))).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("dev"), [None, Some("config:7".to_owned()), Some("config:2".to_owned())]);
+    assert_eq!(lines("keys"), [None, Some("credentials:2".to_owned()), Some("config:12".to_owned())]);
+    let refused = Fakes { refusal: Some(Error::denied("no")), ..Fakes::default() };
+    let error = ask("dev", refused).unwrap_err();
+    assert_eq!(short(error.to_string()), "no (profile \"base\" has sso_role_name at config:7)");
+    assert_eq!(short(error.location().unwrap().to_string()), "config:7");
+}
+
+fn short(text: String) -> String {
+    text.replace("/h/.aws/", "")
 }
 
 #[test]

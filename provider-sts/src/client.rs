@@ -164,7 +164,8 @@ impl Client {
     fn refused(&self, call: &Call<'_>, status: u16, body: &[u8], signed_at: SystemTime) -> Failed {
         let host = call.endpoint.host();
         let answer = Answer::parse(body).ok();
-        let refusal = Refusal { host, action: call.form.action, status, answer: answer.as_ref() };
+        let Form { action, role_arn, .. } = &call.form;
+        let refusal = Refusal { host, action, role_arn, status, answer: answer.as_ref() };
         let is_about_the_clock = call.credentials.is_some()
             && ClockSkew::may_explain(status, refusal.code())
             && self.skew.changes(host, self.now(), signed_at);

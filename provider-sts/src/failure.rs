@@ -8,6 +8,8 @@ use crate::xml::Answer;
 pub(crate) struct Refusal<'a> {
     pub(crate) host: &'a str,
     pub(crate) action: &'static str,
+    /// The role that was to be taken on, or nothing.
+    pub(crate) role_arn: &'a str,
     pub(crate) status: u16,
     /// The code and message that the service gave, in its own shape or in that of S3.
     pub(crate) answer: Option<&'a Answer>,
@@ -22,14 +24,15 @@ impl Refusal<'_> {
 
     /// The error, showing none of the secrets.
     pub(crate) fn error(&self, secrets: &[&str]) -> Error {
-        let Self { host, action, status, .. } = self;
+        let Self { host, action, role_arn, status, .. } = self;
+        let of = if role_arn.is_empty() { "" } else { " of " };
         let code = self.code();
         let kind = kind(*status, code);
         let Some(code) = code else {
-            return Error::new(kind, format!("{host} answered {action} with status {status}"))
+            return Error::new(kind, format!("{host} answered {action}{of}{role_arn} with status {status}"))
                 .with_hint("check that the endpoint is that of STS");
         };
-        let mut message = format!("{host} refused {action}: {code} (status {status})");
+        let mut message = format!("{host} refused {action}{of}{role_arn}: {code} (status {status})");
         if let Some(said) = self.answer.and_then(|answer| answer.text("Error/Message")) {
             message.push_str(": ");
             message.push_str(&shown(said, secrets));
@@ -112,7 +115,8 @@ mod tests {
 
     fn refusal(status: u16, xml: &str, secrets: &[&str]) -> Error {
         let answer = Answer::parse(xml.as_bytes()).ok();
-        let refusal = Refusal { host: "sts.example", action: "AssumeRole", status, answer: answer.as_ref() };
+        let role_arn = "arn:aws:iam::1:role/r";
+        let refusal = Refusal { host: "sts.example", action: "AssumeRole", role_arn, status, answer: answer.as_ref() };
         refusal.error(secrets)
     }
 
@@ -130,19 +134,19 @@ mod tests {
              <RequestId>1</RequestId></ErrorResponse>",
             ErrorKind::Denied,
             Some("AccessDenied"),
-            "sts.example refused AssumeRole: AccessDenied (status 403): no & no",
+            "sts.example refused AssumeRole of arn:aws:iam::1:role/r: AccessDenied (status 403): no & no",
         );
         check(
             403,
             "<?xml version=\"1.0\"?><Error><Code>SignatureDoesNotMatch</Code></Error>",
             ErrorKind::Denied,
             Some("SignatureDoesNotMatch"),
-            "sts.example refused AssumeRole: SignatureDoesNotMatch (status 403)",
+            "sts.example refused AssumeRole of arn:aws:iam::1:role/r: SignatureDoesNotMatch (status 403)",
         );
-        let other = "sts.example answered AssumeRole with status 404";
+        let other = "sts.example answered AssumeRole of arn:aws:iam::1:role/r with status 404";
         check(404, "<html><p>not here</p></html>", ErrorKind::Unavailable, None, other);
         check(404, "not XML", ErrorKind::Unavailable, None, other);
-        check(403, "", ErrorKind::Denied, None, "sts.example answered AssumeRole with status 403");
+        check(403, "", ErrorKind::Denied, None, &other.replace("404", "403"));
     }
 
     #[track_caller]

@@ -14,13 +14,16 @@ use crate::xml::Answer;
 /// A request's operation and parameters.
 pub(crate) struct Form {
     pub(crate) action: &'static str,
+    /// The role that it takes on, if it does.
+    pub(crate) role_arn: String,
     body: String,
     secrets: Vec<Secret>,
 }
 
 impl Form {
     pub(crate) fn new(action: &'static str) -> Self {
-        Self { action, body: format!("Action={action}&Version=2011-06-15"), secrets: Vec::new() }
+        let body = format!("Action={action}&Version=2011-06-15");
+        Self { action, role_arn: String::new(), body, secrets: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, name: &str, value: &str) {
@@ -110,16 +113,22 @@ impl Answered {
             Credentials::new(self.required("Credentials/AccessKeyId")?, self.required("Credentials/SecretAccessKey")?)
                 .with_session_token(self.required("Credentials/SessionToken")?)
                 .with_expires_at(expires);
+        if let Some((part, fault)) = session.fault() {
+            return Err(self.unreadable(&format!("has no usable keys: the {part} {fault}")));
+        }
         if let Some(account) = self.text(&format!("{user}/Arn")).and_then(account_of) {
             session = session.with_account_id(account);
         }
         if let Some(credentials) = asked_with {
-            let before = credentials.provenance().sources();
-            if before.is_empty() {
+            let before = credentials.provenance();
+            if before.sources().is_empty() {
                 session = session.with_source(Source::Explicit);
             }
-            for source in before {
+            for (place, source) in before.sources().iter().enumerate() {
                 session = session.with_source(source.clone());
+                if let Some(line) = before.location(place) {
+                    session = session.asked_at(line.clone());
+                }
             }
         }
         Ok(session.with_source(made_by))

@@ -59,6 +59,31 @@ fn file_and_line_of_the_identity_and_of_the_region() {
     assert!(text.contains("credentials:3") && text.contains("config:2"), "{text}");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_line_that_asked_for_a_step_is_shown_when_it_works_and_when_it_fails() {
+    let helper = r#"/bin/echo '{"Version":1,"AccessKeyId":"AKIDHELPER","SecretAccessKey":"s"}'"#;
+    let config = format!("[profile dev]\nregion = r\ncredential_process = {helper}\n");
+    let home = Home::new().file(".aws/config", config).var("AWS_PROFILE", "dev");
+    let line = format!("{}:3", home.join(".aws/config").display());
+    let from = format!("AKIDHELPER from profile dev > custom-process ({line})");
+    let text = home.run(&["explain", "--probe"]).stdout;
+    assert!(text.contains(&from), "{text}");
+    let document = json(&home.run(&["explain", "--probe", "--json"]).stdout);
+    let source = document["identity"]["provenance"].as_array().unwrap().last().unwrap();
+    assert_eq!((&source["source"], &source["location"]["line"]), (&"custom-process".into(), &3.into()));
+
+    let config = "[profile dev]\nregion = r\ncredential_process = 'helper\n";
+    let home = Home::new().file(".aws/config", config).var("AWS_PROFILE", "dev");
+    let line = format!("{}:3", home.join(".aws/config").display());
+    let run = home.run(&["explain", "--probe", "--json"]);
+    let document = json(&run.stdout);
+    let failed = document["attempts"].as_array().unwrap().iter().find(|a| a["verdict"] == "failed").unwrap();
+    assert_eq!(failed["location"]["line"], 3, "{failed:#}");
+    let reason = failed["reason"].as_str().unwrap();
+    assert!(reason.ends_with(&format!("(profile \"dev\" has credential_process at {line})")), "{reason}");
+}
+
 #[test]
 fn keys_that_contradict_each_other_are_named_with_both_lines() {
     let config = "[profile dev]\nlogin_session = L\ncredential_process = P\n";

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::windows::{Deadlines, Windows};
-use crate::{Credentials, FileInfo, Source};
+use crate::{Credentials, FileInfo, Location, Source};
 
 /// Credentials with the instants that matter; no deadlines for credentials without an end.
 #[derive(Clone)]
@@ -113,7 +113,7 @@ impl Entry {
         if self.deadlines.is_some() {
             return None;
         }
-        self.credentials.provenance().last().and_then(Source::file)
+        self.credentials.provenance().last().and_then(Source::location).map(Location::path)
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Err
     let text = open::text(bytes, &start)?;
     let mut ini = dialect();
     ini.read(text.to_owned()).map_err(|error| not_ini(&error, &start))?;
-    let lines = lines(text);
+    let lines = lines(text, &start)?;
     let mut text = |key| ini.remove_key(SECTION, key).flatten().map(Zeroizing::new);
     let texts = [text(KEYS[0]), text(KEYS[1])];
     let found = |index: usize| Some((texts[index].as_ref()?.as_str(), lines[index]?));
@@ -25,22 +25,39 @@ pub(super) fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Err
 
 /// The last lines of the two keys in the section, whose name's case counts. As in Python a header ends at its last
 /// bracket, whatever stands behind.
-fn lines(text: &str) -> [Option<u32>; 2] {
-    let (mut inside, mut lines) = (false, [None; 2]);
+///
+/// A second section of the name is an error, as in botocore: it would pair the id of one with the secret of another. So is
+/// a key without a value.
+fn lines(text: &str, start: &Location) -> Result<[Option<u32>; 2], Error> {
+    let (mut inside, mut seen, mut lines) = (false, 0, [None; 2]);
     for (line, number) in text.lines().zip(1..) {
         if let Some((header, _)) = line.rsplit_once(']')
             && let Some(name) = header.strip_prefix('[')
         {
             inside = name == SECTION;
+            if inside && seen > 0 {
+                return Err(wrong(
+                    format_args!("{}: [{SECTION}] stands at {} already", start.at_line(number), start.at_line(seen)),
+                    format_args!("keep one section [{SECTION}]"),
+                ));
+            }
+            seen = if inside { number } else { seen };
         }
-        let name = line.split_once(['=', ':']).map_or(line, |(name, _)| name).trim();
+        let (name, bare) = line.split_once(['=', ':']).map_or((line, true), |(name, _)| (name, false));
         for (key, found) in KEYS.into_iter().zip(&mut lines) {
-            if inside && name.eq_ignore_ascii_case(key) {
+            if inside && name.trim().eq_ignore_ascii_case(key) {
+                // Indented it is more of the value before it.
+                if bare && !name.starts_with([' ', '\t']) {
+                    return Err(wrong(
+                        format_args!("{}: {key} has no value", start.at_line(number)),
+                        format_args!("write {key} = value, or take the line away"),
+                    ));
+                }
                 *found = Some(number);
             }
         }
     }
-    lines
+    Ok(lines)
 }
 
 /// Python's: keys in any case, `=` or `:`, comments on lines of their own, indented lines continue a value.

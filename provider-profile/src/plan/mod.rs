@@ -7,6 +7,7 @@ mod part;
 mod role;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Location, Region};
@@ -98,14 +99,20 @@ pub struct Login<'a> {
     pub session: &'a str,
 }
 
-/// Settings of [`Base::Process`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Settings of [`Base::Process`]; `Debug` shows no command line, which may hold a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Process<'a> {
     /// `credential_process`: the command line, not yet split.
     pub command: &'a str,
     /// `aws_account_id`, for a helper that does not say it.
     pub account_id: Option<&'a str>,
+}
+
+impl fmt::Debug for Process<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Process").field("account_id", &self.account_id).finish_non_exhaustive()
+    }
 }
 
 /// A role to assume.

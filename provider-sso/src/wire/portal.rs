@@ -67,18 +67,18 @@ pub(crate) fn credentials(answer: &Answer) -> Result<Credentials, Error> {
         member("expiration", &mut expiration),
     ];
     read(answer, vec![member("roleCredentials", role)])?;
-    let filled = |secret: Option<Secret>| secret.filter(|secret| !secret.expose().is_empty());
-    let secret = filled(secret).ok_or_else(|| answer.lacking("secretAccessKey"))?;
-    let token = filled(token).ok_or_else(|| answer.lacking("sessionToken"))?;
-    if id.is_empty() {
-        return Err(answer.lacking("accessKeyId"));
-    }
+    let secret = secret.ok_or_else(|| answer.lacking("secretAccessKey"))?;
+    let token = token.ok_or_else(|| answer.lacking("sessionToken"))?;
     // Milliseconds since 1970.
     if expiration / 1000 > LAST_SECOND {
         return Err(answer.senseless("an expiration that is no time"));
     }
     let expiry = SystemTime::UNIX_EPOCH + Duration::from_millis(expiration);
-    Ok(Credentials::new(id, secret).with_session_token(token).with_expires_at(expiry))
+    let credentials = Credentials::new(id, secret).with_session_token(token).with_expires_at(expiry);
+    match credentials.fault() {
+        None => Ok(credentials),
+        Some((part, fault)) => Err(answer.senseless(&format!("no usable keys: the {part} {fault}"))),
+    }
 }
 
 /// `GET {portal}/assignment/accounts`.
@@ -176,7 +176,7 @@ mod tests {
         check(credentials, 200, &GOOD.replace("sessionToken", "x"), Err((Unavailable, "no sessionToken")));
         for (field, value) in [("accessKeyId", "ASIA"), ("secretAccessKey", "SEKRIT"), ("sessionToken", "SEKRIT")] {
             let empty = GOOD.replace(&format!(r#"{field}":"{value}"#), &format!("{field}\":\""));
-            check(credentials, 200, &empty, Err((Unavailable, &format!("no {field}"))));
+            check(credentials, 200, &empty, Err((Unavailable, "is empty")));
         }
         check(credentials, 200, &GOOD.replace("expiration", "x"), Err((Unavailable, "lacks a field")));
         check(credentials, 200, &GOOD.replace("1767225600000", "18446744073709551615"), Err((Unavailable, "no time")));

@@ -29,6 +29,7 @@ fn push_role(form: &mut Form, role_arn: &str) -> Result<(), Error> {
             .with_hint("write it like arn:aws:iam::123456789012:role/name"));
     }
     form.push("RoleArn", role_arn.trim());
+    form.role_arn.push_str(role_arn.trim());
     Ok(())
 }
 

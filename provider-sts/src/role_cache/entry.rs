@@ -23,10 +23,10 @@ pub(crate) fn read(json: &[u8], now: SystemTime) -> Option<Credentials> {
     let role = vec![member("Arn", &mut arn)];
     json::read(json, vec![member("Credentials", session), member("AssumedRoleUser", role).optional()]).ok()?;
     let expires_at = parse_timestamp(&expiration)?;
-    if expires_at < now + LAST_PART || [&id, secret.expose(), token.expose()].contains(&"") {
+    let credentials = Credentials::new(id, secret).with_session_token(token).with_expires_at(expires_at);
+    if expires_at < now + LAST_PART || credentials.fault().is_some() {
         return None;
     }
-    let credentials = Credentials::new(id, secret).with_session_token(token).with_expires_at(expires_at);
     let told = account.as_deref().filter(|account| !account.is_empty());
     Some(match told.or_else(|| account_of(arn.as_deref()?)) {
         Some(account) => credentials.with_account_id(account),
