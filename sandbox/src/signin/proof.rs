@@ -64,8 +64,15 @@ impl Key {
         if jwk.get("d").is_some() {
             return Err("has the private half of its key".into());
         }
+        // The AWS CLI leaves out the zeros that a coordinate begins with, one time in 128; RFC 7518 wants all 32 bytes.
         let coordinate = |name| {
-            text(jwk, name).and_then(bytes::<32>).ok_or_else(|| format!("has a jwk without a {name} of 32 bytes"))
+            let found = text(jwk, name).and_then(|text| Base64UrlUnpadded::decode_vec(text).ok()).unwrap_or_default();
+            let mut padded = [0; 32];
+            match 32_usize.checked_sub(found.len()) {
+                Some(zeros) if zeros < 32 => padded[zeros..].copy_from_slice(&found),
+                _ => return Err(format!("has a jwk without a {name} of 32 bytes")),
+            }
+            Ok(padded)
         };
         Ok(Self { x: coordinate("x")?, y: coordinate("y")? })
     }
@@ -202,7 +209,10 @@ mod tests {
         check("/0/jwk/kty", json!("RSA"), Err("kty"));
         check("/0/jwk/crv", json!("P-384"), Err("crv"));
         check("/0/jwk/d", json!("AA"), Err("private half"));
-        check("/0/jwk/x", json!("AA"), Err("x of 32 bytes"));
+        for wrong in [json!(""), json!(null), json!("A".repeat(44))] {
+            check("/0/jwk/x", wrong, Err("x of 32 bytes"));
+        }
+        check("/0/jwk/x", json!("AQ"), Err("not signed by the key"));
         check("/0/jwk/y", signer.header()["jwk"]["x"].clone(), Err("not signed by the key"));
         check("/0/jwk", Signer::new().header()["jwk"].clone(), Err("not signed by the key"));
         check("/1/htm", json!("GET"), Err("htm"));
@@ -222,6 +232,17 @@ mod tests {
         check("/1/jti", json!(""), Err("jti"));
         check("/1/jti", json!("x".repeat(257)), Err("jti"));
         check("/1", json!([]), Err("payload"));
+    }
+
+    #[test]
+    fn zeros_at_the_beginning_of_a_coordinate_may_be_left_out() {
+        let signer =
+            std::iter::repeat_with(Signer::new).find(|signer| signer.pair.public_key().as_ref()[1] == 0).unwrap();
+        let mut header = signer.header();
+        let point = signer.pair.public_key().as_ref();
+        header["jwk"]["x"] = json!(Base64UrlUnpadded::encode_string(&point[2..33]));
+        let proof = verified(&signer.sign(&header, &payload())).unwrap();
+        assert_eq!(proof.thumbprint, Key::of_point(point).unwrap().thumbprint());
     }
 
     #[test]
