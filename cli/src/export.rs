@@ -65,6 +65,9 @@ fn process(credentials: &Credentials) -> String {
 
 fn lines(credentials: &Credentials, format: Format) -> Result<String, Failure> {
     let mut text = String::new();
+    // What is taken away stands first: in some shells that fails where there is nothing, and the last line is what counts.
+    // botocore looks at the older name of the token before the other.
+    let mut gone: String = unset(format, "AWS_SECURITY_TOKEN").map(|line| line + "\n").unwrap_or_default();
     for (name, value) in [
         ("AWS_ACCESS_KEY_ID", Some(credentials.access_key_id().to_owned())),
         ("AWS_SECRET_ACCESS_KEY", Some(credentials.secret_access_key().to_owned())),
@@ -72,16 +75,13 @@ fn lines(credentials: &Credentials, format: Format) -> Result<String, Failure> {
         ("AWS_CREDENTIAL_EXPIRATION", credentials.expires_at().map(format_rfc3339)),
         ("AWS_ACCOUNT_ID", credentials.account_id().map(str::to_owned)),
     ] {
-        let line = match value {
-            Some(value) => Some(set(format, name, &value)?),
+        match value {
+            Some(value) => text += &(set(format, name, &value)? + "\n"),
             // A token left over from other credentials would make these fail.
-            None => unset(format, name),
-        };
-        text.extend(line.map(|line| line + "\n"));
+            None => gone.extend(unset(format, name).map(|line| line + "\n")),
+        }
     }
-    // botocore looks at the older name first.
-    text.extend(unset(format, "AWS_SECURITY_TOKEN").map(|line| line + "\n"));
-    Ok(text)
+    Ok(gone + &text)
 }
 
 fn set(format: Format, name: &str, value: &str) -> Result<String, Failure> {
@@ -188,23 +188,23 @@ mod tests {
         check(
             Format::Env,
             &[
+                "unset AWS_SECURITY_TOKEN",
                 "export AWS_ACCESS_KEY_ID='AKID'",
                 r#"export AWS_SECRET_ACCESS_KEY='a'\''b\c"d$e`f'"#,
                 "export AWS_SESSION_TOKEN='t/+='",
                 "export AWS_CREDENTIAL_EXPIRATION='2026-01-01T00:00:00Z'",
                 "export AWS_ACCOUNT_ID='123456789012'",
-                "unset AWS_SECURITY_TOKEN",
             ],
         );
         check(
             Format::Fish,
             &[
+                "set -e AWS_SECURITY_TOKEN",
                 "set -gx AWS_ACCESS_KEY_ID 'AKID'",
                 r#"set -gx AWS_SECRET_ACCESS_KEY 'a\'b\\c"d$e`f'"#,
                 "set -gx AWS_SESSION_TOKEN 't/+='",
                 "set -gx AWS_CREDENTIAL_EXPIRATION '2026-01-01T00:00:00Z'",
                 "set -gx AWS_ACCOUNT_ID '123456789012'",
-                "set -e AWS_SECURITY_TOKEN",
             ],
         );
         check(
@@ -217,7 +217,9 @@ mod tests {
                 "aws_account_id = 123456789012",
             ],
         );
-        let line = |format| rendered(&ugly(), format).unwrap().lines().nth(1).unwrap().to_owned();
+        let line = |format| {
+            rendered(&ugly(), format).unwrap().lines().find(|line| line.contains("SECRET")).unwrap().to_owned()
+        };
         assert_eq!(line(Format::EnvNoExport), r#"AWS_SECRET_ACCESS_KEY='a'\''b\c"d$e`f'"#);
         assert_eq!(line(Format::Powershell), r#"$Env:AWS_SECRET_ACCESS_KEY='a''b\c"d$e`f'"#);
         assert_eq!(line(Format::Dotenv), r#"AWS_SECRET_ACCESS_KEY="a'b\\c\"d\$e\`f""#);
@@ -230,7 +232,7 @@ mod tests {
         assert!(text.contains("unset AWS_SESSION_TOKEN\n") && text.contains("unset AWS_CREDENTIAL_EXPIRATION\n"));
         let text = rendered(&Credentials::new("AKID", "s"), Format::WindowsCmd).unwrap();
         assert!(text.contains("set \"AWS_SESSION_TOKEN=\"\n"), "{text}");
-        assert!(text.ends_with("set \"AWS_SECURITY_TOKEN=\"\n"), "{text}");
+        assert!(text.starts_with("set \"AWS_SECURITY_TOKEN=\"\n"), "{text}");
         assert!(rendered(&ugly(), Format::Powershell).unwrap().contains("Remove-Item Env:AWS_SECURITY_TOKEN "));
     }
 

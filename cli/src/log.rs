@@ -13,6 +13,8 @@ pub(crate) fn show(debug: bool) {
         *event.level() <= most && event.target().starts_with("tucuxi") && (debug || event.name() != "no_credentials")
     });
     let lines = fmt::layer().without_time().with_target(false).with_ansi(false).with_writer(std::io::stderr);
+    // A standard error that cannot be written to must not end the work.
+    let lines = lines.log_internal_errors(false);
     // Fails when somebody else listens already, and nobody does.
     drop(tracing_subscriber::registry().with(lines.with_filter(shown.with_max_level_hint(most))).try_init());
 }

@@ -17,11 +17,23 @@ use time::format_description::well_known::{Rfc2822, Rfc3339};
 /// ```
 pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
     let text = text.trim();
+    if is_after_all_dates(text) {
+        return None;
+    }
     let parsed = match text.strip_suffix("UTC").map(|head| format!("{}Z", head.trim_end())) {
         Some(zulu) => UtcDateTime::parse(&zulu, &Rfc3339),
         None => UtcDateTime::parse(text, &Rfc3339),
     };
     parsed.or_else(|_| UtcDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
+}
+
+/// Whether an offset may lead from year 9999 to year 10000, of which the parsers are not aware.
+fn is_after_all_dates(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    match bytes.first().zip(bytes.get(4)) {
+        Some((b'0'..=b'9', b'-')) => bytes.starts_with(b"9999-12-31") && bytes[10..].contains(&b'-'),
+        _ => bytes.windows(4).any(|window| window == b"9999"),
+    }
 }
 
 /// Writes an instant as RFC 3339 in UTC, to the second: `2026-01-01T00:00:00Z`.
@@ -53,8 +65,13 @@ mod tests {
         check("2025-12-31T22:30:00-01:30", Some(1_767_225_600));
         check("Thu, 01 Jan 2026 00:00:00 GMT", Some(1_767_225_600));
         check("1 Jan 2026 02:00:00 +0200", Some(1_767_225_600));
+        check("9999-12-31T23:59:59Z", Some(253_402_300_799));
+        check("9999-12-31T23:59:59+00:01", Some(253_402_300_739));
         for bad in ["", "tomorrow", "2026-01-01T00:00:00", "1767225600", "2026-13-01T00:00:00Z"] {
             check(bad, None);
+        }
+        for too_late in ["9999-12-31T23:59:59-00:01", "Fri, 31 Dec 9999 23:59:59 -0001", "31 Dec 9999 23:59:59 EST"] {
+            check(too_late, None);
         }
     }
 

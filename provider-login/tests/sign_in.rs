@@ -124,7 +124,7 @@ fn a_code_is_redeemed_within_the_given_limits() {
     let limits = HttpOptions::within(Duration::from_secs(1), Duration::from_secs(2)).with_body_limit(u64::MAX);
     let (context, http) = world([Exchange::post(format!("{HOST}/v1/token")).answers(200, granted(SESSION))]);
     block_on(same_device().with_limits(limits).redeem(&context, &Secret::new("CODE"))).unwrap();
-    assert_eq!(http.seen()[0].options, limits.with_body_limit(64 * 1024));
+    assert_eq!(http.seen()[0].options, limits.with_body_limit(64 * 1024).with_whole(Duration::from_secs(5)));
 }
 
 #[test]

@@ -113,6 +113,10 @@ fn boto_configuration_file() {
         Err((WRONG, "/f:5: [Credentials] stands at /f:1 already")),
     );
     check_boto(
+        "[Credentials]\naws_access_key_id = A\naws_secret_access_key = S\n[credentials]\naws_secret_access_key = B",
+        Err((WRONG, "/f:4: [Credentials] stands at /f:1 already")),
+    );
+    check_boto(
         "[Credentials]\naws_access_key_id\naws_secret_access_key = S",
         Err((WRONG, "/f:2: aws_access_key_id has no value")),
     );

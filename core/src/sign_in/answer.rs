@@ -10,7 +10,8 @@ use crate::json::{self, Member, is_too_deep};
 use crate::retry::{RETRY_AFTER, delay};
 use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, ask};
 
-/// Sends `request` within `limits`; the answer is at most 64 KiB.
+/// Sends `request` within `limits`; the answer is at most 64 KiB, and where `limits` has no end of the whole call that
+/// is the sum of those for connecting, the first byte and a silence.
 ///
 /// # Errors
 /// Why there is no whole answer.
@@ -21,7 +22,9 @@ pub fn exchange(
 ) -> BoxFuture<'_, Result<Answer, HttpError>> {
     Box::pin(async move {
         let host = request.uri().authority().map_or("", |authority| authority.as_str()).to_owned();
-        let whole = ask(http, request, limits.with_body_limit(BODY_LIMIT), Some(RETRY_AFTER.clone())).await?;
+        let end = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
+        let limits = limits.with_body_limit(BODY_LIMIT).with_whole(end);
+        let whole = ask(http, request, limits, Some(RETRY_AFTER.clone())).await?;
         let asked_delay = whole.header.and_then(|value| delay(value.to_str().ok()?));
         Ok(Answer { host, status: whole.status, body: whole.body, asked_delay })
     })

@@ -35,13 +35,15 @@ fn lines(text: &str, start: &Location) -> Result<[Option<u32>; 2], Error> {
             && let Some(name) = header.strip_prefix('[')
         {
             inside = name == SECTION;
-            if inside && seen > 0 {
+            // The parser takes names in another case for the same section.
+            let same = name.trim().eq_ignore_ascii_case(SECTION);
+            if same && seen > 0 {
                 return Err(wrong(
                     format_args!("{}: [{SECTION}] stands at {} already", start.at_line(number), start.at_line(seen)),
                     format_args!("keep one section [{SECTION}]"),
                 ));
             }
-            seen = if inside { number } else { seen };
+            seen = if same { number } else { seen };
         }
         let (name, bare) = line.split_once(['=', ':']).map_or((line, true), |(name, _)| (name, false));
         for (key, found) in KEYS.into_iter().zip(&mut lines) {

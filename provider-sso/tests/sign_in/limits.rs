@@ -23,6 +23,7 @@ fn every_request_takes_as_long_as_the_settings_say() {
     });
     world.http.assert_done();
     for seen in world.http.seen() {
-        assert_eq!(seen.options, limits.with_body_limit(64 * 1024), "{}", seen.url);
+        let limits = limits.with_body_limit(64 * 1024).with_whole(Duration::from_secs(5));
+        assert_eq!(seen.options, limits, "{}", seen.url);
     }
 }

@@ -1,6 +1,6 @@
 //! Sending a call: sign, send, judge, send again. The only I/O of this crate.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tracing::{Instrument, debug, debug_span};
 use tucuxi_core::retry::Retries;
@@ -173,7 +173,7 @@ impl Client {
             Reads::Stream if response.status().is_success() => response,
             _ => {
                 let host = host.as_ref().map_or("S3", |host| host.as_str());
-                let limit = options.answer_limit().saturating_mul(if call.slow { SLOW } else { 1 });
+                let limit = if call.slow { options.answer_limit().max(SLOW) } else { options.answer_limit() };
                 response.map(|body| in_time(body, host, &self.0.clock, limit))
             }
         };
@@ -203,5 +203,5 @@ async fn judge(response: Response, reads: Reads, secrets: &Secrets<'_>) -> Resul
     Ok(Answer { status, headers: parts.headers, body })
 }
 
-/// How many times as long the answer may take of what copies gigabytes before it says how that went.
-const SLOW: u32 = 20;
+/// How long the answer may at least take of what copies gigabytes before it says how that went.
+const SLOW: Duration = Duration::from_secs(20 * 60);

@@ -41,7 +41,7 @@ pub use presign::Presigned;
 ///   one, and when the server does not believe the clock. A stream that can be had only once goes out
 ///   once; [`PutObject::body_from`] makes it anew.
 /// - Time-outs: those of [`HttpOptions`], which [`ClientBuilder::limits`] changes. An answer that is not the bytes of
-///   an object has to end within [`HttpOptions::answer_limit`], 60 s by default; a copy within S3 has 20 times that.
+///   an object has to end within [`HttpOptions::answer_limit`], 60 s by default; a copy within S3 has 20 minutes.
 ///
 /// A clone is a reference count and shares what was learned: regions of buckets, clock skew, retry budget.
 ///

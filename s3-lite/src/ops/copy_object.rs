@@ -12,8 +12,8 @@ use crate::encode::{push_component, push_path};
 use crate::xml::Document;
 use crate::{Client, Error};
 
-/// Copies an object of up to 5 GiB within S3, which sends blanks as long as that takes: the limit is 20 times that of
-/// other answers.
+/// Copies an object of up to 5 GiB within S3, which sends blanks as long as that takes: the limit is 20 minutes, or the
+/// one of other answers where that is longer.
 ///
 /// Media type and metadata come along, unless [`replace_metadata`](Self::replace_metadata) says otherwise.
 ///
