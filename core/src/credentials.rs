@@ -105,7 +105,7 @@ impl Credentials {
             ("secret access key", Some(self.secret_access_key())),
             ("session token", self.session_token()),
         ];
-        parts.into_iter().find_map(|(part, text)| Some((part, fault(text?)?)))
+        parts.into_iter().find_map(|(part, text)| Some((part, key_fault(text?)?)))
     }
 
     /// When the service stops accepting them; `None` for keys without an end.
@@ -158,16 +158,32 @@ impl Credentials {
     }
 }
 
-fn fault(text: &str) -> Option<&'static str> {
-    let Some(odd) = text.chars().find(|character| !character.is_ascii_graphic()) else {
-        return match text.as_bytes() {
-            [] => Some("is empty"),
-            [open @ (b'\'' | b'"'), .., close] if open == close => Some("is wrapped in quotes"),
-            _ => None,
-        };
-    };
+/// What is wrong with a text as an access key id, a secret or a session token: that it is empty, or what none of them
+/// holds. AWS would only say `SignatureDoesNotMatch`, which sends people to look for the wrong mistake.
+///
+/// # Example
+/// ```
+/// use tucuxi_core::key_fault;
+///
+/// assert_eq!(key_fault("wJalrXUtnFEMI/K7MDENG"), None);
+/// assert_eq!(key_fault("secret\n"), Some("ends in a line break"));
+/// ```
+pub fn key_fault(text: &str) -> Option<&'static str> {
+    let bare = text.trim();
+    if bare.is_empty() {
+        return Some("is empty");
+    }
+    match text.as_bytes() {
+        [.., b'\r' | b'\n'] => return Some("ends in a line break"),
+        // `docker run --env-file` and systemd keep the quotes that a shell would take off.
+        [open @ (b'\'' | b'"'), .., close] if open == close && text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            return Some("is wrapped in quotes");
+        }
+        _ if bare.len() < text.len() => return Some("begins or ends with white space"),
+        _ => {}
+    }
+    let odd = text.chars().find(|character| !character.is_ascii_graphic())?;
     Some(match odd {
-        _ if text.trim().is_empty() => "is empty",
         '\r' | '\n' => "holds a line break",
         _ if odd.is_whitespace() => "holds a blank",
         _ if odd.is_control() => "holds a control character",
@@ -230,7 +246,9 @@ mod tests {
         check("", Some("is empty"));
         check(" \n", Some("is empty"));
         check("a b", Some("holds a blank"));
-        check("ab\n", Some("holds a line break"));
+        check("ab\n", Some("ends in a line break"));
+        check("a\nb", Some("holds a line break"));
+        check(" a", Some("begins or ends with white space"));
         check("a\u{7}", Some("holds a control character"));
         check("\u{e9}", Some("holds a character that is not ASCII"));
         check("'a'", Some("is wrapped in quotes"));

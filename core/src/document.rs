@@ -153,8 +153,11 @@ mod tests {
         // Keys whose end nobody can read must not count as keys without one.
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","Expiration":""}"#, Err("Expiration"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT","Expiration":null}"#, Ok(("A", None)));
-        check(r#"{"AccessKeyId":" A","SecretAccessKey":"SEKRIT"}"#, Err("access key id holds a blank"));
-        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT\n"}"#, Err("secret access key holds a line break"));
+        check(
+            r#"{"AccessKeyId":" A","SecretAccessKey":"SEKRIT"}"#,
+            Err("access key id begins or ends with white space"),
+        );
+        check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT\n"}"#, Err("secret access key ends in a line break"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"SEKRIT\u0007"}"#, Err("holds a control character"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"S","Token":"SEKRITé"}"#, Err("token holds a character that is"));
         check(r#"{"AccessKeyId":"A","SecretAccessKey":"'SEKRIT'"}"#, Err("is wrapped in quotes"));

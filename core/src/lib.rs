@@ -58,7 +58,7 @@ pub use context::{
     HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, PollBody, Request, Response, RunCommand, Spawn,
     SystemClock, WholeAnswer, ask, ask_and_look, header, in_time, request, secret_header, set_header,
 };
-pub use credentials::Credentials;
+pub use credentials::{Credentials, key_fault};
 pub use error::{Error, ErrorKind};
 pub use partition::Partition;
 pub use provenance::{Location, Provenance, Source};

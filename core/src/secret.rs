@@ -46,11 +46,15 @@ impl fmt::Debug for Secret {
 }
 
 /// Whether a text repeats a secret, or a part of one by which it is recognised: eight bytes in a row, or all of a
-/// shorter one. For what others say and messages show.
+/// shorter one as a word of its own. For what others say and messages show.
 pub fn repeats_secret(text: &str, secrets: &[&str]) -> bool {
     for secret in secrets {
-        let size = secret.len().min(PIECE);
-        if size > 0 && secret.as_bytes().windows(size).any(|piece| contains(text.as_bytes(), piece)) {
+        let found = match secret.len() {
+            0 => false,
+            1..PIECE => is_a_word(text.as_bytes(), secret.as_bytes()),
+            _ => secret.as_bytes().windows(PIECE).any(|piece| contains(text.as_bytes(), piece)),
+        };
+        if found {
             return true;
         }
     }
@@ -59,6 +63,15 @@ pub fn repeats_secret(text: &str, secrets: &[&str]) -> bool {
 
 fn contains(text: &[u8], piece: &[u8]) -> bool {
     text.windows(piece.len()).any(|window| window == piece)
+}
+
+/// Inside of longer words a short secret says nothing, and would hide what servers say.
+fn is_a_word(text: &[u8], secret: &[u8]) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let mut windows = text.windows(secret.len()).enumerate();
+    windows.any(|(at, window)| {
+        window == secret && ends(at.checked_sub(1).and_then(|at| text.get(at))) && ends(text.get(at + secret.len()))
+    })
 }
 
 const PIECE: usize = 8;
@@ -76,6 +89,9 @@ mod tests {
             ("has SEKRIT- only", "SEKRIT-TOKEN-0123456789", false),
             ("short", "short", true),
             ("sho", "short", false),
+            ("key=test;", "test", true),
+            ("the latest testimony", "test", false),
+            ("ExpiredToken", "x", false),
             ("anything", "", false),
             ("", "SEKRIT-TOKEN-0123456789", false),
             ("é", "éééééé", false),

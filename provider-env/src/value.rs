@@ -1,11 +1,11 @@
 //! Values that cannot be part of a key.
 
-use tucuxi_core::Error;
+use tucuxi_core::{Error, key_fault};
 
 /// Refuses what no key holds. AWS would only say `SignatureDoesNotMatch`, which sends people to look for
 /// the wrong mistake.
 pub(crate) fn check(variable: &str, value: &str) -> Result<(), Error> {
-    let Some(fault) = fault(value) else { return Ok(()) };
+    let Some(fault) = key_fault(value) else { return Ok(()) };
     Err(Error::invalid_config(format!("{variable} {fault}"))
         .with_hint(format!("set {variable} again as the bare value, without line breaks, blanks or quotes around it")))
 }
@@ -18,28 +18,6 @@ pub(crate) fn check_id(variable: &str, id: &str, other: &str) -> Result<(), Erro
             .with_hint(format!("see whether {variable} and {other} are swapped"))),
         false => Ok(()),
     }
-}
-
-fn fault(value: &str) -> Option<&'static str> {
-    if value.ends_with(['\r', '\n']) {
-        return Some("ends in a line break");
-    }
-    if value.starts_with(char::is_whitespace) || value.ends_with(char::is_whitespace) {
-        return Some("begins or ends with white space");
-    }
-    for character in value.chars() {
-        match character {
-            '\r' | '\n' => return Some("holds a line break"),
-            _ if character.is_whitespace() => return Some("holds a blank"),
-            _ if character.is_control() => return Some("holds a control character"),
-            _ if !character.is_ascii() => return Some("holds a character that is not ASCII"),
-            _ => {}
-        }
-    }
-    // `docker run --env-file` and systemd keep the quotes that a shell would take off.
-    let quoted =
-        ['"', '\''].iter().any(|quote| value.len() > 1 && value.starts_with(*quote) && value.ends_with(*quote));
-    quoted.then_some("is wrapped in quotes")
 }
 
 #[cfg(test)]

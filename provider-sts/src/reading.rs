@@ -38,7 +38,13 @@ impl Reading {
                     let busy = State::Busy(vec![cx.waker().clone()]);
                     if let State::Unread(reader) = std::mem::replace(&mut *state, busy) {
                         let reading = Arc::clone(self);
-                        std::thread::spawn(move || reading.finish(read(reader, reading.longest)));
+                        let begun =
+                            std::thread::Builder::new().spawn(move || reading.finish(read(reader, reading.longest)));
+                        if let Err(error) = begun {
+                            // The reader is gone with the closure.
+                            *state = State::Done(Err(error.kind()));
+                            return Poll::Ready(Err(error.kind()));
+                        }
                     }
                     Poll::Pending
                 }

@@ -22,7 +22,7 @@ fn what_a_cache_file_can_be() {
     check(Some(&ended.replace("00:00Z", "")), ErrorKind::InvalidConfig, &[FILE, "expiresAt"]);
     check(Some(&ended.replace("MHcC", "AAAA")), ErrorKind::InvalidConfig, &[FILE, "dpopKey", "aws login"]);
     let lasts = sign_in("00:10:00");
-    for (id, fault) in [("", "is empty"), ("AS IA", "holds a blank"), ("A\\n", "holds a line break")] {
+    for (id, fault) in [("", "is empty"), ("AS IA", "holds a blank"), ("A\\n", "ends in a line break")] {
         let words = [FILE, "has no usable keys: the access key id", fault, "sign in again: aws login"];
         check(Some(&lasts.replace("ASIAOLD", id)), ErrorKind::InvalidConfig, &words);
     }

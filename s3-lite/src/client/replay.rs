@@ -58,7 +58,7 @@ impl Replay {
             Self::Once(source) => (Body::stream(Borrowed(Arc::clone(source))), None),
             Self::Made(maker) => {
                 let mut maker = maker.lock().unwrap_or_else(PoisonError::into_inner);
-                let body = (maker.make)().map_err(Error::transport)?;
+                let body = (maker.make)().map_err(|error| Error::transport(error).of_body())?;
                 let before = maker.length;
                 maker.length = before.or(body.len());
                 (body, before)

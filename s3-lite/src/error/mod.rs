@@ -78,6 +78,13 @@ impl Error {
         Self::new(ErrorKind::Body, message)
     }
 
+    /// The same, as the end of a call for want of a body: nobody asks again.
+    pub(crate) fn of_body(mut self) -> Self {
+        let inner = self.inner();
+        (inner.kind, inner.transient) = (ErrorKind::Body, false);
+        self
+    }
+
     pub(crate) fn bad_answer(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::BadAnswer, message)
     }

@@ -111,6 +111,22 @@ fn attempts_have_an_end_and_refusals_are_final() {
 }
 
 #[test]
+fn a_function_that_fails_ends_the_call_whatever_its_error() {
+    for kind in [HttpErrorKind::Timeout, HttpErrorKind::Connect, HttpErrorKind::Request, HttpErrorKind::Body] {
+        let http = ScriptedHttp::new([]);
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        let request = client(&http).put_object("bucket", "key").body_from(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Err(HttpError::new(kind, "no file today"))
+        });
+        let failed = block_on(request.into_future()).unwrap_err();
+        assert_eq!((failed.kind(), asked.load(Ordering::Relaxed)), (ErrorKind::Body, 1), "{failed}");
+        assert!(failed.to_string().contains("no file today"), "{failed}");
+    }
+}
+
+#[test]
 fn a_body_that_is_another_one_at_the_next_attempt_is_not_sent() {
     let gone = || Err(HttpError::new(HttpErrorKind::Body, "page.html is gone"));
     let length = "the body had 5 bytes at the first attempt and has 3 now";
