@@ -6,6 +6,8 @@ mod clock;
 mod command;
 mod env;
 mod expand;
+#[cfg(all(unix, feature = "lock"))]
+mod flock;
 mod fs;
 mod http;
 #[cfg(feature = "lock")]

@@ -1,6 +1,5 @@
 //! A fixed set of files.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,10 @@ use super::{Contents, FileInfo, Files};
 
 /// Files in memory, which clones share.
 #[derive(Clone, Default)]
-pub(super) struct FakeFiles(Arc<Mutex<BTreeMap<PathBuf, FakeFile>>>);
+pub(super) struct FakeFiles(Arc<Mutex<Set>>);
+
+/// By their paths, in order. No map: its code would be compiled for every program, which has no fakes.
+type Set = Vec<(PathBuf, FakeFile)>;
 
 /// What a file holds, or how reading it fails.
 #[derive(Clone)]
@@ -38,17 +40,33 @@ impl FakeFile {
 }
 
 impl FakeFiles {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<PathBuf, FakeFile>> {
+    fn all(&self) -> MutexGuard<'_, Set> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn known<'a>(files: &'a Set, path: &Path) -> Option<&'a FakeFile> {
+    files.iter().find(|(known, _)| known == path).map(|(_, file)| file)
+}
+
+fn insert(files: &mut Set, path: &Path, file: FakeFile) {
+    remove(files, path);
+    let place = files.iter().position(|(known, _)| **known > *path).unwrap_or(files.len());
+    files.insert(place, (path.to_owned(), file));
+}
+
+fn remove(files: &mut Set, path: &Path) {
+    if let Some(place) = files.iter().position(|(known, _)| known == path) {
+        files.remove(place);
+    }
+}
+
 /// A file of the set, unless a directory above it cannot be entered.
-fn find<'a>(files: &'a BTreeMap<PathBuf, FakeFile>, path: &Path) -> io::Result<&'a FakeFile> {
-    let above = path.ancestors().skip(1).find_map(|above| files.get(above)?.contents.as_ref().err());
+fn find<'a>(files: &'a Set, path: &Path) -> io::Result<&'a FakeFile> {
+    let above = path.ancestors().skip(1).find_map(|above| known(files, above)?.contents.as_ref().err());
     match above {
         Some(kind) => Err((*kind).into()),
-        None => files.get(path).ok_or_else(|| io::ErrorKind::NotFound.into()),
+        None => known(files, path).ok_or_else(|| io::ErrorKind::NotFound.into()),
     }
 }
 
@@ -75,12 +93,12 @@ impl Files for FakeFiles {
 
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         self.try_replace(path)?;
-        self.all().insert(path.into(), FakeFile::written(contents));
+        insert(&mut self.all(), path, FakeFile::written(contents));
         Ok(())
     }
 
     fn try_replace(&self, path: &Path) -> io::Result<()> {
-        match self.all().get(path) {
+        match known(&self.all(), path) {
             Some(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
             _ => Ok(()),
         }
@@ -94,12 +112,12 @@ impl Files for FakeFiles {
             Err(error) => return Err(error),
         };
         file.contents.as_mut().map_err(|kind| io::Error::from(*kind))?.extend_from_slice(contents);
-        files.insert(path.into(), file);
+        insert(&mut files, path, file);
         Ok(())
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.all().remove(path);
+        remove(&mut self.all(), path);
         Ok(())
     }
 
@@ -111,7 +129,12 @@ impl Files for FakeFiles {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Err(_) => {}
         }
-        let inside: Vec<_> = files.keys().filter(|path| path.parent() == Some(directory)).cloned().collect();
+        let mut inside = Vec::new();
+        for (path, _) in &*files {
+            if path.parent() == Some(directory) {
+                inside.push(path.clone());
+            }
+        }
         if inside.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(inside) }
     }
 
@@ -123,20 +146,22 @@ impl Files for FakeFiles {
             Ok(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             Err(_) => {
-                files.insert(path.into(), FakeFile::written(&[]));
+                insert(&mut files, path, FakeFile::written(&[]));
                 Ok(Some(Box::new(Turn(self.clone(), path.into()))))
             }
         }
     }
 
     fn put(&self, path: PathBuf, file: FakeFile) {
-        self.all().insert(path, file);
+        insert(&mut self.all(), &path, file);
     }
 }
 
 impl fmt::Debug for FakeFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Fs").field(&self.all().keys()).finish()
+        let files = self.all();
+        let paths: Vec<&PathBuf> = files.iter().map(|(path, _)| path).collect();
+        f.debug_tuple("Fs").field(&paths).finish()
     }
 }
 
@@ -147,6 +172,6 @@ struct Turn(FakeFiles, PathBuf);
 #[cfg(feature = "lock")]
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.all().remove(&self.1);
+        remove(&mut self.0.all(), &self.1);
     }
 }
