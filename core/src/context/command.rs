@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-use crate::Error;
+use crate::{Error, ErrorKind};
 
 /// Runs a helper program to its end, without a shell.
 #[async_trait]
@@ -151,15 +151,15 @@ impl std::error::Error for CommandError {
 impl From<CommandError> for Error {
     /// `InvalidConfig` for a program that cannot be started, else `Unavailable`.
     fn from(error: CommandError) -> Self {
-        let converted = match error.kind {
-            CommandErrorKind::Start | CommandErrorKind::Unwired => Self::invalid_config(error.message),
-            CommandErrorKind::Offline => Self::unavailable(error.message).offline(),
-            CommandErrorKind::Timeout | CommandErrorKind::TooMuchOutput => Self::unavailable(error.message),
+        let kind = match error.kind {
+            CommandErrorKind::Start | CommandErrorKind::Unwired => ErrorKind::InvalidConfig,
+            CommandErrorKind::Offline | CommandErrorKind::Timeout | CommandErrorKind::TooMuchOutput => {
+                ErrorKind::Unavailable
+            }
         };
-        match error.source {
-            Some(source) => converted.with_source(source),
-            None => converted,
-        }
+        let is_offline = error.kind == CommandErrorKind::Offline;
+        let converted = Self::because(kind, error.message.into(), error.source.map(Into::into));
+        if is_offline { converted.offline() } else { converted }
     }
 }
 
