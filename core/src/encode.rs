@@ -60,6 +60,12 @@ pub fn unescape_text(text: &str) -> Option<String> {
     String::from_utf8(unescape(text)).ok()
 }
 
+/// Appends a unit of UTF-16 as JSON escapes it.
+pub(crate) fn push_unit(out: &mut String, unit: u16) {
+    out.push_str("\\u");
+    out.push_str(&hex(&unit.to_be_bytes()));
+}
+
 /// Two digits for each byte, in lower case.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |bits: u8| char::from(LOWER[usize::from(bits)]);

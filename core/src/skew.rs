@@ -151,7 +151,9 @@ impl Learned {
 
     fn forget(&self, endpoint: &str) {
         let mut offsets = self.offsets.write().unwrap_or_else(PoisonError::into_inner);
-        offsets.retain(|(known, _)| known != endpoint);
+        if let Some(place) = offsets.iter().position(|(known, _)| known == endpoint) {
+            offsets.swap_remove(place);
+        }
         self.any.store(!offsets.is_empty(), Ordering::Release);
     }
 

@@ -25,6 +25,7 @@ pub use body::{Body, BoxError, PollBody};
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
 pub use env::Env;
+pub(crate) use fs::kind;
 pub use fs::{FileInfo, Fs};
 pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Request, Response};
 #[cfg(feature = "lock")]

@@ -125,7 +125,8 @@ mod system {
 
     pub(super) fn sweep(folder: &Path, prefix: &OsStr) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
-        for entry in entries.flatten() {
+        for entry in entries {
+            let Ok(entry) = entry else { continue };
             if is_temporary(&entry.file_name(), prefix)
                 && let Ok(file) = OpenOptions::new().write(true).custom_flags(flock::open_flags()).open(entry.path())
                 && let Ok(_mine) = Locked::take(file)

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use super::machine::too_large;
-use super::{Contents, FileInfo, Files};
+use super::{Contents, FileInfo, Files, kind};
 
 /// Files in memory, which clones share.
 #[derive(Clone, Default)]
@@ -20,7 +20,7 @@ type Set = Vec<(PathBuf, FakeFile)>;
 
 /// What a file holds, or how reading it fails.
 #[derive(Clone)]
-pub(in super::super) struct FakeFile {
+pub(crate) struct FakeFile {
     contents: Result<Vec<u8>, io::ErrorKind>,
     modified: SystemTime,
 }
@@ -106,12 +106,12 @@ impl Files for FakeFiles {
 
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         let mut files = self.all();
-        let mut file = match find(&files, path) {
-            Ok(file) => file.clone(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => FakeFile::written(&[]),
+        let file = match find(&files, path) {
+            Ok(FakeFile { contents: Ok(old), modified }) => FakeFile::holding([old, contents].concat(), *modified),
+            Ok(FakeFile { contents: Err(kind), .. }) => return Err((*kind).into()),
+            Err(error) if kind(&error) == io::ErrorKind::NotFound => FakeFile::written(contents),
             Err(error) => return Err(error),
         };
-        file.contents.as_mut().map_err(|kind| io::Error::from(*kind))?.extend_from_slice(contents);
         insert(&mut files, path, file);
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Files for FakeFiles {
         // A fixed set has no empty directories, and names one only where it cannot be read.
         match find(&files, directory).map(|file| file.contents.as_ref().err().copied()) {
             Ok(kind) => return Err(kind.unwrap_or(io::ErrorKind::NotADirectory).into()),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(error) if kind(&error) != io::ErrorKind::NotFound => return Err(error),
             Err(_) => {}
         }
         let mut inside = Vec::new();
@@ -144,7 +144,7 @@ impl Files for FakeFiles {
         match find(&files, path) {
             Ok(FakeFile { contents: Ok(_), .. }) => Ok(None),
             Ok(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Err(error) if kind(&error) != io::ErrorKind::NotFound => Err(error),
             Err(_) => {
                 insert(&mut files, path, FakeFile::written(&[]));
                 Ok(Some(Box::new(Turn(self.clone(), path.into()))))
