@@ -50,7 +50,7 @@ impl Credentials {
     /// Sets the instant at which the service stops accepting them.
     #[must_use]
     pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
-        self.inner().expires_at = Some(expires_at);
+        self.set_expires_at(expires_at);
         self
     }
 
@@ -145,11 +145,15 @@ impl Credentials {
         }))
     }
 
-    fn set_session_token(&mut self, session_token: Secret) {
+    pub(crate) fn set_expires_at(&mut self, expires_at: SystemTime) {
+        self.inner().expires_at = Some(expires_at);
+    }
+
+    pub(crate) fn set_session_token(&mut self, session_token: Secret) {
         self.inner().session_token = Some(session_token);
     }
 
-    fn set_account_id(&mut self, account_id: String) {
+    pub(crate) fn set_account_id(&mut self, account_id: String) {
         self.inner().account_id = Some(account_id);
     }
 
