@@ -102,6 +102,7 @@ impl Trace {
     ///
     /// # Errors
     /// Those of [`Chain`](crate::Chain).
+    #[inline]
     pub fn outcome(&self) -> Result<&Credentials, Error> {
         let mut nobody_before = true;
         for (index, (attempt, verdict)) in self.verdicts().enumerate() {
@@ -119,6 +120,7 @@ impl Trace {
     }
 
     /// The credentials in use, if any source gave them before another one failed.
+    #[inline]
     pub fn used(&self) -> Option<&Credentials> {
         self.verdicts().find_map(|(attempt, verdict)| match verdict {
             Verdict::Used => attempt.credentials(),
@@ -128,6 +130,7 @@ impl Trace {
 }
 
 impl fmt::Display for Trace {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (attempt, verdict) in self.verdicts() {
             let word = match verdict {

@@ -193,6 +193,7 @@ impl ChainBuilder {
 
     /// Takes out every link with this identifier.
     #[must_use]
+    #[inline]
     pub fn without(mut self, id: &str) -> Self {
         let mut found = self.find(id);
         while let Some(at) = found {
@@ -212,6 +213,7 @@ impl ChainBuilder {
         self
     }
 
+    #[inline]
     fn insert(mut self, id: &str, offset: usize, link: Link) -> Self {
         if let Some(at) = self.find(id) {
             self.links.insert(at + offset, link);
@@ -219,6 +221,7 @@ impl ChainBuilder {
         self
     }
 
+    #[inline]
     fn put(mut self, id: &str, provider: SharedProvider) -> Self {
         if let Some(at) = self.find(id) {
             self.links[at].provider = provider;
@@ -226,11 +229,13 @@ impl ChainBuilder {
         self
     }
 
+    #[inline]
     fn place(&self, id: &str) -> Option<usize> {
         self.links.iter().position(|link| link.id == id)
     }
 
     /// Where the link with this identifier is; remembers it when there is none.
+    #[inline]
     fn find(&mut self, id: &str) -> Option<usize> {
         let found = self.place(id);
         if found.is_none() && self.wrong.is_none() {

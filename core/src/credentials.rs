@@ -124,11 +124,13 @@ impl Credentials {
     }
 
     /// The same, with the mark that they are handed out although they expired.
+    #[inline]
     pub(crate) fn past_expiry(mut self) -> Self {
         self.inner().provenance.mark_past_expiry();
         self
     }
 
+    #[inline]
     pub(crate) fn downgrade(&self) -> WeakCredentials {
         WeakCredentials(Arc::downgrade(&self.0))
     }
@@ -145,6 +147,7 @@ impl Credentials {
         }))
     }
 
+    #[inline]
     pub(crate) fn set_expires_at(&mut self, expires_at: SystemTime) {
         self.inner().expires_at = Some(expires_at);
     }
@@ -199,10 +202,12 @@ pub fn key_fault(text: &str) -> Option<&'static str> {
 pub(crate) struct WeakCredentials(Weak<Inner>);
 
 impl WeakCredentials {
+    #[inline]
     pub(crate) fn upgrade(&self) -> Option<Credentials> {
         self.0.upgrade().map(Credentials)
     }
 
+    #[inline]
     pub(crate) fn is_gone(&self) -> bool {
         self.0.strong_count() == 0
     }
@@ -214,6 +219,7 @@ impl WeakCredentials {
 }
 
 impl fmt::Debug for Credentials {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
             .field("access_key_id", &self.0.access_key_id)

@@ -146,6 +146,7 @@ impl Error {
 
     /// Marks that the source was not asked because the context has no network or may start no program.
     #[must_use]
+    #[inline]
     pub fn offline(mut self) -> Self {
         self.inner().offline = true;
         self
@@ -266,6 +267,7 @@ impl Error {
         self.inner().code = Some(code);
     }
 
+    #[inline]
     fn set_link(&mut self, link: Cow<'static, str>) {
         self.inner().link = Some(link);
     }
@@ -281,6 +283,7 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Error");
         debug.field("kind", &self.0.kind).field("message", &self.0.message);

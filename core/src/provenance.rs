@@ -186,10 +186,12 @@ impl Provenance {
         }
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, source: Source) {
         self.sources.push(source);
     }
 
+    #[inline]
     pub(crate) fn push_front(&mut self, source: Source) {
         self.asked_at.iter_mut().for_each(|(place, _)| *place += 1);
         self.sources.insert(0, source);

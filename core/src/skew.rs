@@ -114,6 +114,7 @@ impl ClockSkew {
 }
 
 impl fmt::Debug for ClockSkew {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = self.0.offsets.read().unwrap_or_else(PoisonError::into_inner).len();
         f.debug_struct("ClockSkew").field("known", &known).finish_non_exhaustive()

@@ -44,6 +44,7 @@ impl Fetch {
 }
 
 impl Means {
+    #[inline]
     pub(super) fn time_limit(&self) -> Duration {
         self.limit.unwrap_or_else(|| self.provider.time_limit())
     }

@@ -80,10 +80,12 @@ impl Shared {
         self.current.quiet(now)
     }
 
+    #[inline]
     pub(super) fn held(&self) -> Option<Arc<Entry>> {
         self.current.held()
     }
 
+    #[inline]
     pub(super) fn time_limit(&self) -> Duration {
         self.means.time_limit()
     }
@@ -204,6 +206,7 @@ impl Shared {
         flight.wait().await
     }
 
+    #[inline]
     pub(super) fn refresh(&self) -> MutexGuard<'_, Refresh> {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner)
     }

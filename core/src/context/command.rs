@@ -64,6 +64,7 @@ impl Command {
 }
 
 impl fmt::Debug for Command {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Command").field("program", &self.name()).field("limit", &self.limit).finish_non_exhaustive()
     }
@@ -88,6 +89,7 @@ impl CommandOutput {
 }
 
 impl fmt::Debug for CommandOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CommandOutput").field("code", &self.code).finish_non_exhaustive()
     }
@@ -137,6 +139,7 @@ impl CommandError {
 }
 
 impl fmt::Display for CommandError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }

@@ -218,11 +218,13 @@ pub struct Offline;
 
 #[async_trait]
 impl HttpClient for Offline {
+    #[inline]
     async fn send(&self, request: Request, _: HttpOptions) -> Result<Response, HttpError> {
         let host = request.uri().authority().map_or("the network", |authority| authority.as_str());
         Err(HttpError::new(HttpErrorKind::Offline, format!("would ask {host}")))
     }
 
+    #[inline]
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
         Err(HttpError::new(HttpErrorKind::Offline, format!("would look up {host}")))
     }
@@ -230,6 +232,7 @@ impl HttpClient for Offline {
 
 #[async_trait]
 impl RunCommand for Offline {
+    #[inline]
     async fn run(&self, command: Command) -> Result<CommandOutput, CommandError> {
         Err(CommandError::new(CommandErrorKind::Offline, format!("would run {}", command.name())))
     }

@@ -77,6 +77,7 @@ impl Context {
 
     /// The same capabilities with another environment.
     #[must_use]
+    #[inline]
     pub fn with_env(mut self, env: Env) -> Self {
         self.inner().env = env;
         self
@@ -84,6 +85,7 @@ impl Context {
 
     /// The same capabilities with other files.
     #[must_use]
+    #[inline]
     pub fn with_fs(mut self, fs: Fs) -> Self {
         self.inner().fs = fs;
         self
@@ -120,6 +122,7 @@ impl Context {
     /// The same capabilities without network and programs: whoever wants either gets an error that
     /// [`Error::is_offline`](crate::Error::is_offline) recognises.
     #[must_use]
+    #[inline]
     pub fn offline(mut self) -> Self {
         let inner = self.inner();
         inner.http = Arc::new(Offline);
@@ -163,6 +166,7 @@ impl Context {
 }
 
 impl fmt::Debug for Context {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -48,6 +48,7 @@ impl Temporary {
 }
 
 impl Drop for Temporary {
+    #[inline]
     fn drop(&mut self) {
         if !self.placed {
             drop(std::fs::remove_file(&self.path));

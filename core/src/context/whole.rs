@@ -97,6 +97,7 @@ fn begun(
 
 /// The body of the answer of `host` that is read as a whole, which has to end within `limit`: whatever comes later is a `Timeout`.
 /// Silence is the transport's business ([`HttpOptions::idle`]); this ends what trickles in.
+#[inline]
 pub fn in_time(body: Body, host: &str, clock: &Arc<dyn Clock>, limit: Duration) -> Body {
     if body.as_bytes().is_some() {
         return body;
@@ -114,6 +115,7 @@ struct InTime {
 }
 
 impl PollBody for InTime {
+    #[inline]
     fn poll_chunk(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, HttpError>>> {
         let this = self.get_mut();
         let piece = ready!(this.body.poll_chunk(cx));
@@ -126,6 +128,7 @@ impl PollBody for InTime {
         })
     }
 
+    #[inline]
     fn remaining(&self) -> Option<u64> {
         self.body.len()
     }

@@ -26,35 +26,42 @@ pub(crate) struct FakeFile {
 }
 
 impl FakeFile {
+    #[inline]
     pub(super) fn holding(contents: Vec<u8>, modified: SystemTime) -> Self {
         Self { contents: Ok(contents), modified }
     }
 
+    #[inline]
     pub(super) fn failing(kind: io::ErrorKind) -> Self {
         Self { contents: Err(kind), modified: SystemTime::UNIX_EPOCH }
     }
 
+    #[inline]
     fn written(contents: &[u8]) -> Self {
         Self::holding(contents.into(), SystemTime::UNIX_EPOCH)
     }
 }
 
 impl FakeFiles {
+    #[inline]
     fn all(&self) -> MutexGuard<'_, Set> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+#[inline]
 fn known<'a>(files: &'a Set, path: &Path) -> Option<&'a FakeFile> {
     files.iter().find(|(known, _)| known == path).map(|(_, file)| file)
 }
 
+#[inline]
 fn insert(files: &mut Set, path: &Path, file: FakeFile) {
     remove(files, path);
     let place = files.iter().position(|(known, _)| **known > *path).unwrap_or(files.len());
     files.insert(place, (path.to_owned(), file));
 }
 
+#[inline]
 fn remove(files: &mut Set, path: &Path) {
     if let Some(place) = files.iter().position(|(known, _)| known == path) {
         files.remove(place);
@@ -62,6 +69,7 @@ fn remove(files: &mut Set, path: &Path) {
 }
 
 /// A file of the set, unless a directory above it cannot be entered.
+#[inline]
 fn find<'a>(files: &'a Set, path: &Path) -> io::Result<&'a FakeFile> {
     let above = path.ancestors().skip(1).find_map(|above| known(files, above)?.contents.as_ref().err());
     match above {
@@ -71,6 +79,7 @@ fn find<'a>(files: &'a Set, path: &Path) -> io::Result<&'a FakeFile> {
 }
 
 impl Files for FakeFiles {
+    #[inline]
     fn read(&self, path: &Path, limit: u64) -> io::Result<Contents> {
         match &find(&self.all(), path)?.contents {
             Ok(contents) if contents.len() as u64 > limit => Err(too_large(limit)),
@@ -79,6 +88,7 @@ impl Files for FakeFiles {
         }
     }
 
+    #[inline]
     fn info(&self, path: &Path) -> io::Result<FileInfo> {
         let files = self.all();
         let file = find(&files, path)?;
@@ -91,12 +101,14 @@ impl Files for FakeFiles {
         }
     }
 
+    #[inline]
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         self.try_replace(path)?;
         insert(&mut self.all(), path, FakeFile::written(contents));
         Ok(())
     }
 
+    #[inline]
     fn try_replace(&self, path: &Path) -> io::Result<()> {
         match known(&self.all(), path) {
             Some(FakeFile { contents: Err(kind), .. }) => Err((*kind).into()),
@@ -104,6 +116,7 @@ impl Files for FakeFiles {
         }
     }
 
+    #[inline]
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         let mut files = self.all();
         let file = match find(&files, path) {
@@ -116,11 +129,13 @@ impl Files for FakeFiles {
         Ok(())
     }
 
+    #[inline]
     fn remove(&self, path: &Path) -> io::Result<()> {
         remove(&mut self.all(), path);
         Ok(())
     }
 
+    #[inline]
     fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
         let files = self.all();
         // A fixed set has no empty directories, and names one only where it cannot be read.
@@ -139,6 +154,7 @@ impl Files for FakeFiles {
     }
 
     #[cfg(feature = "lock")]
+    #[inline]
     fn take_turn(&self, path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>> {
         let mut files = self.all();
         match find(&files, path) {
@@ -152,12 +168,14 @@ impl Files for FakeFiles {
         }
     }
 
+    #[inline]
     fn put(&self, path: PathBuf, file: FakeFile) {
         insert(&mut self.all(), &path, file);
     }
 }
 
 impl fmt::Debug for FakeFiles {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files = self.all();
         let paths: Vec<&PathBuf> = files.iter().map(|(path, _)| path).collect();
@@ -171,6 +189,7 @@ struct Turn(FakeFiles, PathBuf);
 
 #[cfg(feature = "lock")]
 impl Drop for Turn {
+    #[inline]
     fn drop(&mut self) {
         remove(&mut self.0.all(), &self.1);
     }

@@ -107,6 +107,7 @@ pub(super) fn contents(path: &Path, limit: u64) -> io::Result<Contents> {
 /// What a file holds at least of which nobody knows the length.
 const LEAST: usize = 1024;
 
+#[inline]
 pub(super) fn too_large(limit: u64) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes"))
 }

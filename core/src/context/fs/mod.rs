@@ -165,6 +165,7 @@ pub(crate) fn kind(error: &io::Error) -> io::ErrorKind {
 }
 
 impl fmt::Debug for Fs {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.files().fmt(f)
     }
