@@ -80,10 +80,10 @@ pub(super) fn has_changed(entry: &Entry, now: Option<FileInfo>) -> bool {
 }
 
 fn overdue(limit: Duration) -> Error {
-    // Not as a float: nothing else in a program shows one.
+    // Neither as a float nor of 128 bits: nothing else in a program shows such a number.
     let (limit, unit) = match limit.subsec_millis() {
-        0 => (u128::from(limit.as_secs()), "s"),
-        _ => (limit.as_millis(), "ms"),
+        0 => (limit.as_secs(), "s"),
+        more => (limit.as_secs().saturating_mul(1000).saturating_add(more.into()), "ms"),
     };
     Error::unavailable(format!("the source of credentials did not answer within {limit} {unit}"))
         .with_hint("look at the log for what it was waiting for, or give it more time by CacheOptions::fetch_limit")
