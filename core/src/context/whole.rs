@@ -85,7 +85,7 @@ fn begun(
 ) -> (WholeAnswer, BoxFuture<'static, Result<Bytes, HttpError>>) {
     let header = match look {
         Look::Away => None,
-        Look::For(name) => response.headers().get(name).cloned(),
+        Look::For(name) => response.headers().get(&name).cloned(),
         Look::With(look) => {
             look(response.headers());
             None
