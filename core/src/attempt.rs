@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::{Credentials, Error, ErrorKind};
 
@@ -65,13 +66,13 @@ pub enum Verdict {
 /// Every source of a chain in order, each asked on its own, with its answer and why.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    attempts: Vec<Attempt>,
+    attempts: Arc<Vec<Attempt>>,
 }
 
 impl Trace {
     /// The answers in the order of the chain.
     pub fn new(attempts: Vec<Attempt>) -> Self {
-        Self { attempts }
+        Self { attempts: Arc::new(attempts) }
     }
 
     /// The answers in the order of the chain.
@@ -101,23 +102,25 @@ impl Trace {
     ///
     /// # Errors
     /// Those of [`Chain`](crate::Chain).
+    #[inline]
     pub fn outcome(&self) -> Result<&Credentials, Error> {
         let mut nobody_before = true;
         for (index, (attempt, verdict)) in self.verdicts().enumerate() {
             match (verdict, &attempt.answer) {
                 (Verdict::Used, Ok(credentials)) => return Ok(credentials),
                 (Verdict::Failed, Err(error)) if index > 0 && index + 1 == self.attempts.len() && nobody_before => {
-                    return Err(error.clone().at_the_end_of(self.attempts.clone()));
+                    return Err(error.clone().at_the_end_of(Arc::clone(&self.attempts)));
                 }
                 (Verdict::Failed, Err(error)) => return Err(error.clone()),
                 _ => nobody_before &= verdict == Verdict::NotConfigured,
             }
         }
         let open = self.attempts.iter().find_map(|attempt| attempt.error().filter(|error| error.is_offline()));
-        Err(open.cloned().unwrap_or_else(|| Error::nothing_configured(self.attempts.clone())))
+        Err(open.cloned().unwrap_or_else(|| Error::nothing_configured(Arc::clone(&self.attempts))))
     }
 
     /// The credentials in use, if any source gave them before another one failed.
+    #[inline]
     pub fn used(&self) -> Option<&Credentials> {
         self.verdicts().find_map(|(attempt, verdict)| match verdict {
             Verdict::Used => attempt.credentials(),
@@ -127,6 +130,7 @@ impl Trace {
 }
 
 impl fmt::Display for Trace {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (attempt, verdict) in self.verdicts() {
             let word = match verdict {

@@ -58,6 +58,20 @@ impl Chain {
         self.wrong.as_ref().map(|(_, error)| error)
     }
 
+    /// Notes that a link gave nothing, and what that means for the chain if it stops it.
+    fn failed(&self, link: &Link, error: Error, attempts: &mut Vec<Attempt>) -> Option<Error> {
+        let goes_on = error.is_not_configured();
+        let error = if goes_on { error } else { error.at(link.id.clone()) };
+        attempts.push(Attempt::new(link.id.clone(), Err(error.clone())));
+        match (goes_on, attempts.len()) {
+            (true, _) => None,
+            (_, length) if length > 1 && length == self.links.len() => {
+                Some(error.at_the_end_of(Arc::new(std::mem::take(attempts))))
+            }
+            _ => Some(error),
+        }
+    }
+
     /// Asks every link, also those behind the one that answers, and records each answer.
     pub async fn trace(&self) -> Trace {
         let mut attempts = Vec::with_capacity(self.links.len());
@@ -79,21 +93,16 @@ impl ProvideCredentials for Chain {
             return Err(error.clone());
         }
         let mut attempts = Vec::new();
-        for Link { id, provider } in &*self.links {
-            match provider.provide_credentials().await {
-                Err(error) if error.is_not_configured() => attempts.push(Attempt::new(id.clone(), Err(error))),
-                Err(error) => {
-                    let error = error.at(id.clone());
-                    if attempts.is_empty() || attempts.len() + 1 < self.links.len() {
-                        return Err(error);
-                    }
-                    attempts.push(Attempt::new(id.clone(), Err(error.clone())));
-                    return Err(error.at_the_end_of(attempts));
-                }
+        for link in &*self.links {
+            let error = match link.provider.provide_credentials().await {
+                Err(error) => error,
                 found => return found,
+            };
+            if let Some(error) = self.failed(link, error, &mut attempts) {
+                return Err(error);
             }
         }
-        Err(Error::nothing_configured(attempts))
+        Err(Error::nothing_configured(Arc::new(attempts)))
     }
 
     /// That of the most patient link.
@@ -161,7 +170,7 @@ impl ChainBuilder {
         provider: impl ProvideCredentials + 'static,
     ) -> Self {
         let link = Link { id: id.into(), provider: Arc::new(provider) };
-        self.edit(before, |links, at| links.insert(at, link))
+        self.insert(before, 0, link)
     }
 
     /// Puts a source behind the link `after`.
@@ -173,19 +182,25 @@ impl ChainBuilder {
         provider: impl ProvideCredentials + 'static,
     ) -> Self {
         let link = Link { id: id.into(), provider: Arc::new(provider) };
-        self.edit(after, |links, at| links.insert(at + 1, link))
+        self.insert(after, 1, link)
     }
 
     /// Asks this source in place of the link's own.
     #[must_use]
     pub fn replace(self, id: &str, provider: impl ProvideCredentials + 'static) -> Self {
-        self.edit(id, |links, at| links[at].provider = Arc::new(provider))
+        self.put(id, Arc::new(provider))
     }
 
     /// Takes out every link with this identifier.
     #[must_use]
-    pub fn without(self, id: &str) -> Self {
-        self.edit(id, |links, _| links.retain(|link| link.id != id))
+    #[inline]
+    pub fn without(mut self, id: &str) -> Self {
+        let mut found = self.find(id);
+        while let Some(at) = found {
+            self.links.remove(at);
+            found = self.place(id);
+        }
+        self
     }
 
     /// The finished chain.
@@ -198,21 +213,43 @@ impl ChainBuilder {
         self
     }
 
-    /// Changes the links at the one with this identifier, or remembers that there is none.
-    fn edit(mut self, id: &str, change: impl FnOnce(&mut Vec<Link>, usize)) -> Self {
-        match self.links.iter().position(|link| link.id == id) {
-            Some(at) => change(&mut self.links, at),
-            None if self.wrong.is_none() => {
-                let ids: Vec<&str> = self.links.iter().map(|link| &*link.id).collect();
-                let error =
-                    Error::invalid_config(format!("the chain has no link {id:?}")).with_hint(match ids.is_empty() {
-                        true => "add links before they are edited".to_owned(),
-                        false => format!("use one of its links: {}", ids.join(", ")),
-                    });
-                self.wrong = Some((id.to_owned().into(), error));
-            }
-            None => {}
+    #[inline]
+    fn insert(mut self, id: &str, offset: usize, link: Link) -> Self {
+        if let Some(at) = self.find(id) {
+            self.links.insert(at + offset, link);
         }
         self
+    }
+
+    #[inline]
+    fn put(mut self, id: &str, provider: SharedProvider) -> Self {
+        if let Some(at) = self.find(id) {
+            self.links[at].provider = provider;
+        }
+        self
+    }
+
+    #[inline]
+    fn place(&self, id: &str) -> Option<usize> {
+        self.links.iter().position(|link| link.id == id)
+    }
+
+    /// Where the link with this identifier is; remembers it when there is none.
+    #[inline]
+    fn find(&mut self, id: &str) -> Option<usize> {
+        let found = self.place(id);
+        if found.is_none() && self.wrong.is_none() {
+            let mut hint = String::from("use one of its links: ");
+            for (place, link) in self.links.iter().enumerate() {
+                hint.push_str(if place > 0 { ", " } else { "" });
+                hint.push_str(&link.id);
+            }
+            if self.links.is_empty() {
+                hint = "add links before they are edited".to_owned();
+            }
+            let error = Error::invalid_config(format!("the chain has no link {id:?}")).with_hint(hint);
+            self.wrong = Some((id.to_owned().into(), error));
+        }
+        found
     }
 }

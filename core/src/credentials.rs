@@ -50,7 +50,7 @@ impl Credentials {
     /// Sets the instant at which the service stops accepting them.
     #[must_use]
     pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
-        self.inner().expires_at = Some(expires_at);
+        self.set_expires_at(expires_at);
         self
     }
 
@@ -124,11 +124,13 @@ impl Credentials {
     }
 
     /// The same, with the mark that they are handed out although they expired.
+    #[inline]
     pub(crate) fn past_expiry(mut self) -> Self {
         self.inner().provenance.mark_past_expiry();
         self
     }
 
+    #[inline]
     pub(crate) fn downgrade(&self) -> WeakCredentials {
         WeakCredentials(Arc::downgrade(&self.0))
     }
@@ -145,11 +147,16 @@ impl Credentials {
         }))
     }
 
-    fn set_session_token(&mut self, session_token: Secret) {
+    #[inline]
+    pub(crate) fn set_expires_at(&mut self, expires_at: SystemTime) {
+        self.inner().expires_at = Some(expires_at);
+    }
+
+    pub(crate) fn set_session_token(&mut self, session_token: Secret) {
         self.inner().session_token = Some(session_token);
     }
 
-    fn set_account_id(&mut self, account_id: String) {
+    pub(crate) fn set_account_id(&mut self, account_id: String) {
         self.inner().account_id = Some(account_id);
     }
 
@@ -195,10 +202,12 @@ pub fn key_fault(text: &str) -> Option<&'static str> {
 pub(crate) struct WeakCredentials(Weak<Inner>);
 
 impl WeakCredentials {
+    #[inline]
     pub(crate) fn upgrade(&self) -> Option<Credentials> {
         self.0.upgrade().map(Credentials)
     }
 
+    #[inline]
     pub(crate) fn is_gone(&self) -> bool {
         self.0.strong_count() == 0
     }
@@ -210,6 +219,7 @@ impl WeakCredentials {
 }
 
 impl fmt::Debug for Credentials {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
             .field("access_key_id", &self.0.access_key_id)

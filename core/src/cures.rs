@@ -2,39 +2,45 @@
 
 use std::borrow::Cow;
 
-use crate::Attempt;
+use crate::{Attempt, Error};
 
 /// At most three, the likeliest first: what the sources themselves suggest, then what sets up those that were asked.
 pub(crate) fn likeliest(attempts: &[Attempt]) -> Vec<Cow<'static, str>> {
     let mut cures: Vec<Cow<'static, str>> = Vec::new();
-    let told = attempts.iter().filter_map(|attempt| attempt.error()?.hint()).map(|hint| Cow::Owned(hint.to_owned()));
-    let asked = |link: &str| attempts.iter().any(|attempt| attempt.id() == link);
-    let usual = USUAL.iter().filter(|(links, _)| links.iter().any(|link| asked(link))).map(|(_, cure)| (*cure).into());
-    for cure in told.chain(usual) {
-        if !cures.contains(&cure) {
-            cures.push(cure);
+    for attempt in attempts {
+        if let Some(hint) = attempt.error().and_then(Error::hint) {
+            add(&mut cures, hint);
+        }
+    }
+    for (links, cure) in USUAL {
+        if attempts.iter().any(|attempt| links.contains(&attempt.id())) {
+            add(&mut cures, cure);
         }
     }
     if cures.is_empty() {
         cures.push("set one of the sources up".into());
     }
-    cures.truncate(MOST);
     cures
 }
 
 /// The links that a cure sets up.
+fn add(cures: &mut Vec<Cow<'static, str>>, cure: &str) {
+    if cures.len() < MOST && !cures.iter().any(|known| known == cure) {
+        cures.push(cure.to_owned().into());
+    }
+}
+
 const USUAL: [(&[&str], &str); 4] = [
     (&["shared-credentials-file", "config-file"], "run `aws configure` to keep the keys of a user"),
     (&["sso"], "run `aws configure sso` to sign in through IAM Identity Center"),
     (&["env"], "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
     (&["container-role", "iam-role"], "give the container or the instance a role"),
 ];
-const MOST: usize = 3;
+pub(crate) const MOST: usize = 3;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Error;
 
     #[track_caller]
     fn check(attempts: &[(&'static str, Option<&'static str>)], expected: &[&str]) {

@@ -81,26 +81,32 @@ impl Document {
     /// # Errors
     /// `Unavailable` naming the field that is missing or unreadable.
     pub fn credentials(self) -> Result<Credentials, Error> {
-        let missing = |field| Error::unavailable(format!("the answer has no {field}"));
-        let id = self.access_key_id.filter(|id| !id.is_empty()).ok_or_else(|| missing("AccessKeyId"))?;
-        let secret = self
-            .secret_access_key
-            .filter(|secret| !secret.expose().is_empty())
-            .ok_or_else(|| missing("SecretAccessKey"))?;
-        let mut credentials = Credentials::new(id, secret);
-        if let Some(token) = self.session_token.filter(|token| !token.expose().is_empty()) {
-            credentials = credentials.with_session_token(token);
+        self.checked()
+    }
+
+    // Apart and of a borrowed document, which is then given up in one place.
+    fn checked(&self) -> Result<Credentials, Error> {
+        let Some(id) = self.access_key_id.as_ref().filter(|id| !id.is_empty()) else {
+            return Err(without("AccessKeyId"));
+        };
+        let Some(secret) = self.secret_access_key.as_ref().filter(|secret| !secret.expose().is_empty()) else {
+            return Err(without("SecretAccessKey"));
+        };
+        let mut credentials = Credentials::new(id.as_str(), secret.clone());
+        if let Some(token) = self.session_token.as_ref().filter(|token| !token.expose().is_empty()) {
+            credentials.set_session_token(token.clone());
         }
         if let Some((part, fault)) = credentials.fault() {
             return Err(Error::unavailable(format!("the answer's {part} {fault}")));
         }
-        if let Some(text) = self.expiration {
-            let at = parse_timestamp(&text)
-                .ok_or_else(|| Error::unavailable("the answer's Expiration is not an RFC 3339 time with a zone"))?;
-            credentials = credentials.with_expires_at(at);
+        if let Some(text) = &self.expiration {
+            let Some(at) = parse_timestamp(text) else {
+                return Err(Error::unavailable("the answer's Expiration is not an RFC 3339 time with a zone"));
+            };
+            credentials.set_expires_at(at);
         }
-        if let Some(account_id) = self.account_id.filter(|id| !id.is_empty()) {
-            credentials = credentials.with_account_id(account_id);
+        if let Some(account_id) = self.account_id.as_ref().filter(|id| !id.is_empty()) {
+            credentials.set_account_id(account_id.clone());
         }
         Ok(credentials)
     }
@@ -116,8 +122,12 @@ impl Document {
             (_, None) => "Expiration",
             _ => return Ok(credentials),
         };
-        Err(Error::unavailable(format!("the answer has no {missing}")))
+        Err(without(missing))
     }
+}
+
+fn without(field: &str) -> Error {
+    Error::unavailable(format!("the answer has no {field}"))
 }
 
 #[cfg(test)]

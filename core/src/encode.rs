@@ -28,6 +28,7 @@ pub fn push_escaped(out: &mut String, text: &str, keep: &str) {
 }
 
 /// `text` with everything escaped but `A-Z a-z 0-9 - . _ ~`: a part of a query or a form.
+#[inline]
 pub fn escape(text: &str) -> String {
     let mut out = String::new();
     push_escaped(&mut out, text, "");
@@ -56,8 +57,15 @@ pub fn unescape(text: &str) -> Vec<u8> {
 }
 
 /// The text that an escaped text stands for, `None` when that is no UTF-8.
+#[inline]
 pub fn unescape_text(text: &str) -> Option<String> {
     String::from_utf8(unescape(text)).ok()
+}
+
+/// Appends a unit of UTF-16 as JSON escapes it.
+pub(crate) fn push_unit(out: &mut String, unit: u16) {
+    out.push_str("\\u");
+    out.push_str(&hex(&unit.to_be_bytes()));
 }
 
 /// Two digits for each byte, in lower case.

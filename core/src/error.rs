@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
+use crate::secret::contains;
 use crate::{Attempt, Location, cures};
 
 /// What a failure means for the chain, the cache and the person reading it.
@@ -45,7 +46,8 @@ struct Inner {
     location: Option<Location>,
     offline: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
-    attempts: Vec<Attempt>,
+    /// Shared, so that a copy of an error, which may be changed, needs no copies of the errors in it.
+    attempts: Option<Arc<Vec<Attempt>>>,
 }
 
 impl Error {
@@ -75,22 +77,26 @@ impl Error {
     }
 
     /// No source of a chain was configured; carries every attempt with its reason, and the likeliest cures.
-    pub(crate) fn nothing_configured(attempts: Vec<Attempt>) -> Self {
+    pub(crate) fn nothing_configured(attempts: Arc<Vec<Attempt>>) -> Self {
         let mut error = Self::not_configured("no source of credentials is configured");
-        error.inner().hints = cures::likeliest(&attempts);
-        error.inner().attempts = attempts;
+        let inner = error.inner();
+        inner.hints = cures::likeliest(&attempts);
+        inner.attempts = Some(attempts);
         error
     }
 
     /// The last source that a chain could ask failed, and nobody had set up any before it: `attempts`, this one
     /// included. Whoever is refused there may have meant another source.
-    pub(crate) fn at_the_end_of(mut self, attempts: Vec<Attempt>) -> Self {
-        if self.kind() == ErrorKind::Denied {
-            let others = cures::likeliest(&attempts).into_iter().filter(|cure| self.hint() != Some(cure));
-            let all: Vec<_> = self.0.hints.iter().cloned().chain(others.collect::<Vec<_>>()).take(3).collect();
-            self.inner().hints = all;
+    pub(crate) fn at_the_end_of(mut self, attempts: Arc<Vec<Attempt>>) -> Self {
+        let inner = self.inner();
+        if inner.kind == ErrorKind::Denied {
+            for cure in cures::likeliest(&attempts) {
+                if inner.hints.len() < cures::MOST && inner.hints.first() != Some(&cure) {
+                    inner.hints.push(cure);
+                }
+            }
         }
-        self.inner().attempts = attempts;
+        inner.attempts = Some(attempts);
         self
     }
 
@@ -132,7 +138,7 @@ impl Error {
         }
         let inner = self.inner();
         inner.location = location.cloned();
-        if !inner.message.contains(who) {
+        if !contains(inner.message.as_bytes(), who.as_bytes()) {
             inner.message = format!("{} ({who})", inner.message).into();
         }
         self
@@ -140,6 +146,7 @@ impl Error {
 
     /// Marks that the source was not asked because the context has no network or may start no program.
     #[must_use]
+    #[inline]
     pub fn offline(mut self) -> Self {
         self.inner().offline = true;
         self
@@ -195,25 +202,38 @@ impl Error {
 
     /// Every source that a chain asked before it gave up, in order.
     pub fn attempts(&self) -> &[Attempt] {
-        &self.0.attempts
+        self.0.attempts.as_ref().map_or(&[], |attempts| attempts)
     }
 
     /// The whole story in several lines: the failure, its causes, each attempt, and the cures.
     pub fn report(&self) -> String {
         let mut text = format!("{self}");
+        // Writing to memory does not fail.
         let mut cause = self.source();
         while let Some(error) = cause {
-            text.push_str(&format!("\n  because: {error}"));
+            let _ = write!(text, "\n  because: {error}");
             cause = error.source();
         }
-        for attempt in &self.0.attempts {
-            text.push_str(&format!("\n  {attempt}"));
+        for attempt in self.attempts() {
+            let _ = write!(text, "\n  {attempt}");
         }
         for (index, hint) in self.hints().enumerate() {
             text.push_str(if index == 0 { "\n  try: " } else { "\n   or: " });
             text.push_str(hint);
         }
         text
+    }
+
+    pub(crate) fn because(
+        kind: ErrorKind,
+        message: Cow<'static, str>,
+        source: Option<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        let mut error = Self::saying(kind, message);
+        if let Some(source) = source {
+            error.set_source(source);
+        }
+        error
     }
 
     fn saying(kind: ErrorKind, message: Cow<'static, str>) -> Self {
@@ -226,7 +246,7 @@ impl Error {
             location: None,
             offline: false,
             source: None,
-            attempts: Vec::new(),
+            attempts: None,
         }))
     }
 
@@ -247,6 +267,7 @@ impl Error {
         self.inner().code = Some(code);
     }
 
+    #[inline]
     fn set_link(&mut self, link: Cow<'static, str>) {
         self.inner().link = Some(link);
     }
@@ -262,6 +283,7 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Error");
         debug.field("kind", &self.0.kind).field("message", &self.0.message);
@@ -274,8 +296,8 @@ impl fmt::Debug for Error {
         if let Some(source) = &self.0.source {
             debug.field("source", source);
         }
-        if !self.0.attempts.is_empty() {
-            debug.field("attempts", &self.0.attempts);
+        if let Some(attempts) = &self.0.attempts {
+            debug.field("attempts", attempts);
         }
         debug.finish()
     }

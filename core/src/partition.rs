@@ -47,6 +47,7 @@ impl Partition {
     }
 
     /// The partition with this name.
+    #[inline]
     pub fn by_id(id: &str) -> Option<&'static Self> {
         PARTITIONS.iter().find(|partition| partition.id == id)
     }

@@ -1,13 +1,13 @@
 //! Jitter. Not for secrets.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// A number between 0 and 1, uniformly, for jitter; not fit for secrets.
 ///
 /// The standard library seeds its hash keys from the system once per thread and changes them at each use,
 /// which is random enough to spread retries and costs no further crate.
 pub fn uniform() -> f64 {
-    let bits = RandomState::new().hash_one(0_u8) >> 11;
+    let bits = RandomState::new().build_hasher().finish() >> 11;
     bits as f64 / (1_u64 << 53) as f64
 }
 

@@ -33,6 +33,7 @@ impl Credentials {
     /// Whether a refusal is about these credentials: the service says so by its code, or it gives another reason or
     /// none while they have meanwhile expired. A service may look at a session twice while it ends, and the answer
     /// to a HEAD gives no reason.
+    #[inline]
     pub fn are_rejected(&self, status: u16, code: Option<&str>, now: SystemTime) -> bool {
         let refused = matches!(status, 401 | 403) || status == 400 && code.is_none();
         rejects_key(code) || refused && self.expires_at().is_some_and(|end| end <= now)

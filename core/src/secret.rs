@@ -61,8 +61,9 @@ pub fn repeats_secret(text: &str, secrets: &[&str]) -> bool {
     false
 }
 
-fn contains(text: &[u8], piece: &[u8]) -> bool {
-    text.windows(piece.len()).any(|window| window == piece)
+/// Whether `piece` is a part of `text`. The one of std is quicker, and many times its size.
+pub(crate) fn contains(text: &[u8], piece: &[u8]) -> bool {
+    piece.is_empty() || text.windows(piece.len()).any(|window| window == piece)
 }
 
 /// Inside of longer words a short secret says nothing, and would hide what servers say.

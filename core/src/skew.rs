@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
 use http::header::{AGE, DATE};
+use http::{HeaderMap, HeaderName};
 use tracing::warn;
 
 use crate::{Context, Env, parse_timestamp};
@@ -70,7 +70,8 @@ impl ClockSkew {
 
     /// Learns from the headers of an answer to a request that was sent and answered at these instants.
     pub fn observe(&self, endpoint: &str, headers: &HeaderMap, sent: SystemTime, received: SystemTime) {
-        let Some(date) = headers.get(DATE).filter(|_| !headers.contains_key(AGE)) else { return };
+        let [date, age] = &LOOKED_FOR;
+        let Some(date) = headers.get(date).filter(|_| headers.get(age).is_none()) else { return };
         let Some(server) = self.0.read(date.as_bytes()) else { return };
         let Some(offset) = offset(server, sent, received) else { return };
         if offset.size() > TOLERATED {
@@ -114,6 +115,7 @@ impl ClockSkew {
 }
 
 impl fmt::Debug for ClockSkew {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = self.0.offsets.read().unwrap_or_else(PoisonError::into_inner).len();
         f.debug_struct("ClockSkew").field("known", &known).finish_non_exhaustive()
@@ -151,7 +153,9 @@ impl Learned {
 
     fn forget(&self, endpoint: &str) {
         let mut offsets = self.offsets.write().unwrap_or_else(PoisonError::into_inner);
-        offsets.retain(|(known, _)| known != endpoint);
+        if let Some(place) = offsets.iter().position(|(known, _)| known == endpoint) {
+            offsets.swap_remove(place);
+        }
         self.any.store(!offsets.is_empty(), Ordering::Release);
     }
 
@@ -180,6 +184,8 @@ fn offset(server: SystemTime, sent: SystemTime, received: SystemTime) -> Option<
 }
 
 const TOLERATED: Duration = Duration::from_secs(4 * 60);
+/// By reference, as all headers are looked for here: each other way is a function of its own in every program.
+static LOOKED_FOR: [HeaderName; 2] = [DATE, AGE];
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(15 * 60);
 const MOST_ENDPOINTS: usize = 256;
 const SWITCH: &str = "AWS_DISABLE_CLOCK_SKEW_CORRECTION";

@@ -88,7 +88,7 @@ pub(crate) fn current() -> Result<Handle, HttpError> {
 
 /// Does some work on a thread of its own, if there can be one.
 pub(crate) fn on_a_thread(name: &str, work: Box<dyn FnOnce() + Send>) {
-    let _ = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    let _ = tucuxi_core::on_a_thread(Some(name), work);
 }
 
 #[cfg(test)]

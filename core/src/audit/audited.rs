@@ -61,24 +61,25 @@ pub async fn record_trace(audit: &dyn Audit, context: &Context, trace: &Trace) {
 }
 
 async fn record(audit: &dyn Audit, context: &Context, credentials: &Credentials) -> Result<(), Error> {
-    let obtained = Obtained::new(credentials, context.clock().now(), host(context).await);
+    let obtained = obtained(context, credentials);
     audit.record(context, &obtained).await
 }
 
-/// The machine's name, where a file or a variable tells it.
-async fn host(context: &Context) -> Option<String> {
-    for path in HOST_FILES {
-        if let Some(name) = line(context.fs(), Path::new(path)).await {
-            return Some(name);
-        }
-    }
-    ["HOSTNAME", "COMPUTERNAME"].into_iter().find_map(|name| context.env().var(name).ok().flatten())
+fn obtained(context: &Context, credentials: &Credentials) -> Obtained {
+    Obtained::new(credentials, context.clock().now(), host(context))
 }
 
-async fn line(fs: &Fs, path: &Path) -> Option<String> {
-    let contents = fs.read(path, 1024).await.ok()?;
+/// The machine's name, where a file or a variable tells it.
+fn host(context: &Context) -> Option<String> {
+    let written = HOST_FILES.iter().find_map(|path| line(context.fs(), Path::new(path)));
+    written.or_else(|| HOST_VARIABLES.iter().find_map(|name| context.env().var(name).ok().flatten()))
+}
+
+fn line(fs: &Fs, path: &Path) -> Option<String> {
+    let contents = fs.files().read(path, 1024).ok()?;
     let name = std::str::from_utf8(&contents).ok()?.trim();
     (!name.is_empty()).then(|| name.to_owned())
 }
 
 const HOST_FILES: [&str; 2] = ["/proc/sys/kernel/hostname", "/etc/hostname"];
+const HOST_VARIABLES: [&str; 2] = ["HOSTNAME", "COMPUTERNAME"];

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Audit, Obtained};
+use crate::context::kind;
 use crate::{Context, Error};
 
 /// A file that grows by one line of JSON for all credentials obtained.
@@ -47,13 +48,13 @@ impl AuditFile {
     }
 }
 
-#[async_trait]
-impl Audit for AuditFile {
-    async fn record(&self, context: &Context, obtained: &Obtained) -> Result<(), Error> {
+impl AuditFile {
+    // Awaits nothing, so it need not be part of a future.
+    fn append(&self, context: &Context, obtained: &Obtained) -> Result<(), Error> {
         let path = context.env().expand(&self.path).unwrap_or_else(|| self.path.clone());
         let mut line = obtained.to_json();
         line.push('\n');
-        let error = match context.fs().append(&path, line.as_bytes()).await {
+        let error = match context.fs().files().append(&path, line.as_bytes()) {
             Ok(()) => return Ok(()),
             Err(error) => refused(&path, error),
         };
@@ -65,6 +66,13 @@ impl Audit for AuditFile {
     }
 }
 
+#[async_trait]
+impl Audit for AuditFile {
+    async fn record(&self, context: &Context, obtained: &Obtained) -> Result<(), Error> {
+        self.append(context, obtained)
+    }
+}
+
 impl From<AuditFile> for Arc<dyn Audit> {
     fn from(file: AuditFile) -> Self {
         Arc::new(file)
@@ -73,7 +81,7 @@ impl From<AuditFile> for Arc<dyn Audit> {
 
 fn refused(path: &Path, error: std::io::Error) -> Error {
     let message = format!("no credentials without their record: {} cannot be appended to: {error}", path.display());
-    match error.kind() {
+    match kind(&error) {
         ErrorKind::NotFound
         | ErrorKind::PermissionDenied
         | ErrorKind::InvalidInput

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use crate::encode::push_unit;
 use crate::{Credentials, format_rfc3339};
 
 /// Credentials that a session obtained, without their secrets.
@@ -74,9 +75,8 @@ fn push_text(json: &mut String, text: &str) {
             '"' => json.push_str("\\\""),
             '\\' => json.push_str("\\\\"),
             // Also what ends a line for some reader.
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                json.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
+            // None of them is beyond the first plane.
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => push_unit(json, u32::from(c) as u16),
             c => json.push(c),
         }
     }

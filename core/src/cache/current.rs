@@ -39,6 +39,7 @@ impl Current {
         }
     }
 
+    #[inline]
     pub(super) fn held(&self) -> Option<Arc<Entry>> {
         self.entry.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -101,10 +102,16 @@ impl Seen {
 
     fn note(&mut self, glance: Glance) {
         // The same credentials under another stamp, or a place that nobody needs.
-        let same = |seen: &Option<Glance>| seen.as_ref().is_some_and(|seen| seen.credentials.is(&glance.credentials));
-        let free = |seen: &Option<Glance>| seen.as_ref().is_none_or(|seen| seen.credentials.is_gone());
-        let at = self.glances.iter().position(same).or_else(|| self.glances.iter().position(free));
-        let at = at.unwrap_or_else(|| {
+        let (mut same, mut free) = (None, None);
+        for (at, seen) in self.glances.iter().enumerate() {
+            match seen {
+                Some(seen) if seen.credentials.is(&glance.credentials) => same = Some(at),
+                Some(seen) if !seen.credentials.is_gone() => {}
+                _ if free.is_none() => free = Some(at),
+                _ => {}
+            }
+        }
+        let at = same.or(free).unwrap_or_else(|| {
             self.next = (self.next + 1) % REMEMBERED;
             self.next
         });

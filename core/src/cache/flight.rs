@@ -64,11 +64,13 @@ impl Flight {
         Arc::new(Self { work: Mutex::new(Some(work)), board: Arc::default() })
     }
 
+    #[inline]
     pub(super) fn has_answered(&self) -> bool {
         self.board.state.lock().unwrap_or_else(PoisonError::into_inner).answer.is_some()
     }
 
     /// Whether nobody waits, so that nobody drives the fetch.
+    #[inline]
     pub(super) fn is_deserted(&self) -> bool {
         self.board.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.is_empty()
     }
@@ -204,6 +206,7 @@ impl Drop for Seat {
 struct PanicGuard<'a>(&'a Board);
 
 impl Drop for PanicGuard<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.0.settle(Err(Error::unavailable("the source of credentials panicked")));
     }

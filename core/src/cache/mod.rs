@@ -97,12 +97,14 @@ impl Cache {
     }
 
     /// The credentials held now, fresh or not, without fetching.
+    #[inline]
     pub fn peek(&self) -> Option<Credentials> {
         self.0.held().map(|entry| entry.credentials.clone())
     }
 }
 
 impl fmt::Debug for Cache {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Cache");
         debug.field("provider", self.0.provider()).field("held", &self.peek()).finish_non_exhaustive()
@@ -122,6 +124,7 @@ impl ProvideCredentials for Cache {
 }
 
 impl From<Cache> for SharedProvider {
+    #[inline]
     fn from(cache: Cache) -> Self {
         Arc::new(cache)
     }

@@ -48,7 +48,7 @@ impl Shared {
     ) {
         refresh.not_before = None;
         refresh.refusal = None;
-        let mut entry = Entry::new(credentials.clone(), self.options.windows, now, held, jitter(BACK_OFF));
+        let mut entry = Entry::new(credentials.clone(), self.windows, now, held, jitter(BACK_OFF));
         if let Some(held) = held {
             if held.file().is_some() && held.file() == entry.file() {
                 let confirmed = held.stamp.info.is_some() && held.stamp.info == file;

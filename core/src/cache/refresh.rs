@@ -8,17 +8,16 @@ use tracing::debug;
 use super::CacheOptions;
 use super::current::Current;
 use super::entry::{Entry, LOOK_EVERY};
-use super::fetch::{Fetch, has_changed};
+use super::fetch::{Fetch, Means, has_changed};
 use super::flight::Flight;
+use super::windows::Windows;
 use crate::sync::{Mutex, MutexGuard};
-use crate::{BoxFuture, Clock, Context, Credentials, Error, Fs, ProvideCredentials, SharedProvider, Spawn};
+use crate::{BoxFuture, Clock, Context, Credentials, Error, SharedProvider};
 
 pub(super) struct Shared {
-    provider: SharedProvider,
+    means: Arc<Means>,
     clock: Arc<dyn Clock>,
-    fs: Fs,
-    spawn: Option<Arc<dyn Spawn>>,
-    pub(super) options: CacheOptions,
+    pub(super) windows: Option<Windows>,
     pub(super) current: Current,
     refresh: Mutex<Refresh>,
 }
@@ -61,18 +60,16 @@ enum Begun {
 impl Shared {
     pub(super) fn new(context: &Context, provider: SharedProvider, options: CacheOptions) -> Arc<Self> {
         Arc::new(Self {
-            provider,
+            means: Arc::new(Means { provider, context: context.clone(), limit: options.fetch_limit }),
             clock: Arc::clone(context.clock()),
-            fs: context.fs().clone(),
-            spawn: context.spawn().cloned(),
-            options,
+            windows: options.windows,
             current: Current::default(),
             refresh: Mutex::default(),
         })
     }
 
     pub(super) fn provider(&self) -> &SharedProvider {
-        &self.provider
+        &self.means.provider
     }
 
     pub(super) fn now(&self) -> SystemTime {
@@ -83,12 +80,14 @@ impl Shared {
         self.current.quiet(now)
     }
 
+    #[inline]
     pub(super) fn held(&self) -> Option<Arc<Entry>> {
         self.current.held()
     }
 
+    #[inline]
     pub(super) fn time_limit(&self) -> Duration {
-        self.options.fetch_limit.unwrap_or_else(|| self.provider.time_limit())
+        self.means.time_limit()
     }
 
     /// The credentials for a caller who found nothing quiet.
@@ -97,7 +96,7 @@ impl Shared {
         Box::pin(async move {
             let Decision { answer, begun } = self.decide(now);
             // Without the lock: a runtime may run the task at once.
-            match (begun, &self.spawn) {
+            match (begun, self.means.context.spawn()) {
                 (Some(begun), Some(spawn)) => spawn.spawn(self.clone().detached(begun)),
                 (Some(Begun::Look(entry)), None) => return self.look(&entry).await,
                 // Whoever waits drives it.
@@ -157,7 +156,7 @@ impl Shared {
             return Some(Begun::Look(Arc::clone(entry)));
         };
         // Nobody would drive it.
-        self.spawn.as_ref()?;
+        self.means.context.spawn()?;
         let (flight, new) = self.join(refresh, now);
         // The others need not come here while it runs.
         let over = (now + self.time_limit()).min(at.mandatory);
@@ -176,15 +175,8 @@ impl Shared {
         }
         refresh.begun += 1;
         let number = refresh.begun;
-        let fetch = Fetch {
-            number,
-            shared: Arc::downgrade(self),
-            provider: Arc::clone(&self.provider),
-            clock: Arc::clone(&self.clock),
-            fs: self.fs.clone(),
-            limit: self.options.fetch_limit,
-            held: self.current.held(),
-        };
+        let fetch =
+            Fetch { number, shared: Arc::downgrade(self), means: Arc::clone(&self.means), held: self.current.held() };
         let flight = Flight::new(Box::pin(fetch.run()));
         refresh.flight = Some(Flying { flight: Arc::clone(&flight), number, began: now });
         (flight, true)
@@ -193,7 +185,7 @@ impl Shared {
     /// Looks whether the file of static keys is another, and then fetches them.
     async fn look(self: &Arc<Self>, entry: &Entry) -> Result<Credentials, Error> {
         let Some(path) = entry.file() else { return Ok(entry.credentials.clone()) };
-        let info = self.fs.info(path).await.ok();
+        let info = self.means.context.fs().files().info(path).ok();
         if !has_changed(entry, info) {
             return Ok(entry.credentials.clone());
         }
@@ -214,6 +206,7 @@ impl Shared {
         flight.wait().await
     }
 
+    #[inline]
     pub(super) fn refresh(&self) -> MutexGuard<'_, Refresh> {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -28,6 +28,7 @@ impl Windows {
     /// const MINUTE: Duration = Duration::from_secs(60);
     /// assert_eq!(Windows::for_lifetime(60 * MINUTE), Windows::new(15 * MINUTE, MINUTE));
     /// ```
+    #[inline]
     pub fn for_lifetime(lifetime: Duration) -> Self {
         const MINUTE: Duration = Duration::from_secs(60);
         let advisory = if lifetime <= 20 * MINUTE {

@@ -4,11 +4,13 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::fs::kind;
+
 /// Adds a line in one write, so that lines of several processes do not mix. A missing file is made, mode 0600; a
 /// symbolic link, and whatever else is no plain file, is refused.
 pub(super) fn append(path: &Path, line: &[u8]) -> io::Result<()> {
     let mut file = match create(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(path)?,
+        Err(error) if kind(&error) == io::ErrorKind::AlreadyExists => open(path)?,
         made => made?,
     };
     file.write_all(line)

@@ -95,6 +95,7 @@ impl Body {
     ///
     /// # Errors
     /// `TooLarge` past the limit, else what ended the body early.
+    #[inline]
     pub fn collect(self, limit: u64) -> BoxFuture<'static, Result<Bytes, HttpError>> {
         Box::pin(Collecting { body: self, limit, only: Bytes::new(), all: BytesMut::new() })
     }
@@ -184,6 +185,7 @@ impl From<&'static [u8]> for Body {
 }
 
 impl fmt::Debug for Body {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.len() {
             Some(len) => write!(f, "Body({len} bytes)"),

@@ -48,7 +48,7 @@ impl Clock for SystemClock {
             if !started {
                 started = true;
                 let ours = Arc::clone(&timer);
-                if on_a_thread(Box::new(move || ring(&ours, duration))).is_err() {
+                if on_a_thread(None, Box::new(move || ring(&ours, duration))).is_err() {
                     // No thread is to be had: better late than never.
                     ring(&timer, duration);
                 }
@@ -58,9 +58,16 @@ impl Clock for SystemClock {
     }
 }
 
-/// Does the work on a thread of its own. Boxed, so that programs have this once.
-pub(super) fn on_a_thread(work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-    std::thread::Builder::new().spawn(work).map(drop)
+/// Does the work on a thread of its own, with a name or without. Boxed, so that programs have this once.
+///
+/// # Errors
+/// Why there is no thread to be had.
+pub fn on_a_thread(name: Option<&str>, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    let mut builder = std::thread::Builder::new();
+    if let Some(name) = name {
+        builder = builder.name(name.to_owned());
+    }
+    builder.spawn(work).map(drop)
 }
 
 #[derive(Default)]

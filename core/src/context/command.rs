@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-use crate::Error;
+use crate::{Error, ErrorKind};
 
 /// Runs a helper program to its end, without a shell.
 #[async_trait]
@@ -64,6 +64,7 @@ impl Command {
 }
 
 impl fmt::Debug for Command {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Command").field("program", &self.name()).field("limit", &self.limit).finish_non_exhaustive()
     }
@@ -88,6 +89,7 @@ impl CommandOutput {
 }
 
 impl fmt::Debug for CommandOutput {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CommandOutput").field("code", &self.code).finish_non_exhaustive()
     }
@@ -137,6 +139,7 @@ impl CommandError {
 }
 
 impl fmt::Display for CommandError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
@@ -151,15 +154,15 @@ impl std::error::Error for CommandError {
 impl From<CommandError> for Error {
     /// `InvalidConfig` for a program that cannot be started, else `Unavailable`.
     fn from(error: CommandError) -> Self {
-        let converted = match error.kind {
-            CommandErrorKind::Start | CommandErrorKind::Unwired => Self::invalid_config(error.message),
-            CommandErrorKind::Offline => Self::unavailable(error.message).offline(),
-            CommandErrorKind::Timeout | CommandErrorKind::TooMuchOutput => Self::unavailable(error.message),
+        let kind = match error.kind {
+            CommandErrorKind::Start | CommandErrorKind::Unwired => ErrorKind::InvalidConfig,
+            CommandErrorKind::Offline | CommandErrorKind::Timeout | CommandErrorKind::TooMuchOutput => {
+                ErrorKind::Unavailable
+            }
         };
-        match error.source {
-            Some(source) => converted.with_source(source),
-            None => converted,
-        }
+        let is_offline = error.kind == CommandErrorKind::Offline;
+        let converted = Self::because(kind, error.message.into(), error.source.map(Into::into));
+        if is_offline { converted.offline() } else { converted }
     }
 }
 

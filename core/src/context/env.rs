@@ -81,6 +81,7 @@ impl Env {
 }
 
 impl fmt::Debug for Env {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             None => f.write_str("Env(real)"),

@@ -14,7 +14,7 @@ impl Env {
     /// The same by the rules of Windows, or of every other system, whichever this is.
     pub fn expand_by_rules_of(&self, path: &Path, windows: bool) -> Option<PathBuf> {
         let Some(text) = path.to_str() else { return Some(path.to_owned()) };
-        let text = expand_variables(text, |name| self.var(name).ok().flatten());
+        let text = expand_variables(text, &|name| self.var(name).ok().flatten());
         match text.strip_prefix('~') {
             Some("") => self.home_by_rules_of(windows),
             Some(rest) if rest.starts_with('/') || (windows && rest.starts_with('\\')) => {
@@ -26,30 +26,32 @@ impl Env {
 }
 
 /// Replaces `$NAME` and `${NAME}`; a variable that is not set stays as it is written.
-fn expand_variables(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+fn expand_variables(text: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        expanded.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let (written, name) = match rest[1..].strip_prefix('{') {
-            Some(braced) => match braced.find('}') {
-                Some(end) => (end + 3, &braced[..end]),
-                None => (1, ""),
-            },
-            None => {
-                let end = rest[1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len() - 1);
-                (end + 1, &rest[1..=end])
-            }
-        };
+    while let Some(at) = rest.bytes().position(|byte| byte == b'$') {
+        let (before, from) = rest.split_at(at);
+        expanded.push_str(before);
+        let (written, name) = variable(from);
+        let (written, behind) = from.split_at(written);
         match (!name.is_empty()).then(|| value(name)).flatten() {
             Some(value) => expanded.push_str(&value),
-            None => expanded.push_str(&rest[..written]),
+            None => expanded.push_str(written),
         }
-        rest = &rest[written..];
+        rest = behind;
     }
     expanded.push_str(rest);
     expanded
+}
+
+/// How much of a text that begins with `$` names a variable, and its name.
+fn variable(text: &str) -> (usize, &str) {
+    if text[1..].starts_with('{') {
+        return text.bytes().position(|byte| byte == b'}').map_or((1, ""), |end| (end + 1, &text[2..end]));
+    }
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let end = text.bytes().skip(1).position(|byte| !is_name(byte)).map_or(text.len(), |end| end + 1);
+    (end, &text[1..end])
 }
 
 #[cfg(test)]

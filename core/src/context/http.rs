@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Body, Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
-use crate::Error;
+use crate::{Error, ErrorKind};
 
 /// A request with its body.
 pub type Request = http::Request<Body>;
@@ -135,8 +135,10 @@ pub enum HttpErrorKind {
 }
 
 /// Why an exchange failed. Names the host, never the path, a header or a body.
-#[derive(Debug)]
-pub struct HttpError {
+// Boxed: what waits for an answer moves it around, and every crate that does so has code to give it up.
+pub struct HttpError(Box<Failure>);
+
+struct Failure {
     kind: HttpErrorKind,
     message: Cow<'static, str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -145,57 +147,67 @@ pub struct HttpError {
 impl HttpError {
     /// A failure at the given place.
     pub fn new(kind: HttpErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self::saying(kind, message.into())
     }
 
     /// Adds the failure underneath.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.0.source = Some(source.into());
         self
     }
 
     /// Where it failed.
     pub fn kind(&self) -> HttpErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// True when no byte of the request can have reached a server.
     pub fn is_connect(&self) -> bool {
-        matches!(self.kind, HttpErrorKind::Connect | HttpErrorKind::Tls)
+        matches!(self.0.kind, HttpErrorKind::Connect | HttpErrorKind::Tls)
     }
 
     /// True when the same request may succeed a moment later.
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind, HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Closed)
+        matches!(self.0.kind, HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Closed)
+    }
+
+    fn saying(kind: HttpErrorKind, message: Cow<'static, str>) -> Self {
+        Self(Box::new(Failure { kind, message, source: None }))
     }
 }
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Failure { kind, message, source } = &*self.0;
+        let mut debug = f.debug_struct("HttpError");
+        debug.field("kind", kind).field("message", message).field("source", source).finish()
     }
 }
 
 impl StdError for HttpError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|source| -> &(dyn StdError + 'static) { source.as_ref() })
+        self.0.source.as_ref().map(|source| -> &(dyn StdError + 'static) { source.as_ref() })
     }
 }
 
 impl From<HttpError> for Error {
     /// `Unavailable`, except for a request that configuration made impossible (`InvalidConfig`); keeps the
     /// mark of an offline context.
-    fn from(HttpError { kind, message, source }: HttpError) -> Self {
-        let error = match kind {
+    fn from(error: HttpError) -> Self {
+        let Failure { kind, message, source } = *error.0;
+        let kind = match kind {
             HttpErrorKind::Offline => return Self::unavailable(message).offline(),
-            HttpErrorKind::Request | HttpErrorKind::Unwired => Self::invalid_config(message),
-            _ => Self::unavailable(message),
+            HttpErrorKind::Request | HttpErrorKind::Unwired => ErrorKind::InvalidConfig,
+            _ => ErrorKind::Unavailable,
         };
-        match source {
-            Some(source) => error.with_source(source),
-            None => error,
-        }
+        Self::because(kind, message, source)
     }
 }
 
@@ -206,11 +218,13 @@ pub struct Offline;
 
 #[async_trait]
 impl HttpClient for Offline {
+    #[inline]
     async fn send(&self, request: Request, _: HttpOptions) -> Result<Response, HttpError> {
         let host = request.uri().authority().map_or("the network", |authority| authority.as_str());
         Err(HttpError::new(HttpErrorKind::Offline, format!("would ask {host}")))
     }
 
+    #[inline]
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
         Err(HttpError::new(HttpErrorKind::Offline, format!("would look up {host}")))
     }
@@ -218,6 +232,7 @@ impl HttpClient for Offline {
 
 #[async_trait]
 impl RunCommand for Offline {
+    #[inline]
     async fn run(&self, command: Command) -> Result<CommandOutput, CommandError> {
         Err(CommandError::new(CommandErrorKind::Offline, format!("would run {}", command.name())))
     }

@@ -64,21 +64,20 @@ pub(super) fn take(path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>> {
 
 #[cfg(unix)]
 mod system {
-    use std::fs::{File, OpenOptions};
+    use std::fs::OpenOptions;
     use std::io;
     use std::os::unix::fs::OpenOptionsExt;
     use std::path::Path;
 
     use nix::errno::Errno;
-    use nix::fcntl::{Flock, FlockArg, OFlag};
 
-    pub(super) type Taken = Flock<File>;
+    use super::super::flock::{self, Locked};
+
+    pub(super) type Taken = Locked;
 
     pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<Taken>> {
-        // Without waiting: a pipe of that name would have no reader.
-        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-        let file = options.mode(0o600).custom_flags(flags.bits()).open(path)?;
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        let file = options.mode(0o600).custom_flags(flock::open_flags()).open(path)?;
+        match Locked::take(file) {
             Ok(taken) => Ok(Some(taken)),
             Err((_, Errno::EWOULDBLOCK)) => Ok(None),
             Err((_, error)) => Err(error.into()),

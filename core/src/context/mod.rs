@@ -6,6 +6,8 @@ mod clock;
 mod command;
 mod env;
 mod expand;
+#[cfg(all(unix, feature = "lock"))]
+mod flock;
 mod fs;
 mod http;
 #[cfg(feature = "lock")]
@@ -20,9 +22,10 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use body::{Body, BoxError, PollBody};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, on_a_thread};
 pub use command::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
 pub use env::Env;
+pub(crate) use fs::kind;
 pub use fs::{FileInfo, Fs};
 pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Request, Response};
 #[cfg(feature = "lock")]
@@ -74,6 +77,7 @@ impl Context {
 
     /// The same capabilities with another environment.
     #[must_use]
+    #[inline]
     pub fn with_env(mut self, env: Env) -> Self {
         self.inner().env = env;
         self
@@ -81,6 +85,7 @@ impl Context {
 
     /// The same capabilities with other files.
     #[must_use]
+    #[inline]
     pub fn with_fs(mut self, fs: Fs) -> Self {
         self.inner().fs = fs;
         self
@@ -117,6 +122,7 @@ impl Context {
     /// The same capabilities without network and programs: whoever wants either gets an error that
     /// [`Error::is_offline`](crate::Error::is_offline) recognises.
     #[must_use]
+    #[inline]
     pub fn offline(mut self) -> Self {
         let inner = self.inner();
         inner.http = Arc::new(Offline);
@@ -160,6 +166,7 @@ impl Context {
 }
 
 impl fmt::Debug for Context {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

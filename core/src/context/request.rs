@@ -32,6 +32,7 @@ pub fn request(method: Method, uri: Uri, headers: Vec<(HeaderName, HeaderValue)>
 /// The text of a header, if it is there and is one of visible ASCII; of several of one name the first.
 ///
 /// The same as [`HeaderMap::get`], whose code every crate repeats that uses it.
+#[inline]
 pub fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }

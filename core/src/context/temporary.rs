@@ -48,6 +48,7 @@ impl Temporary {
 }
 
 impl Drop for Temporary {
+    #[inline]
     fn drop(&mut self) {
         if !self.placed {
             drop(std::fs::remove_file(&self.path));
@@ -94,28 +95,24 @@ mod system {
     use std::path::Path;
 
     use nix::errno::Errno;
-    use nix::fcntl::{Flock, FlockArg, OFlag};
 
-    /// A file that is this writer's. Where the file system has no locks nobody can sweep it either.
-    pub(super) enum Claimed {
-        Locked(Flock<File>),
-        Unlockable(File),
-    }
+    use super::super::flock::{self, Locked};
+
+    /// A file that is this writer's.
+    pub(super) struct Claimed(Locked);
 
     impl Claimed {
-        pub(super) fn of(locked: Result<Flock<File>, (File, Errno)>) -> Option<Self> {
+        pub(super) fn of(locked: Result<Locked, (File, Errno)>) -> Option<Self> {
             match locked {
-                Ok(file) => Some(Self::Locked(file)),
+                Ok(file) => Some(Self(file)),
                 Err((_, Errno::EWOULDBLOCK)) => None,
-                Err((file, _)) => Some(Self::Unlockable(file)),
+                // Where the file system has no locks nobody can sweep it either.
+                Err((file, _)) => Some(Self(Locked::nominally(file))),
             }
         }
 
         pub(super) fn file(&mut self) -> &mut File {
-            match self {
-                Self::Locked(file) => file,
-                Self::Unlockable(file) => file,
-            }
+            self.0.file()
         }
     }
 
@@ -123,25 +120,21 @@ mod system {
 
     /// The file, if it is this writer's and still has its name.
     pub(super) fn claim(file: File) -> Option<Claimed> {
-        let mut claimed = Claimed::of(lock(file))?;
+        let mut claimed = Claimed::of(Locked::take(file))?;
         claimed.file().metadata().is_ok_and(|metadata| metadata.nlink() == 1).then_some(claimed)
     }
 
     pub(super) fn sweep(folder: &Path, prefix: &OsStr) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
-        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
-        for entry in entries.flatten() {
+        for entry in entries {
+            let Ok(entry) = entry else { continue };
             if is_temporary(&entry.file_name(), prefix)
-                && let Ok(file) = OpenOptions::new().write(true).custom_flags(flags).open(entry.path())
-                && let Ok(_mine) = lock(file)
+                && let Ok(file) = OpenOptions::new().write(true).custom_flags(flock::open_flags()).open(entry.path())
+                && let Ok(_mine) = Locked::take(file)
             {
                 drop(std::fs::remove_file(entry.path()));
             }
         }
-    }
-
-    fn lock(file: File) -> Result<Flock<File>, (File, Errno)> {
-        Flock::lock(file, FlockArg::LockExclusiveNonblock)
     }
 
     /// `PREFIX`, two numbers with a hyphen between them, the suffix.

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::{Body, Clock, HttpClient, HttpError, HttpErrorKind, HttpOptions, PollBody, Request};
+use super::{Body, Clock, HttpClient, HttpError, HttpErrorKind, HttpOptions, PollBody, Request, Response};
 use crate::BoxFuture;
 
 /// An answer that arrived whole, with the one header of it that was asked for.
@@ -34,12 +34,8 @@ pub fn ask(
     options: HttpOptions,
     header: Option<HeaderName>,
 ) -> BoxFuture<'_, Result<WholeAnswer, HttpError>> {
-    Box::pin(async move {
-        let mut found = None;
-        let mut look = |headers: &HeaderMap| found = header.as_ref().and_then(|name| headers.get(name).cloned());
-        let (status, body) = ask_and_look(http, request, options, &mut look).await?;
-        Ok(WholeAnswer { status, header: found, body })
-    })
+    let look = header.map_or(Look::Away, Look::For);
+    whole(http.send(request, options), options.body_limit, look)
 }
 
 /// The same for whoever looks at several headers, which it does when they arrive.
@@ -52,16 +48,56 @@ pub fn ask_and_look<'a>(
     options: HttpOptions,
     look: &'a mut (dyn FnMut(&HeaderMap) + Send),
 ) -> BoxFuture<'a, Result<(StatusCode, Bytes), HttpError>> {
+    let whole = whole(http.send(request, options), options.body_limit, Look::With(look));
     Box::pin(async move {
-        let response = http.send(request, options).await?;
-        look(response.headers());
-        let status = response.status();
-        Ok((status, response.into_body().collect(options.body_limit).await?))
+        let WholeAnswer { status, body, .. } = whole.await?;
+        Ok((status, body))
     })
+}
+
+/// What becomes of the headers of an answer.
+enum Look<'a> {
+    Away,
+    For(HeaderName),
+    With(&'a mut (dyn FnMut(&HeaderMap) + Send)),
+}
+
+/// The answer to a request that was handed over before anything was polled: no future here holds a request, and the
+/// code that gives one up.
+fn whole<'a>(
+    response: BoxFuture<'a, Result<Response, HttpError>>,
+    limit: u64,
+    look: Look<'a>,
+) -> BoxFuture<'a, Result<WholeAnswer, HttpError>> {
+    Box::pin(async move {
+        let response = response.await?;
+        let (mut answer, body) = begun(response, limit, look);
+        answer.body = body.await?;
+        Ok(answer)
+    })
+}
+
+/// The answer without its body, which is on its way.
+fn begun(
+    response: Response,
+    limit: u64,
+    look: Look<'_>,
+) -> (WholeAnswer, BoxFuture<'static, Result<Bytes, HttpError>>) {
+    let header = match look {
+        Look::Away => None,
+        Look::For(name) => response.headers().get(&name).cloned(),
+        Look::With(look) => {
+            look(response.headers());
+            None
+        }
+    };
+    let answer = WholeAnswer { status: response.status(), header, body: Bytes::new() };
+    (answer, response.into_body().collect(limit))
 }
 
 /// The body of the answer of `host` that is read as a whole, which has to end within `limit`: whatever comes later is a `Timeout`.
 /// Silence is the transport's business ([`HttpOptions::idle`]); this ends what trickles in.
+#[inline]
 pub fn in_time(body: Body, host: &str, clock: &Arc<dyn Clock>, limit: Duration) -> Body {
     if body.as_bytes().is_some() {
         return body;
@@ -79,6 +115,7 @@ struct InTime {
 }
 
 impl PollBody for InTime {
+    #[inline]
     fn poll_chunk(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, HttpError>>> {
         let this = self.get_mut();
         let piece = ready!(this.body.poll_chunk(cx));
@@ -91,6 +128,7 @@ impl PollBody for InTime {
         })
     }
 
+    #[inline]
     fn remaining(&self) -> Option<u64> {
         self.body.len()
     }

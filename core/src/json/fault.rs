@@ -29,6 +29,7 @@ impl Fault {
     }
 
     /// What is wrong and where, for whoever has no use for the name of a member.
+    #[inline]
     pub fn in_general(&self) -> String {
         let what = match self.kind {
             FaultKind::NotJson => "is not JSON",

@@ -119,6 +119,42 @@ pub(super) enum Slot<'a> {
 }
 
 impl Place<'_> {
+    /// Puts nothing there, and tells whether that may be.
+    pub(super) fn put_null(&mut self) -> bool {
+        match &mut self.0 {
+            Slot::OptionalNumber(place) => **place = None,
+            Slot::OptionalSecret(place) => **place = None,
+            Slot::OptionalText(place) => **place = None,
+            Slot::OptionalTexts(place) => **place = None,
+            _ => return false,
+        }
+        true
+    }
+
+    /// Puts a number there, and tells whether it belongs there.
+    pub(super) fn put_number(&mut self, number: u64) -> bool {
+        match &mut self.0 {
+            Slot::Number(place) => **place = number,
+            Slot::OptionalNumber(place) => **place = Some(number),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Puts a text there, and tells whether it belongs there.
+    // The parser has three ways to give a text.
+    #[inline(never)]
+    pub(super) fn put_text(&mut self, text: &str) -> bool {
+        match &mut self.0 {
+            Slot::OptionalSecret(place) => **place = Some(Secret::from(text)),
+            Slot::OptionalText(place) => **place = Some(text.to_owned()),
+            Slot::Secret(place) => **place = Secret::from(text),
+            Slot::Text(place) => text.clone_into(place),
+            _ => return false,
+        }
+        true
+    }
+
     fn may_be_null(&self) -> bool {
         match self.0 {
             Slot::Json(_)

@@ -1,5 +1,7 @@
 //! Texts as Python writes them: the AWS CLI names files by a hash over such JSON.
 
+use crate::encode::push_unit;
+
 /// Appends `text` as `json.dumps` writes it: nothing but printable ASCII.
 ///
 /// # Example
@@ -11,17 +13,24 @@
 pub fn push_python(out: &mut String, text: &str) {
     out.push('"');
     for unit in text.encode_utf16() {
-        match u8::try_from(unit).map(char::from) {
-            Ok('"') => out.push_str("\\\""),
-            Ok('\\') => out.push_str("\\\\"),
-            Ok('\n') => out.push_str("\\n"),
-            Ok('\r') => out.push_str("\\r"),
-            Ok('\t') => out.push_str("\\t"),
-            Ok('\u{8}') => out.push_str("\\b"),
-            Ok('\u{c}') => out.push_str("\\f"),
-            Ok(plain @ ' '..='~') => out.push(plain),
-            _ => out.push_str(&format!("\\u{unit:04x}")),
-        }
+        let escaped = match u8::try_from(unit) {
+            Ok(quote @ (b'"' | b'\\')) => quote,
+            Ok(b'\n') => b'n',
+            Ok(b'\r') => b'r',
+            Ok(b'\t') => b't',
+            Ok(8) => b'b',
+            Ok(12) => b'f',
+            Ok(plain @ b' '..=b'~') => {
+                out.push(char::from(plain));
+                continue;
+            }
+            _ => {
+                push_unit(out, unit);
+                continue;
+            }
+        };
+        out.push('\\');
+        out.push(char::from(escaped));
     }
     out.push('"');
 }

@@ -10,7 +10,6 @@ use serde_json::value::RawValue;
 
 use super::member::{Rows, Slot};
 use super::{Fault, FaultKind, Member, Place};
-use crate::Secret;
 
 /// Reads an object. Members that nobody looks for are passed over.
 ///
@@ -54,14 +53,7 @@ impl<'de> Visitor<'de> for Fill<'_, '_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        match &mut self.place.0 {
-            Slot::OptionalNumber(place) => **place = None,
-            Slot::OptionalSecret(place) => **place = None,
-            Slot::OptionalText(place) => **place = None,
-            Slot::OptionalTexts(place) => **place = None,
-            _ => return Err(misplaced()),
-        }
-        Ok(())
+        placed(self.place.put_null())
     }
 
     // The defaults of these three write what they saw into the error, and bring the code that shows floats.
@@ -78,23 +70,11 @@ impl<'de> Visitor<'de> for Fill<'_, '_> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        match &mut self.place.0 {
-            Slot::Number(place) => **place = number,
-            Slot::OptionalNumber(place) => **place = Some(number),
-            _ => return Err(misplaced()),
-        }
-        Ok(())
+        placed(self.place.put_number(number))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        match &mut self.place.0 {
-            Slot::OptionalSecret(place) => **place = Some(Secret::from(text)),
-            Slot::OptionalText(place) => **place = Some(text.to_owned()),
-            Slot::Secret(place) => **place = Secret::from(text),
-            Slot::Text(place) => text.clone_into(place),
-            _ => return Err(misplaced()),
-        }
-        Ok(())
+        placed(self.place.put_text(text))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
@@ -146,7 +126,13 @@ impl<'de> DeserializeSeed<'de> for NextRow<'_> {
     }
 }
 
+fn placed<E: Error>(placed: bool) -> Result<(), E> {
+    if placed { Ok(()) } else { Err(misplaced()) }
+}
+
 /// The parser says where; what is wrong stands in the blame.
+#[cold]
+#[inline(never)]
 fn misplaced<E: Error>() -> E {
     E::custom("not what belongs there")
 }
@@ -155,6 +141,7 @@ fn misplaced<E: Error>() -> E {
 mod tests {
     use super::super::{Object, Rest, member, member_of_any_type, rest};
     use super::*;
+    use crate::Secret;
 
     #[derive(Debug, Default)]
     struct Thing {

@@ -10,6 +10,7 @@ pub struct Rest(Writer);
 
 impl Rest {
     /// One more, with the text of its value.
+    #[inline]
     pub(super) fn add(&mut self, name: &str, value: &str) {
         self.0.raw(name, value.as_bytes());
     }
@@ -21,6 +22,7 @@ impl Rest {
 }
 
 impl fmt::Debug for Rest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Rest({} bytes)", self.members().len())
     }

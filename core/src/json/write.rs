@@ -27,6 +27,7 @@ impl Writer {
     }
 
     /// Adds a text, or `null` where there is none.
+    #[inline]
     pub fn nullable(&mut self, name: &str, text: Option<&str>) -> &mut Self {
         match text {
             Some(text) => self.text(name, text),
@@ -74,6 +75,7 @@ impl Writer {
     }
 
     /// Adds a member whose value is JSON already.
+    #[inline]
     pub(super) fn raw(&mut self, name: &str, json: &[u8]) -> &mut Self {
         self.name(name);
         self.0.push(json);

@@ -16,6 +16,7 @@ pub(super) struct Pace {
 
 impl Pace {
     /// Takes a token for one request, or tells after which time to ask again.
+    #[inline]
     pub(super) fn turn(&mut self, now: SystemTime) -> Result<(), Duration> {
         if !self.limited {
             return Ok(());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::super::{append, replace};
-use super::{Contents, FileInfo, Files, elsewhere};
+use super::{Contents, FileInfo, Files, elsewhere, kind};
 
 /// The real adapter.
 pub(super) struct Machine;
@@ -43,7 +43,7 @@ impl Files for Machine {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Err(error) if kind(&error) != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
@@ -93,7 +93,7 @@ pub(super) fn contents(path: &Path, limit: u64) -> io::Result<Contents> {
         match file.read(&mut contents[length..]) {
             Ok(0) => break,
             Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if kind(&error) == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
         if length as u64 > limit {
@@ -107,6 +107,7 @@ pub(super) fn contents(path: &Path, limit: u64) -> io::Result<Contents> {
 /// What a file holds at least of which nobody knows the length.
 const LEAST: usize = 1024;
 
+#[inline]
 pub(super) fn too_large(limit: u64) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes"))
 }

@@ -35,7 +35,7 @@ pub struct FileInfo {
 type Contents = Zeroizing<Vec<u8>>;
 
 /// What [`Fs`] offers, where its files are. A trait object, so that a program without fixed sets has no code of them.
-pub(super) trait Files: fmt::Debug + Send + Sync {
+pub(crate) trait Files: fmt::Debug + Send + Sync {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Contents>;
     fn info(&self, path: &Path) -> io::Result<FileInfo>;
     fn replace(&self, path: &Path, contents: &[u8]) -> io::Result<()>;
@@ -152,12 +152,20 @@ impl Fs {
         self.files().list(directory)
     }
 
-    pub(super) fn files(&self) -> &dyn Files {
+    /// The files as they are looked at within one poll, for the code of this crate that awaits nothing else.
+    pub(crate) fn files(&self) -> &dyn Files {
         self.0.as_deref().unwrap_or(&Machine)
     }
 }
 
+/// What kind of error it is. Here once: std's is repeated, with a table, in every part of a program that asks.
+#[inline(never)]
+pub(crate) fn kind(error: &io::Error) -> io::ErrorKind {
+    error.kind()
+}
+
 impl fmt::Debug for Fs {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.files().fmt(f)
     }
