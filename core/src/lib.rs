@@ -56,7 +56,7 @@ pub use context::FileLock;
 pub use context::{
     Body, BoxError, Clock, Command, CommandError, CommandErrorKind, CommandOutput, Context, Env, FileInfo, Fs,
     HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, PollBody, Request, Response, RunCommand, Spawn,
-    SystemClock, WholeAnswer, ask, ask_and_look, header, in_time, request, secret_header, set_header,
+    SystemClock, WholeAnswer, ask, ask_and_look, header, in_time, on_a_thread, request, secret_header, set_header,
 };
 pub use credentials::{Credentials, key_fault};
 pub use error::{Error, ErrorKind};

@@ -36,6 +36,7 @@ mod target;
 mod tls;
 mod tunnel;
 mod upload;
+mod waiting;
 
 use std::path::PathBuf;
 

@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use body::{Body, BoxError, PollBody};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, on_a_thread};
 pub use command::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
 pub use env::Env;
 pub use fs::{FileInfo, Fs};

@@ -15,11 +15,12 @@ use super::machine::contents;
 pub(super) fn read(path: &Path, limit: u64, kind: FileType, patience: Duration) -> io::Result<Contents> {
     let shared: Arc<Shared> = Arc::default();
     let (reader, path) = (Arc::clone(&shared), path.to_owned());
-    on_a_thread(Box::new(move || {
+    let work = move || {
         let outcome = contents(&path, limit);
         *reader.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
         reader.there.notify_one();
-    }))?;
+    };
+    on_a_thread("tucuxi-reader", Box::new(work))?;
     let outcome = shared.outcome.lock().unwrap_or_else(PoisonError::into_inner);
     let waited = shared.there.wait_timeout_while(outcome, patience, |outcome| outcome.is_none());
     let outcome = waited.unwrap_or_else(PoisonError::into_inner).0.take();
