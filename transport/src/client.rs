@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, HOST, HeaderValue, PROXY_AUTHORIZATION};
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use http::{Method, Uri, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
 use tokio::time::{Instant, sleep_until};
 use tucuxi_core::{
-    Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait, header,
-    set_header,
+    Body, BoxFuture, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait,
+    header, request, set_header,
 };
 
 use crate::TransportOptions;
@@ -89,24 +90,29 @@ impl HyperClient {
         Ok(Sending { call: Arc::new(Call { key, options, end }), proxy, request, again: false })
     }
 
-    async fn open(&self, call: &Call, proxy: Option<&Proxy>) -> Result<Lease, HttpError> {
-        let target = call.target();
-        let limit = call.left().min(call.options.connect);
-        let mut wire = None;
-        let mut dialling = self.dialer.dial(target, proxy, call.options.connect_to, limit);
-        within(limit, &mut |cx| dialling.as_mut().poll(cx).map(|dialled| wire = Some(dialled))).await;
-        drop(dialling);
-        let Some(wire) = wire else {
-            let message = format!("no connection to {target} within {limit:?}");
-            return Err(HttpError::new(HttpErrorKind::Connect, message));
-        };
-        let activity = Arc::new(Activity::new());
-        let watched = Watched::new(wire?, Arc::clone(&activity));
-        let (sender, connection) = http1::handshake(watched).await.map_err(|error| failure::exchange(error, target))?;
-        // What goes wrong reaches whoever waits for an answer; on an idle connection it matters to nobody.
-        TokioSpawn.spawn(Box::pin(async move { drop(connection.await) }));
-        Ok(self.pool.lease(call.key.clone(), sender, activity))
+    fn open<'a>(&'a self, call: &'a Call, proxy: Option<&'a Proxy>) -> BoxFuture<'a, Result<Lease, HttpError>> {
+        Box::pin(async move {
+            let target = call.target();
+            let limit = call.left().min(call.options.connect);
+            let mut wire = None;
+            let mut dialling = self.dialer.dial(target, proxy, call.options.connect_to, limit);
+            within(limit, &mut |cx| dialling.as_mut().poll(cx).map(|dialled| wire = Some(dialled))).await;
+            drop(dialling);
+            let wire = wire.unwrap_or_else(|| Err(unopened(target, limit)))?;
+            let activity = Arc::new(Activity::new());
+            let watched = Watched::new(wire, Arc::clone(&activity));
+            let opened = http1::handshake(watched).await;
+            let (sender, connection) = opened.map_err(|error| failure::exchange(error, target))?;
+            // What goes wrong reaches whoever waits for an answer; on an idle connection it matters to nobody.
+            TokioSpawn.spawn(Box::pin(async move { drop(connection.await) }));
+            Ok(self.pool.lease(call.key.clone(), sender, activity))
+        })
     }
+}
+
+#[cold]
+fn unopened(target: &Target, limit: Duration) -> HttpError {
+    HttpError::new(HttpErrorKind::Connect, format!("no connection to {target} within {limit:?}"))
 }
 
 impl fmt::Debug for HyperClient {
@@ -162,11 +168,13 @@ impl Call {
 
     /// The error of a call whose whole time is over.
     pub(crate) fn over(&self) -> Option<HttpError> {
-        if self.end? > Instant::now() {
-            return None;
-        }
+        if self.end? > Instant::now() { None } else { Some(self.late()) }
+    }
+
+    #[cold]
+    fn late(&self) -> HttpError {
         let message = format!("{} did not finish within {:?}", self.target(), self.options.whole.unwrap_or_default());
-        Some(HttpError::new(HttpErrorKind::Timeout, message))
+        HttpError::new(HttpErrorKind::Timeout, message)
     }
 }
 
@@ -186,7 +194,7 @@ impl Sending<'_> {
     /// nothing speaks against it.
     async fn exchange(&mut self, mut lease: Lease, is_kept: bool) -> Result<Response, HttpError> {
         let request = std::mem::take(&mut self.request);
-        self.again = is_kept && copy(&request, &mut self.request);
+        let spare = if is_kept { Spare::of(&request) } else { None };
         let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
         let activity = Arc::clone(&lease.0.activity);
         activity.begin();
@@ -194,11 +202,8 @@ impl Sending<'_> {
         let answered = self.call.head(lease.0.sender.try_send_request(request), &activity).await;
         match answered {
             Ok(Ok(response)) => Ok(response.map(|incoming| answer::body(incoming, lease, Arc::clone(&self.call)))),
-            Ok(Err(refused)) => Err(self.refused(refused, &activity, is_safe)),
-            Err(impatient) => {
-                self.again = false;
-                Err(impatient)
-            }
+            Ok(Err(refused)) => Err(self.refused(refused, &activity, spare, is_safe)),
+            Err(impatient) => Err(impatient),
         }
     }
 
@@ -207,6 +212,7 @@ impl Sending<'_> {
         &mut self,
         mut refused: TrySendError<http::Request<Upload>>,
         activity: &Activity,
+        spare: Option<Spare>,
         is_safe: bool,
     ) -> HttpError {
         if let Some(unsent) = refused.take_message() {
@@ -217,7 +223,11 @@ impl Sending<'_> {
         let cause = refused.into_error();
         let is_stale = !activity.has_written() || (is_safe && cause.is_incomplete_message());
         let error = activity.take_failure().unwrap_or_else(|| failure::exchange(cause, self.call.target()));
-        self.again &= is_stale && error.kind() == HttpErrorKind::Closed;
+        if let (Some(spare), true) = (spare, is_stale && error.kind() == HttpErrorKind::Closed) {
+            self.request = request(spare.method, spare.uri, spare.headers, Body::from(spare.body));
+            *self.request.version_mut() = Version::HTTP_11;
+            self.again = true;
+        }
         error
     }
 }
@@ -286,12 +296,22 @@ fn prepare(request: &mut Request, target: &Target, proxy: Option<&Proxy>) {
     }
 }
 
-/// The request once more, where its body is in memory.
-fn copy(request: &Request, copy: &mut Request) -> bool {
-    let Some(bytes) = request.body().as_bytes() else { return false };
-    *copy.body_mut() = Body::from(bytes.clone());
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    true
+/// What a request is made of once more, where its body is in memory. A list is cheaper than a map of headers, which is
+/// seldom needed.
+struct Spare {
+    method: Method,
+    uri: Uri,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Bytes,
+}
+
+impl Spare {
+    fn of(request: &Request) -> Option<Self> {
+        let body = request.body().as_bytes()?.clone();
+        let mut headers = Vec::with_capacity(request.headers().len());
+        for (name, value) in request.headers() {
+            headers.push((name.clone(), value.clone()));
+        }
+        Some(Self { method: request.method().clone(), uri: request.uri().clone(), headers, body })
+    }
 }
