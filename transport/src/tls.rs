@@ -60,16 +60,14 @@ impl Tls {
         if cfg!(not(any(feature = "ring", feature = "aws-lc-rs"))) {
             return Err(without_tls());
         }
-        match self.bundle() {
-            Some((named_by, path)) => {
-                let pem = self.fs.read(&path, BUNDLE_LIMIT).await;
-                let shown = path.display();
-                let pem =
-                    pem.map_err(|error| misconfigured(format!("{named_by}: cannot read {shown}"), Some(error.into())))?;
-                Trust::new(of_bundle(&pem, named_by, &path)?, format!("{shown} ({named_by})"))
-            }
-            None => Trust::new(of_system().await?, "the system's certificates".to_owned()),
+        if let Some((named_by, path)) = self.bundle() {
+            let pem = self.fs.read(&path, BUNDLE_LIMIT).await;
+            let pem = pem.map_err(|error| unread(named_by, &path, error.into()))?;
+            return Trust::in_bundle(&pem, named_by, &path);
         }
+        let found = Found::on_a_thread()?;
+        found.there.notified().await;
+        Trust::new(found.take()?, "the system's certificates".to_owned())
     }
 
     /// What the program gave, the variable, the variable of Python's `requests`.
@@ -87,7 +85,22 @@ impl Tls {
 }
 
 impl Trust {
-    fn new(certificates: Vec<CertificateDer<'static>>, roots: String) -> Result<Self, HttpError> {
+    fn in_bundle(pem: &[u8], named_by: &str, path: &Path) -> Result<Self, HttpError> {
+        let shown = path.display();
+        let mut certificates = Vec::new();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            match certificate {
+                Ok(certificate) => certificates.push(certificate),
+                Err(error) => return Err(misconfigured(format!("{named_by}: {shown} is not PEM: {error}"), None)),
+            }
+        }
+        if certificates.is_empty() {
+            return Err(misconfigured(format!("{named_by}: there is no certificate in {shown}"), None));
+        }
+        Self::new(certificates, format!("{shown} ({named_by})"))
+    }
+
+    fn new(certificates: Certificates, roots: String) -> Result<Self, HttpError> {
         let mut store = RootCertStore::empty();
         for certificate in certificates {
             // Those that cannot be used are left out, as by others who read the same files.
@@ -147,42 +160,41 @@ impl Future for Opened {
     }
 }
 
-fn of_bundle(pem: &[u8], named_by: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
-    let shown = path.display();
-    let mut certificates = Vec::new();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        match certificate {
-            Ok(certificate) => certificates.push(certificate),
-            Err(error) => return Err(misconfigured(format!("{named_by}: {shown} is not PEM: {error}"), None)),
-        }
-    }
-    if certificates.is_empty() {
-        return Err(misconfigured(format!("{named_by}: there is no certificate in {shown}"), None));
-    }
-    Ok(certificates)
+#[cold]
+fn unread(named_by: &str, path: &Path, error: BoxError) -> HttpError {
+    misconfigured(format!("{named_by}: cannot read {}", path.display()), Some(error))
 }
 
-/// Well over a hundred files or one long one: not on a thread that drives other work.
-async fn of_system() -> Result<Vec<CertificateDer<'static>>, HttpError> {
-    let found = Arc::new(Found::default());
-    let finder = Finder(Arc::clone(&found));
-    let find = move || {
-        let certificates = system();
-        *finder.0.certificates.lock().unwrap_or_else(PoisonError::into_inner) = Some(certificates);
-    };
-    let unread = |source| misconfigured("the system's certificates cannot be read".to_owned(), source);
-    on_a_thread("tucuxi-certificates", Box::new(find)).map_err(|error| unread(Some(error.into())))?;
-    found.there.notified().await;
-    let certificates = found.certificates.lock().unwrap_or_else(PoisonError::into_inner).take();
-    certificates.unwrap_or_else(|| Err(unread(None)))
-}
+type Certificates = Vec<CertificateDer<'static>>;
 
 /// What a thread finds for whoever waits for it.
 #[derive(Default)]
 struct Found {
-    certificates: Mutex<Option<Result<Vec<CertificateDer<'static>>, HttpError>>>,
+    certificates: Mutex<Option<Result<Certificates, HttpError>>>,
     there: Notify,
 }
+
+impl Found {
+    /// Well over a hundred files or one long one: not on a thread that drives other work.
+    fn on_a_thread() -> Result<Arc<Self>, HttpError> {
+        let found: Arc<Self> = Arc::default();
+        let finder = Finder(Arc::clone(&found));
+        let started = on_a_thread("tucuxi-certificates", Box::new(move || finder.0.put(system())));
+        started.map_err(|error| misconfigured(UNREAD.to_owned(), Some(error.into())))?;
+        Ok(found)
+    }
+
+    fn put(&self, certificates: Result<Certificates, HttpError>) {
+        *self.certificates.lock().unwrap_or_else(PoisonError::into_inner) = Some(certificates);
+    }
+
+    fn take(&self) -> Result<Certificates, HttpError> {
+        let certificates = self.certificates.lock().unwrap_or_else(PoisonError::into_inner).take();
+        certificates.unwrap_or_else(|| Err(misconfigured(UNREAD.to_owned(), None)))
+    }
+}
+
+const UNREAD: &str = "the system's certificates cannot be read";
 
 /// Tells that the thread has come to its end, however that was.
 struct Finder(Arc<Found>);
@@ -193,7 +205,7 @@ impl Drop for Finder {
     }
 }
 
-fn system() -> Result<Vec<CertificateDer<'static>>, HttpError> {
+fn system() -> Result<Certificates, HttpError> {
     let found = rustls_native_certs::load_native_certs();
     if !found.certs.is_empty() {
         return Ok(found.certs);
