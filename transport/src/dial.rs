@@ -1,7 +1,7 @@
 //! From a target to an open connection: name, TCP, proxy, tunnel, TLS.
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hyper::rt::{Read, Write};
@@ -35,7 +35,7 @@ impl Connection for Wire {
 /// Opens connections.
 pub(crate) struct Dialer {
     env: Env,
-    proxies: OnceLock<Proxies>,
+    proxies: OnceLock<Arc<Proxies>>,
     tls: Tls,
 }
 
@@ -46,7 +46,7 @@ impl Dialer {
 
     /// The proxy for a target; the variables are read at the first request.
     pub(crate) fn proxy(&self, target: &Target) -> Result<Option<&Proxy>, HttpError> {
-        self.proxies.get_or_init(|| Proxies::read(&self.env)).choose(target)
+        self.proxies.get_or_init(|| Arc::new(Proxies::read(&self.env))).choose(target)
     }
 
     pub(crate) fn dial<'a>(

@@ -75,14 +75,14 @@ struct Running {
 }
 
 impl Running {
-    fn start(command: &Command) -> Result<Self, Early> {
+    fn start(command: &Command) -> Result<Box<Self>, Early> {
         if Handle::try_current().is_err() {
             return Err(Early::Unwired);
         }
         let mut child = start(command).map_err(Early::Unstarted)?;
         let [stdout, stderr] = child.pipes().map_err(Early::Unheard)?;
         let output = Printed::new(stdout, command.output_limit.min(SIZED_ONCE) + 1);
-        Ok(Self { child, output, tail: Printed::new(stderr, 2 * TAIL) })
+        Ok(Box::new(Self { child, output, tail: Printed::new(stderr, 2 * TAIL) }))
     }
 
     /// Reads what the program prints until it has ended.
@@ -94,8 +94,8 @@ impl Running {
         self.child.poll_wait(cx).map_err(Early::Unheard)
     }
 
-    fn output(self, status: ExitStatus) -> CommandOutput {
-        CommandOutput::new(status.code(), self.output.into_bytes(), self.tail.into_bytes())
+    fn output(&mut self, status: ExitStatus) -> CommandOutput {
+        CommandOutput::new(status.code(), self.output.take(), self.tail.take())
     }
 }
 

@@ -53,7 +53,7 @@ impl Printed {
         Poll::Ready(read.map(|read| read > 0))
     }
 
-    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+    pub(super) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut *self.bytes)
     }
 }
