@@ -221,3 +221,31 @@ fn without_tls() -> HttpError {
 }
 
 const BUNDLE_LIMIT: u64 = 16 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_certificates_of_the_system_are_found_on_a_thread() {
+        let found = Found::on_a_thread().unwrap();
+        found.there.notified().await;
+        match found.take() {
+            Ok(certificates) => assert!(!certificates.is_empty()),
+            Err(error) => assert!(error.to_string().starts_with("this system has no root certificates"), "{error}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_finds_nothing_keeps_nobody_waiting() {
+        let found: Arc<Found> = Arc::default();
+        let finder = Finder(Arc::clone(&found));
+        std::thread::spawn(move || {
+            let _finder = finder;
+            panic!("as a reader of certificates might");
+        });
+        found.there.notified().await;
+        let error = found.take().unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (HttpErrorKind::Request, UNREAD));
+    }
+}
