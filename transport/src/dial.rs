@@ -5,12 +5,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hyper::rt::{Read, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
-use tower_service::Service;
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
 use tucuxi_core::{BoxError, BoxFuture, Env, Fs, HttpError, HttpErrorKind};
 
 use crate::TransportOptions;
+use crate::connect::connect;
 use crate::failure::caused;
+use crate::lookup;
 use crate::proxy::{Proxies, Proxy};
 use crate::target::Target;
 use crate::tls::Tls;
@@ -58,7 +60,7 @@ impl Dialer {
     ) -> BoxFuture<'a, Result<Wire, HttpError>> {
         Box::pin(async move {
             let mut near = proxy.map_or(target, |proxy| &proxy.target);
-            let connected = connect(near, connect_to, limit).await;
+            let connected = open(near, connect_to, limit).await;
             let mut stream = connected.map_err(|error| unconnected(near, target, proxy.is_some(), error))?;
             let mut through = proxy.filter(|_| target.https);
             loop {
@@ -73,16 +75,12 @@ impl Dialer {
     }
 }
 
-async fn connect(near: &Target, connect_to: Option<SocketAddr>, limit: Duration) -> Result<Wire, BoxError> {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(limit));
-    connector.set_keepalive(Some(KEEP_ALIVE));
-    let uri = match connect_to {
-        Some(address) => format!("http://{address}/"),
-        None => format!("http://{}:{}/", near.host(), near.port()),
+async fn open(near: &Target, connect_to: Option<SocketAddr>, limit: Duration) -> Result<Wire, BoxError> {
+    let addresses = match connect_to {
+        Some(address) => vec![address],
+        None => lookup::sockets(near.host(), near.port()).await?,
     };
-    Ok(Box::new(connector.call(uri.parse()?).await?))
+    Ok(Box::new(TokioIo::new(connect(addresses, limit).await?)))
 }
 
 #[cold]
@@ -93,5 +91,3 @@ fn unconnected(near: &Target, target: &Target, is_proxy: bool, source: BoxError)
     };
     caused(HttpErrorKind::Connect, message, source)
 }
-
-const KEEP_ALIVE: Duration = Duration::from_secs(60);

@@ -23,6 +23,7 @@ mod callback;
 mod client;
 #[cfg(feature = "process")]
 mod commands;
+mod connect;
 mod crypto;
 mod dial;
 mod failure;

@@ -1,41 +1,57 @@
-//! The addresses of a name, asked of the system as for connections.
+//! The addresses of a name, as the system knows them.
 
-use std::future::Future;
-use std::net::IpAddr;
-use std::pin::pin;
+use std::net::{IpAddr, SocketAddr};
 
 use hyper_util::client::legacy::connect::dns::GaiResolver;
 use tower_service::Service;
-use tucuxi_core::{BoxError, HttpError, HttpErrorKind, HttpOptions};
+use tucuxi_core::{BoxError, BoxFuture, HttpError, HttpErrorKind, HttpOptions};
 
 use crate::failure::caused;
 use crate::runtime;
 use crate::waiting::within;
 
+/// Where a host, as a URL writes it, can be connected to. Needs a running tokio runtime.
+pub(crate) fn sockets(host: &str, port: u16) -> BoxFuture<'_, Result<Vec<SocketAddr>, BoxError>> {
+    Box::pin(async move {
+        let bare = bare(host);
+        let mut sockets = Vec::new();
+        if let Ok(address) = bare.parse() {
+            sockets.push(SocketAddr::new(address, port));
+            return Ok(sockets);
+        }
+        for mut socket in GaiResolver::new().call(bare.parse()?).await? {
+            socket.set_port(port);
+            sockets.push(socket);
+        }
+        Ok(sockets)
+    })
+}
+
 /// Each address once. Needs a running tokio runtime, except for an address that is written out.
 pub(crate) async fn addresses(host: &str) -> Result<Vec<IpAddr>, HttpError> {
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    if let Ok(address) = bare.parse() {
+    if let Ok(address) = bare(host).parse() {
         return Ok(vec![address]);
     }
     runtime::current()?;
-    let Ok(name) = bare.parse() else { return Err(failed(host, None)) };
     let mut found = None;
-    let mut looking = pin!(GaiResolver::new().call(name));
+    let mut looking = sockets(host, 0);
     within(HttpOptions::default().connect, &mut |cx| looking.as_mut().poll(cx).map(|done| found = Some(done))).await;
+    distinct(found).map_err(|error| failed(host, error))
+}
+
+fn distinct(found: Option<Result<Vec<SocketAddr>, BoxError>>) -> Result<Vec<IpAddr>, Option<BoxError>> {
     let mut addresses = Vec::new();
-    match found {
-        Some(Ok(sockets)) => {
-            for socket in sockets {
-                if !addresses.contains(&socket.ip()) {
-                    addresses.push(socket.ip());
-                }
-            }
+    for socket in found.ok_or(None)?.map_err(Some)? {
+        if !addresses.contains(&socket.ip()) {
+            addresses.push(socket.ip());
         }
-        Some(Err(error)) => return Err(failed(host, Some(error.into()))),
-        None => {}
     }
-    if addresses.is_empty() { Err(failed(host, None)) } else { Ok(addresses) }
+    if addresses.is_empty() { Err(None) } else { Ok(addresses) }
+}
+
+/// Without the brackets of an IPv6 address.
+fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
 #[cold]
