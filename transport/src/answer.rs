@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -16,40 +17,25 @@ use crate::failure;
 use crate::pool::Lease;
 
 /// An answer's body within its limits; the connection goes back to the pool at its end.
-pub(crate) fn body(incoming: Incoming, lease: Lease, call: &Call) -> Body {
+pub(crate) fn body(incoming: Incoming, lease: Lease, call: Arc<Call>) -> Body {
     if incoming.is_end_stream() {
         lease.give_back();
         return Body::empty();
     }
-    Body::stream(Answer {
-        incoming,
-        lease: Some(lease),
-        taken: 0,
-        call: call.clone(),
-        timer: None,
-        waiting: false,
-        failed: false,
-    })
+    Body::stream(Answer { incoming, lease: Some(lease), taken: 0, call, timer: None, waiting: false, failed: false })
 }
 
 struct Answer {
     incoming: Incoming,
     lease: Option<Lease>,
     taken: u64,
-    call: Call,
+    call: Arc<Call>,
     timer: Option<Pin<Box<Sleep>>>,
     waiting: bool,
     failed: bool,
 }
 
 impl Answer {
-    fn fail(&mut self, error: HttpError) -> Poll<Option<Result<Bytes, HttpError>>> {
-        self.failed = true;
-        // The rest of this answer stands between the connection and any other use of it.
-        self.lease = None;
-        Poll::Ready(Some(Err(error)))
-    }
-
     fn finish(&mut self) {
         if let Some(lease) = self.lease.take() {
             lease.give_back();
@@ -72,11 +58,47 @@ impl Answer {
     }
 
     fn impatient(&self) -> HttpError {
-        let (target, HttpOptions { idle, .. }) = (&self.call.target, self.call.options);
-        self.call.over(Instant::now()).unwrap_or_else(|| {
+        let (target, HttpOptions { idle, .. }) = (self.call.target(), self.call.options);
+        self.call.over().unwrap_or_else(|| {
             let message = format!("{target} sent nothing for {idle:?} in the middle of its answer");
             HttpError::new(HttpErrorKind::Timeout, message)
         })
+    }
+}
+
+impl Answer {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, HttpError>> {
+        if let Some(error) = self.call.over() {
+            return Poll::Ready(Err(error));
+        }
+        let limit = self.call.options.body_limit;
+        if self.taken == 0 && self.incoming.size_hint().lower() > limit {
+            return Poll::Ready(Err(too_large(&self.call)));
+        }
+        loop {
+            match Pin::new(&mut self.incoming).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    self.waiting = false;
+                    let Ok(piece) = frame.into_data() else { continue };
+                    self.taken += piece.len() as u64;
+                    if self.taken > limit {
+                        return Poll::Ready(Err(too_large(&self.call)));
+                    }
+                    if self.incoming.is_end_stream() {
+                        self.finish();
+                    }
+                    return Poll::Ready(Ok(Some(piece)));
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    return Poll::Ready(Err(failure::exchange(error, self.call.target())));
+                }
+                Poll::Ready(None) => {
+                    self.finish();
+                    return Poll::Ready(Ok(None));
+                }
+                Poll::Pending => return self.poll_patience(cx).map(Err),
+            }
+        }
     }
 }
 
@@ -86,40 +108,13 @@ impl PollBody for Answer {
         if this.failed {
             return Poll::Ready(None);
         }
-        if let Some(error) = this.call.over(Instant::now()) {
-            return this.fail(error);
+        let piece = ready!(this.poll_piece(cx));
+        if piece.is_err() {
+            this.failed = true;
+            // The rest of this answer stands between the connection and any other use of it.
+            this.lease = None;
         }
-        if this.taken == 0 && this.incoming.size_hint().lower() > this.call.options.body_limit {
-            return this.fail(too_large(&this.call));
-        }
-        loop {
-            match Pin::new(&mut this.incoming).poll_frame(cx) {
-                Poll::Ready(Some(Ok(frame))) => {
-                    this.waiting = false;
-                    let Ok(piece) = frame.into_data() else { continue };
-                    this.taken += piece.len() as u64;
-                    if this.taken > this.call.options.body_limit {
-                        return this.fail(too_large(&this.call));
-                    }
-                    if this.incoming.is_end_stream() {
-                        this.finish();
-                    }
-                    return Poll::Ready(Some(Ok(piece)));
-                }
-                Poll::Ready(Some(Err(error))) => {
-                    let error = failure::exchange(error, &this.call.target);
-                    return this.fail(error);
-                }
-                Poll::Ready(None) => {
-                    this.finish();
-                    return Poll::Ready(None);
-                }
-                Poll::Pending => {
-                    let error = ready!(this.poll_patience(cx));
-                    return this.fail(error);
-                }
-            }
-        }
+        Poll::Ready(piece.transpose())
     }
 
     fn remaining(&self) -> Option<u64> {
@@ -127,7 +122,8 @@ impl PollBody for Answer {
     }
 }
 
-fn too_large(Call { target, options, .. }: &Call) -> HttpError {
-    let message = format!("the answer of {target} is larger than {} bytes", options.body_limit);
+#[cold]
+fn too_large(call: &Call) -> HttpError {
+    let message = format!("the answer of {} is larger than {} bytes", call.target(), call.options.body_limit);
     HttpError::new(HttpErrorKind::TooLarge, message)
 }

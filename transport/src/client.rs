@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, HOST, HeaderValue, PROXY_AUTHORIZATION};
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use http::{Method, Uri, Version};
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, sleep_until, timeout};
+use hyper::client::conn::{TrySendError, http1};
+use tokio::time::{Instant, sleep_until};
 use tucuxi_core::{
-    Body, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait,
+    Body, BoxFuture, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait,
+    header, request, set_header,
 };
 
 use crate::TransportOptions;
@@ -24,11 +25,12 @@ use crate::answer;
 use crate::dial::Dialer;
 use crate::failure;
 use crate::lookup;
-use crate::pool::{Connection, Key, Lease, Pool};
+use crate::pool::{Key, Lease, Pool};
 use crate::proxy::Proxy;
 use crate::runtime::{self, TokioSpawn};
 use crate::target::Target;
 use crate::upload::Upload;
+use crate::waiting::within;
 
 /// HTTP/1.1 over TCP and TLS, with a pool of open connections that clones share.
 ///
@@ -74,21 +76,43 @@ impl HyperClient {
         Self { dialer: Arc::new(Dialer::new(env, fs, options)), pool: Arc::default() }
     }
 
-    async fn open(&self, key: Key, call: &Call, proxy: Option<&Proxy>) -> Result<Lease, HttpError> {
-        let target = &call.target;
-        let limit = call.left().min(call.options.connect);
-        let dial = self.dialer.dial(target, proxy, call.options.connect_to, limit);
-        let wire = timeout(limit, dial).await.map_err(|elapsed| {
-            HttpError::new(HttpErrorKind::Connect, format!("no connection to {target} within {limit:?}"))
-                .with_source(elapsed)
-        })??;
-        let activity = Arc::new(Activity::new());
-        let watched = TokioIo::new(Watched::new(wire, Arc::clone(&activity)));
-        let (sender, connection) = http1::handshake(watched).await.map_err(|error| failure::exchange(error, target))?;
-        // What goes wrong reaches whoever waits for an answer; on an idle connection it matters to nobody.
-        TokioSpawn.spawn(Box::pin(async move { drop(connection.await) }));
-        Ok(self.pool.lease(key, Connection { sender, activity }))
+    /// The request as it goes out, and its limits.
+    fn begin(&self, mut request: Request, options: HttpOptions) -> Result<Sending<'_>, HttpError> {
+        let runtime = runtime::current()?;
+        let target = Target::of(request.uri())?;
+        let proxy = match options.connect_to {
+            Some(_) => None,
+            None => self.dialer.proxy(&target)?,
+        };
+        prepare(&mut request, &target, proxy);
+        let key = Key::new(target, options.connect_to, &runtime);
+        let end = options.whole.map(|whole| later(Instant::now(), whole));
+        Ok(Sending { call: Arc::new(Call { key, options, end }), proxy, request, again: false })
     }
+
+    fn open<'a>(&'a self, call: &'a Call, proxy: Option<&'a Proxy>) -> BoxFuture<'a, Result<Lease, HttpError>> {
+        Box::pin(async move {
+            let target = call.target();
+            let limit = call.left().min(call.options.connect);
+            let mut wire = None;
+            let mut dialling = self.dialer.dial(target, proxy, call.options.connect_to, limit);
+            within(limit, &mut |cx| dialling.as_mut().poll(cx).map(|dialled| wire = Some(dialled))).await;
+            drop(dialling);
+            let wire = wire.unwrap_or_else(|| Err(unopened(target, limit)))?;
+            let activity = Arc::new(Activity::new());
+            let watched = Watched::new(wire, Arc::clone(&activity));
+            let opened = http1::handshake(watched).await;
+            let (sender, connection) = opened.map_err(|error| failure::exchange(error, target))?;
+            // What goes wrong reaches whoever waits for an answer; on an idle connection it matters to nobody.
+            TokioSpawn.spawn(Box::pin(async move { drop(connection.await) }));
+            Ok(self.pool.lease(call.key.clone(), sender, activity))
+        })
+    }
+}
+
+#[cold]
+fn unopened(target: &Target, limit: Duration) -> HttpError {
+    HttpError::new(HttpErrorKind::Connect, format!("no connection to {target} within {limit:?}"))
 }
 
 impl fmt::Debug for HyperClient {
@@ -99,26 +123,20 @@ impl fmt::Debug for HyperClient {
 
 #[async_trait]
 impl HttpClient for HyperClient {
-    async fn send(&self, mut request: Request, options: HttpOptions) -> Result<Response, HttpError> {
-        let runtime = runtime::current()?;
-        let target = Target::of(request.uri())?;
-        let proxy = match options.connect_to {
-            Some(_) => None,
-            None => self.dialer.proxy(&target)?,
-        };
-        prepare(&mut request, &target, proxy);
-        let key = Key::new(target.clone(), options.connect_to, &runtime);
-        let call = Call::new(target, options);
-        if let Some(lease) = self.pool.take(&key).await {
-            let spare = copy(&request);
-            match call.exchange(lease, request, spare).await {
-                Ok(response) => return Ok(response),
-                Err(Failed { again: Some(again), .. }) => request = *again,
-                Err(Failed { error, .. }) => return Err(error),
+    async fn send(&self, request: Request, options: HttpOptions) -> Result<Response, HttpError> {
+        let mut sending = self.begin(request, options)?;
+        let mut kept = self.pool.take(&sending.call.key).await;
+        loop {
+            let is_kept = kept.is_some();
+            let lease = match kept.take() {
+                Some(lease) => lease,
+                None => self.open(&sending.call, sending.proxy).await?,
+            };
+            match sending.exchange(lease, is_kept).await {
+                Err(_) if is_kept && sending.again => {}
+                done => return done,
             }
         }
-        let lease = self.open(key, &call, proxy).await?;
-        call.exchange(lease, request, None).await.map_err(|failed| failed.error)
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
@@ -127,23 +145,15 @@ impl HttpClient for HyperClient {
 }
 
 /// One request's destination and limits.
-#[derive(Clone)]
 pub(crate) struct Call {
-    pub(crate) target: Target,
+    key: Key,
     pub(crate) options: HttpOptions,
     end: Option<Instant>,
 }
 
-/// An exchange that failed, and the request where it may be sent again.
-struct Failed {
-    error: HttpError,
-    again: Option<Box<Request>>,
-}
-
 impl Call {
-    /// A call whose time begins now.
-    fn new(target: Target, options: HttpOptions) -> Self {
-        Self { target, options, end: options.whole.map(|whole| later(Instant::now(), whole)) }
+    pub(crate) fn target(&self) -> &Target {
+        &self.key.target
     }
 
     /// The time left for all of it.
@@ -157,46 +167,74 @@ impl Call {
     }
 
     /// The error of a call whose whole time is over.
-    pub(crate) fn over(&self, now: Instant) -> Option<HttpError> {
-        let whole = self.options.whole.filter(|_| self.end.is_some_and(|end| end <= now))?;
-        let message = format!("{} did not finish within {whole:?}", self.target);
-        Some(HttpError::new(HttpErrorKind::Timeout, message))
+    pub(crate) fn over(&self) -> Option<HttpError> {
+        if self.end? > Instant::now() { None } else { Some(self.late()) }
     }
 
-    /// The `spare` is a copy to be sent again where nothing speaks against it.
-    async fn exchange(
-        &self,
-        mut lease: Lease,
-        request: Request,
-        spare: Option<Box<Request>>,
-    ) -> Result<Response, Failed> {
-        let activity = Arc::clone(&lease.connection.activity);
+    #[cold]
+    fn late(&self) -> HttpError {
+        let message = format!("{} did not finish within {:?}", self.target(), self.options.whole.unwrap_or_default());
+        HttpError::new(HttpErrorKind::Timeout, message)
+    }
+}
+
+/// A request on its way.
+struct Sending<'a> {
+    call: Arc<Call>,
+    proxy: Option<&'a Proxy>,
+    request: Request,
+    /// After an exchange that failed: whether `request` is there to be sent again.
+    again: bool,
+}
+
+type Answered = Result<http::Response<Incoming>, TrySendError<http::Request<Upload>>>;
+
+impl Sending<'_> {
+    /// One exchange. On a connection that was kept, which the server may have closed, the request can be repeated where
+    /// nothing speaks against it.
+    async fn exchange(&mut self, mut lease: Lease, is_kept: bool) -> Result<Response, HttpError> {
+        let request = std::mem::take(&mut self.request);
+        let spare = if is_kept { Spare::of(&request) } else { None };
+        let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
+        let activity = Arc::clone(&lease.0.activity);
         activity.begin();
-        let safe = matches!(*request.method(), Method::GET | Method::HEAD);
         let request = request.map(|body| Upload::new(body, Arc::clone(&activity)));
-        let answered = self.head(lease.connection.sender.try_send_request(request), &activity).await;
-        match answered.map_err(|error| Failed { error, again: None })? {
-            Ok(response) => Ok(response.map(|incoming| answer::body(incoming, lease, self))),
-            Err(mut refused) => {
-                if let Some(unsent) = refused.take_message() {
-                    let error = failure::exchange(refused.into_error(), &self.target);
-                    return Err(Failed { error, again: Some(Box::new(unsent.map(Upload::into_source))) });
-                }
-                let cause = refused.into_error();
-                let stale = !activity.has_written() || (safe && cause.is_incomplete_message());
-                let error = activity.take_failure().unwrap_or_else(|| failure::exchange(cause, &self.target));
-                let stale = stale && error.kind() == HttpErrorKind::Closed;
-                Err(Failed { error, again: if stale { spare } else { None } })
-            }
+        let answered = self.call.head(lease.0.sender.try_send_request(request), &activity).await;
+        match answered {
+            Ok(Ok(response)) => Ok(response.map(|incoming| answer::body(incoming, lease, Arc::clone(&self.call)))),
+            Ok(Err(refused)) => Err(self.refused(refused, &activity, spare, is_safe)),
+            Err(impatient) => Err(impatient),
         }
     }
 
-    /// Waits for the head of the answer as long as the upload moves and the limits allow.
-    async fn head<E>(
-        &self,
-        sent: impl Future<Output = Result<http::Response<Incoming>, E>>,
+    #[cold]
+    fn refused(
+        &mut self,
+        mut refused: TrySendError<http::Request<Upload>>,
         activity: &Activity,
-    ) -> Result<Result<http::Response<Incoming>, E>, HttpError> {
+        spare: Option<Spare>,
+        is_safe: bool,
+    ) -> HttpError {
+        if let Some(unsent) = refused.take_message() {
+            self.request = unsent.map(Upload::into_source);
+            self.again = true;
+            return failure::exchange(refused.into_error(), self.call.target());
+        }
+        let cause = refused.into_error();
+        let is_stale = !activity.has_written() || (is_safe && cause.is_incomplete_message());
+        let error = activity.take_failure().unwrap_or_else(|| failure::exchange(cause, self.call.target()));
+        if let (Some(spare), true) = (spare, is_stale && error.kind() == HttpErrorKind::Closed) {
+            self.request = request(spare.method, spare.uri, spare.headers, Body::from(spare.body));
+            *self.request.version_mut() = Version::HTTP_11;
+            self.again = true;
+        }
+        error
+    }
+}
+
+impl Call {
+    /// Waits for the head of the answer as long as the upload moves and the limits allow.
+    async fn head(&self, sent: impl Future<Output = Answered>, activity: &Activity) -> Result<Answered, HttpError> {
         let HttpOptions { idle, first_byte, .. } = self.options;
         let step = idle.min(first_byte);
         let mut sent = pin!(sent);
@@ -210,7 +248,7 @@ impl Call {
                 let now = Instant::now();
                 let due = self.capped(activity.due(idle, first_byte));
                 if due <= now {
-                    return Poll::Ready(Err(self.impatient(activity, now)));
+                    return Poll::Ready(Err(self.impatient(activity)));
                 }
                 timer.as_mut().reset(due.min(later(now, step)));
             }
@@ -218,9 +256,10 @@ impl Call {
         .await
     }
 
-    fn impatient(&self, activity: &Activity, now: Instant) -> HttpError {
-        let (target, HttpOptions { idle, first_byte, .. }) = (&self.target, self.options);
-        self.over(now).unwrap_or_else(|| {
+    #[cold]
+    fn impatient(&self, activity: &Activity) -> HttpError {
+        let (target, HttpOptions { idle, first_byte, .. }) = (self.target(), self.options);
+        self.over().unwrap_or_else(|| {
             let message = match activity.is_sent() {
                 true => format!("{target} did not begin its answer within {first_byte:?}"),
                 false => format!("the upload to {target} stood still for {idle:?}"),
@@ -233,36 +272,46 @@ impl Call {
 /// HTTP/1.1 as it stands on the wire: the path alone, or the whole URL for a proxy that reads it.
 fn prepare(request: &mut Request, target: &Target, proxy: Option<&Proxy>) {
     *request.version_mut() = Version::HTTP_11;
-    if !request.headers().contains_key(HOST)
+    if header(request.headers(), &HOST).is_none()
         && let Some(host) = target.host_header()
     {
-        request.headers_mut().insert(HOST, host);
+        set_header(request.headers_mut(), &HOST, Some(host));
     }
     // hyper leaves it out, but servers insist on it where a body could have been.
     if request.body().is_empty()
         && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH)
-        && !request.headers().contains_key(CONTENT_LENGTH)
+        && header(request.headers(), &CONTENT_LENGTH).is_none()
     {
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        set_header(request.headers_mut(), &CONTENT_LENGTH, Some(HeaderValue::from_static("0")));
     }
     if let (Some(proxy), false) = (proxy, target.https) {
         if let Some(value) = &proxy.authorization {
-            request.headers_mut().insert(PROXY_AUTHORIZATION, value.clone());
+            set_header(request.headers_mut(), &PROXY_AUTHORIZATION, Some(value.clone()));
         }
         return;
     }
-    let uri = std::mem::take(request.uri_mut());
-    if let Some(path) = uri.into_parts().path_and_query {
+    let path = request.uri().path_and_query().cloned();
+    if let Some(path) = path {
         *request.uri_mut() = Uri::from(path);
     }
 }
 
-/// The request once more, where its body is in memory.
-fn copy(request: &Request) -> Option<Box<Request>> {
-    let bytes = request.body().as_bytes()?.clone();
-    let mut copy = http::Request::new(Body::from(bytes));
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    Some(Box::new(copy))
+/// What a request is made of once more, where its body is in memory. A list is cheaper than a map of headers, which is
+/// seldom needed.
+struct Spare {
+    method: Method,
+    uri: Uri,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Bytes,
+}
+
+impl Spare {
+    fn of(request: &Request) -> Option<Self> {
+        let body = request.body().as_bytes()?.clone();
+        let mut headers = Vec::with_capacity(request.headers().len());
+        for (name, value) in request.headers() {
+            headers.push((name.clone(), value.clone()));
+        }
+        Some(Self { method: request.method().clone(), uri: request.uri().clone(), headers, body })
+    }
 }

@@ -1,16 +1,18 @@
 //! From a target to an open connection: name, TCP, proxy, tunnel, TLS.
 
-use std::error::Error as StdError;
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tower_service::Service;
-use tucuxi_core::{BoxFuture, Env, Fs, HttpError, HttpErrorKind};
+use hyper::rt::{Read, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use tucuxi_core::{BoxError, BoxFuture, Env, Fs, HttpError, HttpErrorKind};
 
 use crate::TransportOptions;
+use crate::connect::connect;
+use crate::failure::caused;
+use crate::lookup;
 use crate::proxy::{Proxies, Proxy};
 use crate::target::Target;
 use crate::tls::Tls;
@@ -21,10 +23,10 @@ use crate::tunnel;
 /// A trait object, so that TLS and HTTP are compiled for one kind of stream, whatever lies underneath.
 pub(crate) type Wire = Box<dyn Stream>;
 
-/// An open stream.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+/// An open stream, as hyper sees it.
+pub(crate) trait Stream: Read + Write + Send + Unpin {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+impl<T: Read + Write + Send + Unpin> Stream for T {}
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {
@@ -35,7 +37,7 @@ impl Connection for Wire {
 /// Opens connections.
 pub(crate) struct Dialer {
     env: Env,
-    proxies: OnceLock<Proxies>,
+    proxies: OnceLock<Arc<Proxies>>,
     tls: Tls,
 }
 
@@ -46,7 +48,7 @@ impl Dialer {
 
     /// The proxy for a target; the variables are read at the first request.
     pub(crate) fn proxy(&self, target: &Target) -> Result<Option<&Proxy>, HttpError> {
-        self.proxies.get_or_init(|| Proxies::read(&self.env)).choose(target)
+        self.proxies.get_or_init(|| Arc::new(Proxies::read(&self.env))).choose(target)
     }
 
     pub(crate) fn dial<'a>(
@@ -57,37 +59,35 @@ impl Dialer {
         limit: Duration,
     ) -> BoxFuture<'a, Result<Wire, HttpError>> {
         Box::pin(async move {
-            let near = proxy.map_or(target, |proxy| &proxy.target);
-            let tcp = self.connect(near, connect_to, limit).await.map_err(|error| {
-                let message = match proxy {
-                    Some(_) => format!("cannot connect to the proxy {near} for {target}"),
-                    None => format!("cannot connect to {near}"),
-                };
-                HttpError::new(HttpErrorKind::Connect, message).with_source(error)
-            })?;
-            let mut stream = if near.https { self.tls.secure(tcp, near).await? } else { tcp };
-            let (Some(proxy), true) = (proxy, target.https) else { return Ok(stream) };
-            tunnel::open(&mut stream, target, near, proxy.authorization.as_ref()).await?;
-            self.tls.secure(stream, target).await
+            let mut near = proxy.map_or(target, |proxy| &proxy.target);
+            let connected = open(near, connect_to, limit).await;
+            let mut stream = connected.map_err(|error| unconnected(near, target, proxy.is_some(), error))?;
+            let mut through = proxy.filter(|_| target.https);
+            loop {
+                if near.https {
+                    stream = self.tls.secure(stream, near).await?;
+                }
+                let Some(proxy) = through.take() else { return Ok(stream) };
+                tunnel::open(&mut stream, target, proxy).await?;
+                near = target;
+            }
         })
-    }
-
-    async fn connect(
-        &self,
-        near: &Target,
-        connect_to: Option<SocketAddr>,
-        limit: Duration,
-    ) -> Result<Wire, Box<dyn StdError + Send + Sync>> {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(limit));
-        connector.set_keepalive(Some(KEEP_ALIVE));
-        let uri = match connect_to {
-            Some(address) => format!("http://{address}/"),
-            None => format!("http://{}:{}/", near.host(), near.port()),
-        };
-        Ok(Box::new(connector.call(uri.parse()?).await?.into_inner()))
     }
 }
 
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+async fn open(near: &Target, connect_to: Option<SocketAddr>, limit: Duration) -> Result<Wire, BoxError> {
+    let addresses = match connect_to {
+        Some(address) => vec![address],
+        None => lookup::sockets(near.host(), near.port()).await?,
+    };
+    Ok(Box::new(TokioIo::new(connect(addresses, limit).await?)))
+}
+
+#[cold]
+fn unconnected(near: &Target, target: &Target, is_proxy: bool, source: BoxError) -> HttpError {
+    let message = match is_proxy {
+        true => format!("cannot connect to the proxy {near} for {target}"),
+        false => format!("cannot connect to {near}"),
+    };
+    caused(HttpErrorKind::Connect, message, source)
+}

@@ -3,11 +3,27 @@
 use std::error::Error as StdError;
 use std::io;
 
-use tucuxi_core::{HttpError, HttpErrorKind};
+use tucuxi_core::{BoxError, HttpError, HttpErrorKind};
 
 use crate::target::Target;
 
+/// A failure with what lies underneath.
+#[cold]
+pub(crate) fn caused(kind: HttpErrorKind, message: String, source: BoxError) -> HttpError {
+    HttpError::new(kind, message).with_source(source)
+}
+
+/// A failure of configuration.
+#[cold]
+pub(crate) fn misconfigured(message: String, source: Option<BoxError>) -> HttpError {
+    match source {
+        Some(source) => caused(HttpErrorKind::Request, message, source),
+        None => HttpError::new(HttpErrorKind::Request, message),
+    }
+}
+
 /// An exchange on an open connection failed.
+#[cold]
 pub(crate) fn exchange(error: hyper::Error, target: &Target) -> HttpError {
     let (kind, what) = if let Some(tls) = find::<rustls::Error>(&error) {
         return HttpError::new(HttpErrorKind::Tls, format!("TLS with {target} failed: {tls}"));
@@ -18,7 +34,7 @@ pub(crate) fn exchange(error: hyper::Error, target: &Target) -> HttpError {
     } else {
         (HttpErrorKind::Closed, "closed the connection before its answer was complete")
     };
-    HttpError::new(kind, format!("{target} {what}")).with_source(error)
+    caused(kind, format!("{target} {what}"), Box::new(error))
 }
 
 /// The first error of type `E` underneath, also where `io::Error` hides it.

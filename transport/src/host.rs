@@ -56,10 +56,14 @@ fn number(text: &str) -> Option<u32> {
         None if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
         None => (text, 10),
     };
-    if !digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    if digits.is_empty() {
         return None;
     }
-    u32::from_str_radix(digits, radix).ok()
+    let mut number: u32 = 0;
+    for byte in digits.bytes() {
+        number = number.checked_mul(radix)?.checked_add(char::from(byte).to_digit(radix)?)?;
+    }
+    Some(number)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod callback;
 mod client;
 #[cfg(feature = "process")]
 mod commands;
+mod connect;
 mod crypto;
 mod dial;
 mod failure;
@@ -36,6 +37,7 @@ mod target;
 mod tls;
 mod tunnel;
 mod upload;
+mod waiting;
 
 use std::path::PathBuf;
 

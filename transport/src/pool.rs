@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use hyper::client::conn::http1::SendRequest;
 use tokio::runtime::{Handle, Id};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use crate::activity::Activity;
 use crate::target::Target;
 use crate::upload::Upload;
+use crate::waiting::within;
 
 /// Connections that wait for their next request.
 #[derive(Default)]
@@ -22,7 +23,7 @@ pub(crate) struct Pool {
 /// What two requests must share to share a connection.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key {
-    target: Target,
+    pub(crate) target: Target,
     connect_to: Option<SocketAddr>,
     // A connection is driven by the runtime that opened it, which may be standing still while another runs.
     runtime: Id,
@@ -38,6 +39,8 @@ impl Key {
 pub(crate) struct Connection {
     pub(crate) sender: SendRequest<Upload>,
     pub(crate) activity: Arc<Activity>,
+    key: Key,
+    pool: Weak<Pool>,
 }
 
 impl Pool {
@@ -45,28 +48,32 @@ impl Pool {
     pub(crate) async fn take(&self, key: &Key) -> Option<Lease> {
         loop {
             let mut lease = self.pop(key)?;
-            let sender = &mut lease.connection.sender;
+            let sender = &mut lease.0.sender;
             // Its task may not yet have noticed that the last answer was read to the end.
-            if sender.is_ready() || matches!(timeout(SETTLE, sender.ready()).await, Ok(Ok(()))) {
+            let mut is_ready = sender.is_ready();
+            if !is_ready {
+                within(SETTLE, &mut |cx| sender.poll_ready(cx).map(|settled| is_ready = settled.is_ok())).await;
+            }
+            if is_ready {
                 return Some(lease);
             }
         }
     }
 
-    pub(crate) fn lease(self: &Arc<Self>, key: Key, connection: Connection) -> Lease {
-        Lease { connection, key, pool: Arc::downgrade(self) }
+    pub(crate) fn lease(self: &Arc<Self>, key: Key, sender: SendRequest<Upload>, activity: Arc<Activity>) -> Lease {
+        Lease(Box::new(Connection { sender, activity, key, pool: Arc::downgrade(self) }))
     }
 
     fn pop(&self, key: &Key) -> Option<Lease> {
         let mut idle = self.lock();
         let now = Instant::now();
         idle.retain(|(since, _)| now - *since < KEEP);
-        let newest = idle.iter().rposition(|(_, lease)| lease.key == *key)?;
+        let newest = idle.iter().rposition(|(_, lease)| lease.0.key == *key)?;
         Some(idle.remove(newest).1)
     }
 
     fn put(&self, lease: Lease) {
-        if lease.connection.sender.is_closed() {
+        if lease.0.sender.is_closed() {
             return;
         }
         let mut idle = self.lock();
@@ -82,17 +89,13 @@ impl Pool {
 }
 
 /// A connection in use; dropping it closes it.
-pub(crate) struct Lease {
-    pub(crate) connection: Connection,
-    key: Key,
-    pool: Weak<Pool>,
-}
+pub(crate) struct Lease(pub(crate) Box<Connection>);
 
 impl Lease {
     /// Lets the next request have the connection, unless its request is still on the way.
     pub(crate) fn give_back(self) {
-        if let Some(pool) = self.pool.upgrade()
-            && self.connection.activity.is_sent()
+        if let Some(pool) = self.0.pool.upgrade()
+            && self.0.activity.is_sent()
         {
             pool.put(self);
         }
@@ -122,7 +125,7 @@ mod tests {
         for number in 0..=MOST {
             let (sender, connection) = http1::handshake(TokioIo::new(tokio::io::duplex(64).0)).await.unwrap();
             open.push(connection);
-            pool.put(pool.lease(key(number), Connection { sender, activity: Arc::new(Activity::new()) }));
+            pool.put(pool.lease(key(number), sender, Arc::new(Activity::new())));
         }
         assert_eq!(pool.lock().len(), MOST);
         assert!(pool.pop(&key(0)).is_none());

@@ -1,6 +1,5 @@
 //! Which proxy a request goes through: environment variables and host names in, a decision out.
 
-use http::Uri;
 use http::header::HeaderValue;
 use tucuxi_core::encode::{base64, unescape};
 use tucuxi_core::{Env, HttpError, HttpErrorKind};
@@ -86,8 +85,11 @@ fn parse(value: &str) -> Option<Proxy> {
         Some((user, host)) => (Some(user), host),
         None => (None, authority),
     };
-    let uri: Uri = format!("{}://{host}/", scheme.to_ascii_lowercase()).parse().ok()?;
-    let target = Target::of(&uri).ok()?;
+    let https = scheme.eq_ignore_ascii_case("https");
+    if !https && !scheme.eq_ignore_ascii_case("http") {
+        return None;
+    }
+    let target = Target::new(https, host.parse().ok()?).ok()?;
     let authorization = match user {
         None => None,
         Some(user) => Some(basic(user)?),
@@ -99,7 +101,7 @@ fn basic(user: &str) -> Option<HeaderValue> {
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
     let mut pair = unescape(name);
     pair.push(b':');
-    pair.extend(unescape(password));
+    pair.extend_from_slice(&unescape(password));
     let mut value = HeaderValue::from_str(&format!("Basic {}", base64(&pair))).ok()?;
     value.set_sensitive(true);
     Some(value)

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::runtime::{Builder, Handle};
 use tokio::time::Instant;
-use tucuxi_core::{BoxFuture, Clock, HttpError, HttpErrorKind, Spawn};
+use tucuxi_core::{BoxFuture, Clock, HttpError, HttpErrorKind, Spawn, on_a_thread};
 
 /// The system's clock; waits on the timer of the tokio runtime it is polled on.
 ///
@@ -67,14 +67,12 @@ impl Spawn for TokioSpawn {
             return;
         }
         // Without a thread or a runtime the task is dropped; those who wait for it drive it themselves.
-        on_a_thread(
-            "tucuxi-background",
-            Box::new(move || {
-                if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
-                    runtime.block_on(task);
-                }
-            }),
-        );
+        let alone = move || {
+            if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
+                runtime.block_on(task);
+            }
+        };
+        let _ = on_a_thread("tucuxi-background", Box::new(alone));
     }
 }
 
@@ -84,11 +82,6 @@ pub(crate) fn current() -> Result<Handle, HttpError> {
         return Err(HttpError::new(HttpErrorKind::Unwired, "HTTP needs a tokio runtime; call this inside one"));
     };
     Ok(runtime)
-}
-
-/// Does some work on a thread of its own, if there can be one.
-pub(crate) fn on_a_thread(name: &str, work: Box<dyn FnOnce() + Send>) {
-    let _ = tucuxi_core::on_a_thread(Some(name), work);
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// Where a URL points to.
     pub(crate) fn of(uri: &Uri) -> Result<Self, HttpError> {
-        let refuse = |why: String| Err(HttpError::new(HttpErrorKind::Request, why));
         let Some(authority) = uri.authority() else {
             return refuse("the request names no host".to_owned());
         };
@@ -25,13 +25,17 @@ impl Target {
             Some(scheme) if *scheme == Scheme::HTTP => false,
             _ => return refuse(format!("the URL of {} is neither http nor https", authority.host())),
         };
-        if authority.as_str().contains('@') {
+        Self::new(https, authority.clone())
+    }
+
+    pub(crate) fn new(https: bool, authority: Authority) -> Result<Self, HttpError> {
+        if authority.as_str().as_bytes().contains(&b'@') {
             return refuse(format!("the URL of {} holds a user name", authority.host()));
         }
         if authority.host().is_empty() || (authority.as_str() != authority.host() && authority.port_u16().is_none()) {
             return refuse(format!("`{authority}` is not a host and port"));
         }
-        Ok(Self { https, authority: authority.clone() })
+        Ok(Self { https, authority })
     }
 
     /// The host as the URL writes it, with brackets around IPv6.
@@ -61,6 +65,11 @@ impl Target {
         parts.path_and_query = Some(http::uri::PathAndQuery::from_static("/"));
         Uri::from_parts(parts).unwrap_or_default()
     }
+}
+
+#[cold]
+fn refuse(why: String) -> Result<Target, HttpError> {
+    Err(HttpError::new(HttpErrorKind::Request, why))
 }
 
 impl fmt::Display for Target {

@@ -1,33 +1,70 @@
 //! A tunnel through an HTTP proxy: `CONNECT`.
 
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use http::header::HeaderValue;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use hyper::rt::{Read, ReadBuf, Write};
 use tucuxi_core::{HttpError, HttpErrorKind};
 
 use crate::dial::Wire;
+use crate::failure::caused;
+use crate::proxy::Proxy;
 use crate::target::Target;
 
 /// Asks the proxy at the other end of `stream` to connect it to `target`.
-pub(crate) async fn open(
-    stream: &mut Wire,
-    target: &Target,
-    proxy: &Target,
-    authorization: Option<&HeaderValue>,
-) -> Result<(), HttpError> {
-    let broken = |error: std::io::Error| {
-        HttpError::new(HttpErrorKind::Connect, format!("the proxy {proxy} closed the tunnel to {target}"))
-            .with_source(error)
-    };
-    stream.write_all(&request(target, authorization)).await.map_err(broken)?;
-    stream.flush().await.map_err(broken)?;
-    let mut head = Vec::with_capacity(512);
-    loop {
-        if stream.read_buf(&mut head).await.map_err(broken)? == 0 {
-            return Err(broken(std::io::ErrorKind::UnexpectedEof.into()));
+pub(crate) fn open<'a>(stream: &'a mut Wire, target: &'a Target, proxy: &'a Proxy) -> Opening<'a> {
+    let left = request(target, proxy.authorization.as_ref());
+    Opening { stream, target, proxy: &proxy.target, left, head: Vec::new() }
+}
+
+/// A tunnel on its way.
+pub(crate) struct Opening<'a> {
+    stream: &'a mut Wire,
+    target: &'a Target,
+    proxy: &'a Target,
+    /// What is still to be sent.
+    left: Vec<u8>,
+    head: Vec<u8>,
+}
+
+impl Opening<'_> {
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Result<(), HttpError>>> {
+        while !self.left.is_empty() {
+            let written = ready!(Pin::new(&mut *self.stream).poll_write(cx, &self.left))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.left.drain(..written);
         }
-        if let Some(answer) = judge(&head, target, proxy) {
-            return answer;
+        loop {
+            // Flushing what is flushed is nothing.
+            ready!(Pin::new(&mut *self.stream).poll_flush(cx))?;
+            let mut piece = [0; 512];
+            let mut piece = ReadBuf::new(&mut piece);
+            ready!(Pin::new(&mut *self.stream).poll_read(cx, piece.unfilled()))?;
+            if piece.filled().is_empty() {
+                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
+            self.head.extend_from_slice(piece.filled());
+            if let Some(answer) = judge(&self.head, self.target, self.proxy) {
+                return Poll::Ready(Ok(answer));
+            }
         }
+    }
+}
+
+impl Future for Opening<'_> {
+    type Output = Result<(), HttpError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        Poll::Ready(ready!(this.poll_answer(cx)).unwrap_or_else(|error| {
+            let message = format!("the proxy {} closed the tunnel to {}", this.proxy, this.target);
+            Err(caused(HttpErrorKind::Connect, message, error.into()))
+        }))
     }
 }
 

@@ -48,7 +48,7 @@ impl Clock for SystemClock {
             if !started {
                 started = true;
                 let ours = Arc::clone(&timer);
-                if on_a_thread(None, Box::new(move || ring(&ours, duration))).is_err() {
+                if on_a_thread("tucuxi-timer", Box::new(move || ring(&ours, duration))).is_err() {
                     // No thread is to be had: better late than never.
                     ring(&timer, duration);
                 }
@@ -58,16 +58,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// Does the work on a thread of its own, with a name or without. Boxed, so that programs have this once.
+/// Does the work on a thread of its own, which has this name. Boxed, so that programs have this once.
 ///
 /// # Errors
-/// Why there is no thread to be had.
-pub fn on_a_thread(name: Option<&str>, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-    let mut builder = std::thread::Builder::new();
-    if let Some(name) = name {
-        builder = builder.name(name.to_owned());
-    }
-    builder.spawn(work).map(drop)
+/// What the system says when there can be no thread; the work is then dropped.
+pub fn on_a_thread(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
 }
 
 #[derive(Default)]

@@ -1,7 +1,10 @@
 //! A program, where there are no process groups.
 
+use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::process::{Command, ExitStatus};
+use std::task::{Context, Poll};
 
 use super::printed::Pipe;
 
@@ -10,7 +13,9 @@ use super::printed::Pipe;
 pub(super) struct Child(tokio::process::Child);
 
 impl Child {
-    pub(super) fn start(command: Command) -> io::Result<Self> {
+    #[expect(clippy::disallowed_methods, reason = "the real adapter")]
+    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+        let command = std::mem::replace(command, Command::new(""));
         tokio::process::Command::from(command).kill_on_drop(true).spawn().map(Self)
     }
 
@@ -23,8 +28,9 @@ impl Child {
     }
 
     /// Waits for the end of the program. Its descendants may live on.
-    pub(super) async fn wait(&mut self) -> io::Result<ExitStatus> {
-        self.0.wait().await
+    pub(super) fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
+        // Such a wait may be begun anew at any time.
+        pin!(self.0.wait()).poll(cx)
     }
 
     /// Kills the program.

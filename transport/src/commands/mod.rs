@@ -1,15 +1,14 @@
 //! Helper programs on tokio: no shell, no input, and an end in sight.
 
-use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::pin;
-use std::process::Stdio;
-use std::task::{Poll, ready};
+use std::process::{ExitStatus, Stdio};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::timeout;
 use tucuxi_core::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand, async_trait};
+
+use crate::waiting::within;
 
 mod printed;
 #[cfg_attr(unix, path = "unix.rs")]
@@ -49,19 +48,54 @@ pub struct TokioCommands;
 #[async_trait]
 impl RunCommand for TokioCommands {
     async fn run(&self, command: Command) -> Result<CommandOutput, CommandError> {
-        if Handle::try_current().is_err() {
-            return Err(Early::Unwired.of(&command));
-        }
-        let mut child = start(&command).map_err(|error| Early::Unstarted(error).of(&command))?;
-        let early = match timeout(command.limit, finish(&mut child, command.output_limit)).await {
-            Ok(Ok(output)) => return Ok(output),
-            Ok(Err(early)) => early,
-            Err(_) => Early::Late,
+        let mut running = Running::start(&command).map_err(|early| early.of(&command))?;
+        let mut end = None;
+        within(command.limit, &mut |cx| running.poll_end(cx, command.output_limit).map(|seen| end = Some(seen))).await;
+        let early = match end {
+            Some(Ok(status)) => {
+                // What it said last may still be on its way; a descendant may keep the pipe for ever.
+                within(LAST_WORDS, &mut |cx| running.tail.poll_last(cx, TAIL)).await;
+                return Ok(running.output(status));
+            }
+            Some(Err(early)) => early,
+            None => Early::Late,
         };
-        child.kill();
+        running.child.kill();
         // A process that the system itself holds up cannot be waited for.
-        let _ = timeout(REAP, child.wait()).await;
+        within(REAP, &mut |cx| running.child.poll_wait(cx).map(drop)).await;
         Err(early.of(&command))
+    }
+}
+
+/// A program and what it has printed.
+struct Running {
+    child: Child,
+    output: Printed,
+    tail: Printed,
+}
+
+impl Running {
+    fn start(command: &Command) -> Result<Box<Self>, Early> {
+        if Handle::try_current().is_err() {
+            return Err(Early::Unwired);
+        }
+        let mut child = start(command).map_err(Early::Unstarted)?;
+        let [stdout, stderr] = child.pipes().map_err(Early::Unheard)?;
+        let output = Printed::new(stdout, command.output_limit.min(SIZED_ONCE) + 1);
+        Ok(Box::new(Self { child, output, tail: Printed::new(stderr, 2 * TAIL) }))
+    }
+
+    /// Reads what the program prints until it has ended.
+    fn poll_end(&mut self, cx: &mut Context<'_>, output_limit: usize) -> Poll<Result<ExitStatus, Early>> {
+        let _ = self.tail.poll_last(cx, TAIL);
+        if !ready!(self.output.poll_all(cx, output_limit)).map_err(Early::Unheard)? {
+            return Poll::Ready(Err(Early::Flood));
+        }
+        self.child.poll_wait(cx).map_err(Early::Unheard)
+    }
+
+    fn output(&mut self, status: ExitStatus) -> CommandOutput {
+        CommandOutput::new(status.code(), self.output.take(), self.tail.take())
     }
 }
 
@@ -105,26 +139,7 @@ fn start(command: &Command) -> io::Result<Child> {
     let mut child = std::process::Command::new(&command.program);
     child.args(&command.arguments).envs(command.variables.iter().map(|(name, value)| (name, value)));
     child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    Child::start(child)
-}
-
-/// Reads what the program prints until it has ended.
-async fn finish(child: &mut Child, output_limit: usize) -> Result<CommandOutput, Early> {
-    let [stdout, stderr] = child.pipes().map_err(Early::Unheard)?;
-    let mut output = Printed::new(stdout, output_limit.min(SIZED_ONCE) + 1);
-    let mut tail = Printed::new(stderr, 2 * TAIL);
-    let mut end = pin!(child.wait());
-    let status = poll_fn(|cx| {
-        let _ = tail.poll_last(cx, TAIL);
-        if !ready!(output.poll_all(cx, output_limit)).map_err(Early::Unheard)? {
-            return Poll::Ready(Err(Early::Flood));
-        }
-        end.as_mut().poll(cx).map_err(Early::Unheard)
-    })
-    .await?;
-    // What it said last may still be on its way; a descendant may keep the pipe for ever.
-    let _ = timeout(LAST_WORDS, poll_fn(|cx| tail.poll_last(cx, TAIL))).await;
-    Ok(CommandOutput::new(status.code(), output.into_bytes(), tail.into_bytes()))
+    Child::start(&mut child)
 }
 
 const TAIL: usize = 2048;

@@ -1,11 +1,10 @@
 //! What a program prints.
 
-use std::future::Future;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, ReadBuf};
 use zeroize::Zeroizing;
 
 /// The end of a pipe to read from.
@@ -46,14 +45,25 @@ impl Printed {
     /// Another piece, unless there is none.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let Some(pipe) = &mut self.pipe else { return Poll::Ready(Ok(false)) };
-        let read = ready!(pin!(pipe.read_buf(&mut *self.bytes)).poll(cx));
-        if !matches!(read, Ok(1..)) {
+        // Within the room that is left, as long as there is some.
+        let wanted = match self.bytes.capacity() - self.bytes.len() {
+            0 => PIECE,
+            left => left.min(PIECE),
+        };
+        let mut piece = Zeroizing::new([0; PIECE]);
+        let mut piece = ReadBuf::new(&mut piece[..wanted]);
+        let read = ready!(pipe.as_mut().poll_read(cx, &mut piece));
+        self.bytes.extend_from_slice(piece.filled());
+        let goes_on = read.is_ok() && !piece.filled().is_empty();
+        if !goes_on {
             self.pipe = None;
         }
-        Poll::Ready(read.map(|read| read > 0))
+        Poll::Ready(read.map(|()| goes_on))
     }
 
-    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+    pub(super) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut *self.bytes)
     }
 }
+
+const PIECE: usize = 1024;

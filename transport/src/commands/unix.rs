@@ -1,52 +1,61 @@
 //! A program and all that it starts, on Unix.
 
+use std::future::Future;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::pin::Pin;
 use std::process::{Command, ExitStatus};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
-use tokio::time::sleep;
+use tokio::time::{Sleep, sleep};
+use tucuxi_core::on_a_thread;
 
 use super::printed::Pipe;
-use crate::runtime::on_a_thread;
 
-/// A program that leads a process group, killed and waited for however it is dropped. `None` once its end was seen.
-#[derive(Debug)]
-pub(super) struct Child(Option<std::process::Child>);
+/// A program that leads a process group, killed and waited for however it is dropped.
+pub(super) struct Child {
+    /// `None` once its end was seen.
+    running: Option<std::process::Child>,
+    /// When to look for it again, and the pause before that.
+    pause: Option<(Pin<Box<Sleep>>, Duration)>,
+}
 
 impl Child {
-    pub(super) fn start(mut command: Command) -> io::Result<Self> {
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        Ok(Self(Some(command.spawn()?)))
+    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        Ok(Self { running: Some(command.spawn()?), pause: None })
     }
 
     /// Standard output and standard error.
     pub(super) fn pipes(&mut self) -> io::Result<[Option<Pipe>; 2]> {
-        let Some(child) = &mut self.0 else { return Ok([None, None]) };
+        let Some(child) = &mut self.running else { return Ok([None, None]) };
         Ok([receiver(child.stdout.take().map(OwnedFd::from))?, receiver(child.stderr.take().map(OwnedFd::from))?])
     }
 
     /// Waits for the end of the program. Its descendants may live on.
     #[expect(clippy::disallowed_methods, reason = "the real adapter")]
-    pub(super) async fn wait(&mut self) -> io::Result<ExitStatus> {
-        let mut pause = SHORTEST;
+    pub(super) fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
         loop {
-            let Some(child) = &mut self.0 else { return Err(io::ErrorKind::NotFound.into()) };
-            if let Some(status) = child.try_wait()? {
-                self.0 = None;
-                return Ok(status);
+            if let Some((timer, _)) = &mut self.pause {
+                ready!(timer.as_mut().poll(cx));
             }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST);
+            let Some(child) = &mut self.running else { return Poll::Ready(Err(io::ErrorKind::NotFound.into())) };
+            if let Some(status) = child.try_wait()? {
+                self.running = None;
+                return Poll::Ready(Ok(status));
+            }
+            let pause = self.pause.as_ref().map_or(SHORTEST, |(_, pause)| (*pause * 2).min(LONGEST));
+            self.pause = Some((Box::pin(sleep(pause)), pause));
         }
     }
 
     /// Kills the whole group, unless the program's end was seen: from then on its number may name another one.
     pub(super) fn kill(&mut self) {
-        let id = self.0.as_ref().and_then(|child| i32::try_from(child.id()).ok());
+        let id = self.running.as_ref().and_then(|child| i32::try_from(child.id()).ok());
         if let Some(id) = id {
             // It may have ended in this very moment.
             let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
@@ -57,10 +66,10 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         self.kill();
-        let Some(mut child) = self.0.take() else { return };
+        let Some(mut child) = self.running.take() else { return };
         if matches!(child.try_wait(), Ok(None)) {
             // Killed, and not yet gone: whoever drops this must not be kept, and nobody else will wait for it.
-            on_a_thread("tucuxi-reaper", Box::new(move || drop(child.wait())));
+            let _ = on_a_thread("tucuxi-reaper", Box::new(move || drop(child.wait())));
         }
     }
 }

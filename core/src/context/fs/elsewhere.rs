@@ -20,7 +20,7 @@ pub(super) fn read(path: &Path, limit: u64, kind: FileType, patience: Duration) 
         *reader.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
         reader.there.notify_one();
     };
-    on_a_thread(None, Box::new(work))?;
+    on_a_thread("tucuxi-reader", Box::new(work))?;
     let outcome = shared.outcome.lock().unwrap_or_else(PoisonError::into_inner);
     let waited = shared.there.wait_timeout_while(outcome, patience, |outcome| outcome.is_none());
     let outcome = waited.unwrap_or_else(PoisonError::into_inner).0.take();
