@@ -5,9 +5,14 @@ use tucuxi_core::Error;
 use crate::key::KeyError;
 
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
-pub(crate) use chosen::{check, generate, random, sign};
+pub(crate) use chosen::{check, random, sign};
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
-pub(crate) use none::{check, generate, random, sign};
+pub(crate) use none::{check, random, sign};
+
+#[cfg(all(feature = "sign-in", any(feature = "ring", feature = "aws-lc-rs")))]
+pub(crate) use chosen::generate;
+#[cfg(all(feature = "sign-in", not(any(feature = "ring", feature = "aws-lc-rs"))))]
+pub(crate) use none::generate;
 
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 mod chosen {
@@ -22,6 +27,7 @@ mod chosen {
     use super::{Error, KeyError};
 
     /// A new key as PKCS#8.
+    #[cfg(feature = "sign-in")]
     pub(crate) fn generate() -> Result<Zeroizing<Vec<u8>>, Error> {
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
             .map_err(|error| Error::unavailable("no key could be made").with_source(error))?;
@@ -71,6 +77,7 @@ mod none {
 
     use super::{Error, KeyError};
 
+    #[cfg(feature = "sign-in")]
     pub(crate) fn generate() -> Result<Zeroizing<Vec<u8>>, Error> {
         Err(KeyError::NoLibrary.into())
     }

@@ -52,18 +52,6 @@ pub(crate) fn pkcs8(der: &[u8]) -> Result<Halves, KeyError> {
     sec1(take(OCTET_STRING, &mut fields).ok_or(KeyError::Malformed)?)
 }
 
-/// Writes an `ECPrivateKey` with its curve and public half, as OpenSSL does.
-pub(crate) fn to_sec1(halves: &Halves) -> Zeroizing<Vec<u8>> {
-    let mut der = Zeroizing::new(Vec::with_capacity(121));
-    der.extend_from_slice(&[SEQUENCE, 119, INTEGER, 1, 1, OCTET_STRING, 32]);
-    der.extend_from_slice(halves.private.as_ref());
-    der.extend_from_slice(&[CURVE, 10, OID, 8]);
-    der.extend_from_slice(P256);
-    der.extend_from_slice(&[PUBLIC, 68, BIT_STRING, 66, 0]);
-    der.extend_from_slice(&halves.public);
-    der
-}
-
 /// Takes the contents of the first field, if it has this tag.
 fn take<'a>(tag: u8, fields: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (contents, rest) = element(tag, fields)?;
@@ -84,15 +72,15 @@ fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(length)
 }
 
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const OCTET_STRING: u8 = 0x04;
-const OID: u8 = 0x06;
-const SEQUENCE: u8 = 0x30;
-const CURVE: u8 = 0xa0;
-const PUBLIC: u8 = 0xa1;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const CURVE: u8 = 0xa0;
+pub(crate) const PUBLIC: u8 = 0xa1;
 
 /// 1.2.840.10045.2.1
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 /// 1.2.840.10045.3.1.7
-const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+pub(crate) const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];

@@ -46,6 +46,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::key::tests::OF_SEC1;
 
     const URL: &str = "https://us-east-1.signin.aws.amazon.com/v1/token";
 
@@ -55,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_proof_says_what_it_proves_and_its_own_key_verifies_it() {
-        let key = DpopKey::generate().unwrap();
+        let key = DpopKey::from_pem(OF_SEC1).unwrap();
         let proof = proof(&key, URL, UNIX_EPOCH + Duration::from_millis(1_767_225_600_900), "ID").unwrap();
         let parts: Vec<&str> = proof.expose().split('.').collect();
         let [header, payload, signature] = parts[..] else { panic!("{} parts", parts.len()) };

@@ -1,6 +1,7 @@
 //! Signing in: a browser does it, on this device or on another one.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 use tucuxi_core::encode::{base64url, escape};
@@ -10,9 +11,10 @@ use tucuxi_core::{Context, Error, HttpOptions, Region, Secret};
 use crate::encode::decode;
 use crate::endpoint::{EndpointOptions, Service};
 use crate::key::DpopKey;
-use crate::token::{self, SIGN_IN_AGAIN};
+use crate::token::{ACCOUNT_ID, CLIENT_ID, DPOP_KEY, FORMAT, SIGN_IN_AGAIN, renewed};
 use crate::token_file::token_file;
-use crate::{Token, backend, dpop, wire};
+use crate::wire::{self, Grant};
+use crate::{Token, backend, dpop};
 
 /// A sign-in under way: a URL to open, and what it takes to make keys of the code that comes back.
 ///
@@ -174,7 +176,7 @@ impl SignIn {
         let grant = wire::grant(&exchange(context.http().as_ref(), request, self.limits).await?)?;
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
         let identity = wire::identity(host, grant.id_token())?;
-        let token = token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());
+        let token = granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());
         Ok(SignedIn { session: identity.session, token })
     }
 }
@@ -187,6 +189,16 @@ impl fmt::Debug for SignIn {
             .field("redirect_uri", &self.redirect_uri)
             .finish_non_exhaustive()
     }
+}
+
+/// The sign-in that a first grant makes.
+fn granted(client_id: &str, account_id: &str, key: &DpopKey, grant: Grant, now: SystemTime) -> Token {
+    let fixed = vec![
+        (ACCOUNT_ID, Some(account_id.into())),
+        (CLIENT_ID, Some(client_id.into())),
+        (DPOP_KEY, Some(key.to_pem())),
+    ];
+    renewed(&Token::new(&FORMAT, fixed), grant, now)
 }
 
 const SAME_DEVICE: &str = "arn:aws:signin:::devtools/same-device";

@@ -5,9 +5,8 @@ use std::time::SystemTime;
 use tucuxi_core::sign_in::{Answer, SignIn, Token, TokenFile};
 use tucuxi_core::{Context, Error, ErrorKind, HttpOptions, Request, Secret, format_rfc3339};
 
-use crate::SignInSettings;
 use crate::token_file::{ACCESS_TOKEN, EXPIRES_AT, REFRESH_TOKEN, Renewal, token_file};
-use crate::wire::{self, Grant};
+use crate::{SignInSettings, wire};
 
 /// Whoever signed in, by the file that says so.
 #[derive(Clone, Debug)]
@@ -52,7 +51,7 @@ impl SignIn for KeptSignIn {
             return Ok(None);
         };
         let oidc = self.settings.endpoints.oidc(&self.settings.region)?;
-        wire::token(&oidc, client_id.expose(), client_secret, &Grant::Refresh(refresh_token)).map(Some)
+        wire::refresh(&oidc, client_id.expose(), client_secret, refresh_token).map(Some)
     }
 
     /// The old refresh token stays where no new one came.

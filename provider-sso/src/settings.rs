@@ -1,7 +1,7 @@
 //! Which sign-in is meant.
 
 use tucuxi_core::retry::RetryPolicy;
-use tucuxi_core::{Error, ErrorKind, HttpOptions, Region};
+use tucuxi_core::{HttpOptions, Region};
 
 use crate::EndpointOptions;
 
@@ -72,17 +72,6 @@ impl SignInSettings {
     pub fn with_limits(mut self, limits: HttpOptions) -> Self {
         self.limits = limits;
         self
-    }
-
-    /// The cure for a sign-in that is refused before it begins.
-    pub(crate) fn misplaced(&self, error: Error) -> Error {
-        match error.kind() {
-            ErrorKind::Denied => error.with_hint(format!(
-                "correct the start URL {}, its region {} or the scopes",
-                self.start_url, self.region
-            )),
-            _ => error,
-        }
     }
 
     /// What the sign-in is kept under.

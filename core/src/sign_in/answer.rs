@@ -98,6 +98,11 @@ impl fmt::Debug for Answer {
     }
 }
 
+/// Error codes are short words; anything else does not belong into a message.
+pub fn is_word(code: &str) -> bool {
+    !code.is_empty() && code.len() <= 32 && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+}
+
 const BODY_LIMIT: u64 = 64 * 1024;
 
 #[cfg(test)]

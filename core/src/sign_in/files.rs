@@ -60,6 +60,7 @@ impl Files {
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.
+    #[cfg(feature = "sign-in")]
     pub fn remove<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move { self.0.fs().remove(path).await.map_err(|error| failed(path, "removed", error)) })
     }

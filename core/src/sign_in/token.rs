@@ -64,6 +64,7 @@ struct Text {
 
 impl Token {
     /// A sign-in with these texts and no others.
+    #[cfg(feature = "sign-in")]
     pub fn new(format: &'static Format, texts: Vec<(&'static str, Option<Secret>)>) -> Self {
         let mut token = Inner::empty(format);
         texts.into_iter().for_each(|(name, text)| token.set(name, text));

@@ -64,6 +64,7 @@ impl TokenFile {
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
+    #[cfg(feature = "sign-in")]
     pub fn write<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let _turn = self.turn().await;
@@ -74,7 +75,7 @@ impl TokenFile {
     /// Keeps the sign-in, for whoever has the turn already.
     ///
     /// # Errors
-    /// Those of [`write`](Self::write).
+    /// `Unavailable` with the path when the file cannot be written.
     pub fn replace<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move { self.files.write(&self.path()?, &token.to_json()).await })
     }
@@ -88,6 +89,7 @@ impl TokenFile {
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.
+    #[cfg(feature = "sign-in")]
     pub fn remove(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             let _turn = self.turn().await;
@@ -98,7 +100,8 @@ impl TokenFile {
     /// Forgets the sign-in, for whoever has the turn already.
     ///
     /// # Errors
-    /// Those of [`remove`](Self::remove).
+    /// `Unavailable` with the path when the file cannot be removed.
+    #[cfg(feature = "sign-in")]
     pub fn forget(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move { self.files.remove(&self.path()?).await })
     }

@@ -1,7 +1,12 @@
 //! Requests to the token service and the portal, and their answers. Pure.
 
+#[cfg(feature = "sign-in")]
 mod client;
+#[cfg(feature = "sign-in")]
+mod lists;
 mod portal;
+#[cfg(feature = "sign-in")]
+mod redeem;
 mod token;
 
 use http::header::CONTENT_TYPE;
@@ -11,11 +16,16 @@ use tucuxi_core::json::{self, Member, Writer, is_too_deep, member};
 use tucuxi_core::sign_in::Answer;
 use tucuxi_core::{Body, Error, Request, Secret, secret_header};
 
+#[cfg(feature = "sign-in")]
 pub(crate) use client::{Authorization, authorized, device_authorization, register, registered};
-pub(crate) use portal::{
-    Page, accounts, accounts_page, credentials, log_out, logged_out, role_credentials, roles, roles_page,
-};
-pub(crate) use token::{Grant, NewToken, granted, token};
+#[cfg(feature = "sign-in")]
+pub(crate) use lists::{Page, accounts, accounts_page, log_out, logged_out, roles, roles_page};
+pub(crate) use portal::{credentials, role_credentials};
+#[cfg(feature = "sign-in")]
+pub(crate) use redeem::{device_code, redeem};
+#[cfg(feature = "sign-in")]
+pub(crate) use token::NewToken;
+pub(crate) use token::{granted, refresh};
 
 /// Reads what is granted, unless it is refused.
 fn read(answer: &Answer, members: Vec<Member<'_>>) -> Result<(), Error> {
