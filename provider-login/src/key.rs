@@ -5,33 +5,34 @@ use std::fmt;
 use tucuxi_core::Error;
 use zeroize::Zeroizing;
 
-use crate::backend;
+use crate::backend::{self, Pair, Signature};
 use crate::der::{self, Halves};
 use crate::encode;
 
 /// A P-256 key whose two halves belong together.
-pub(crate) struct DpopKey(pub(crate) Halves);
+pub(crate) struct DpopKey(Pair);
 
 impl DpopKey {
     /// Reads PEM: `EC PRIVATE KEY` (SEC1) or `PRIVATE KEY` (PKCS#8).
     pub(crate) fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        let halves = match (section(pem, SEC1), section(pem, PKCS8)) {
-            (Some(text), _) => der::sec1(&decode(text)?)?,
-            (None, Some(text)) => der::pkcs8(&decode(text)?)?,
-            (None, None) => return Err(KeyError::NotPem),
-        };
-        backend::check(halves.private.as_ref(), &halves.public)?;
-        Ok(Self(halves))
+        match section(pem, SEC1) {
+            Some(text) => Self::of(der::sec1(&decode(text)?)?),
+            None => Self::of(der::pkcs8(&decode(section(pem, PKCS8).ok_or(KeyError::NotPem)?)?)?),
+        }
+    }
+
+    pub(crate) fn of((private, public): Halves<'_>) -> Result<Self, KeyError> {
+        backend::pair(private, public).map(Self)
     }
 
     /// The coordinates of the public half.
     pub(crate) fn point(&self) -> (&[u8], &[u8]) {
-        self.0.public[1..].split_at(32)
+        backend::public(&self.0)[1..].split_at(32)
     }
 
     /// The signature by ES256, as `r || s`.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        backend::sign(self.0.private.as_ref(), &self.0.public, message)
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Signature, Error> {
+        backend::sign(&self.0, message)
     }
 }
 
@@ -86,10 +87,9 @@ impl From<KeyError> for Error {
 }
 
 /// What stands between the lines that begin and end a section.
-fn section<'a>(pem: &'a str, label: &str) -> Option<&'a str> {
-    let begin = format!("-----BEGIN {label}-----");
-    let after = &pem[find(pem, &begin)? + begin.len()..];
-    Some(&after[..find(after, &format!("-----END {label}-----"))?])
+fn section<'a>(pem: &'a str, [begin, end]: [&str; 2]) -> Option<&'a str> {
+    let after = pem.get(find(pem, begin)? + begin.len()..)?;
+    after.get(..find(after, end)?)
 }
 
 /// The same as `str::find`, whose code every crate repeats that uses it.
@@ -101,8 +101,8 @@ fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     encode::decode(text).ok_or(KeyError::NotPem)
 }
 
-pub(crate) const SEC1: &str = "EC PRIVATE KEY";
-const PKCS8: &str = "PRIVATE KEY";
+pub(crate) const SEC1: [&str; 2] = ["-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----"];
+const PKCS8: [&str; 2] = ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"];
 
 #[cfg(test)]
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
@@ -118,7 +118,7 @@ AwEHoUQDQgAEZBPjcDGKkizs+qlLohiN1Bn1hjVvp3THZs1sRQKV/uldzpzgVXsK
 jxzvXGY/Niz//JEOMJSvyCu7x6CpKwtr2w==
 -----END EC PRIVATE KEY-----
 ";
-    const OF_PKCS8: &str = "-----BEGIN PRIVATE KEY-----
+    pub(crate) const OF_PKCS8: &str = "-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgESIzRFVmd4iZABEi
 M0RVZneImQARIjNEVWZ3iJkAESKhRANCAARkE+NwMYqSLOz6qUuiGI3UGfWGNW+n
 dMdmzWxFApX+6V3OnOBVewqPHO9cZj82LP/8kQ4wlK/IK7vHoKkrC2vb
@@ -178,6 +178,7 @@ dMdmzWxFApX+6V3OnOBVewqPHO9cZj82LP/8kQ4wlK/IK7vHoKkrC2vb
     fn of_der(change: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut der = decode(section(OF_SEC1, SEC1).unwrap()).unwrap().to_vec();
         change(&mut der);
-        format!("-----BEGIN {SEC1}-----\n{}\n-----END {SEC1}-----\n", base64(&der))
+        let [begin, end] = SEC1;
+        format!("{begin}\n{}\n{end}\n", base64(&der))
     }
 }

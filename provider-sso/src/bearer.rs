@@ -7,13 +7,19 @@ use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
 use tucuxi_core::sign_in::{Answer, Renewals, Token, exchange, time_limit};
-use tucuxi_core::{BoxFuture, Clock, Context, Error, ErrorKind, HttpClient, Request, Secret, uniform};
+use tucuxi_core::{BoxFuture, Clock, Context, Error, ErrorKind, HttpClient, HttpError, Request, Secret, uniform};
 
 use crate::kept::KeptSignIn;
 use crate::{SignInSettings, wire};
 
 /// What is asked of the portal at a URL, by whoever has an access token.
 type Ask<'a> = dyn Fn(&str, &Secret) -> Result<Request, Error> + Send + Sync + 'a;
+
+/// The portal's last word, and whether it knew the sign-in at once.
+pub(crate) struct Heard {
+    answer: Answer,
+    is_known: bool,
+}
 
 /// Whoever signed in.
 #[derive(Clone, Debug)]
@@ -44,73 +50,74 @@ impl Bearer {
         &mut self.sign_in.settings
     }
 
-    /// Asks the portal. A sign-in that it does not know, although its file says that it lasts, is refreshed once.
-    pub(crate) async fn ask<T>(
-        &self,
-        request: &Ask<'_>,
-        read: impl Fn(&Answer) -> Result<T, Error> + Send + Sync,
-    ) -> Result<T, Error> {
-        let (answer, is_known) = self.answer(request).await?;
-        let read = read(&answer);
-        if is_known { read } else { read.map_err(|error| error.with_hint(self.settings().cure())) }
-    }
-
-    /// The portal's last word, and whether it knew the sign-in at once.
-    fn answer<'a>(&'a self, request: &'a Ask<'_>) -> BoxFuture<'a, Result<(Answer, bool), Error>> {
+    /// Asks the portal, and again where that helps: it throttles easily, and asking changes nothing there. A sign-in that
+    /// it does not know, although its file says that it lasts, is refreshed once.
+    pub(crate) fn ask<'a>(&'a self, request: &'a Ask<'_>) -> BoxFuture<'a, Result<Heard, Error>> {
         Box::pin(async move {
             let settings = self.settings();
             let portal = settings.endpoints.portal(&settings.region)?;
             let mut token = self.renewals.current(&self.sign_in).await?;
+            let mut retries = Retries::new(settings.retry, self.budget.clone());
             let mut is_known = true;
             loop {
-                let answer = self.persist(&portal, &token, request).await?;
+                while let Some(wait) = self.pause(&retries) {
+                    self.clock.sleep(wait).await;
+                }
+                // Not held in a variable, which would be one of the future's.
+                let asked =
+                    exchange(self.http.as_ref(), self.request(&portal, &token, request)?, settings.limits).await;
+                if let Some(delay) = self.delay(&mut retries, &asked) {
+                    self.clock.sleep(delay).await;
+                    continue;
+                }
+                let answer = asked?;
                 if answer.status != StatusCode::UNAUTHORIZED || !is_known {
-                    return Ok((answer, is_known));
+                    return Ok(Heard { answer, is_known });
                 }
                 is_known = false;
                 match self.renewals.another(&self.sign_in, &token).await {
-                    Ok(Some(new)) => token = new,
+                    Ok(Some(new)) => {
+                        token = new;
+                        retries = Retries::new(settings.retry, self.budget.clone());
+                    }
                     Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
-                    Ok(None) | Err(_) => return Ok((answer, is_known)),
+                    Ok(None) | Err(_) => return Ok(Heard { answer, is_known }),
                 }
             }
         })
     }
 
-    /// Asks again where that helps: the portal throttles easily, and asking changes nothing there.
-    fn persist<'a>(
-        &'a self,
-        portal: &'a str,
-        token: &'a Token,
-        request: &'a Ask<'_>,
-    ) -> BoxFuture<'a, Result<Answer, Error>> {
-        Box::pin(async move {
-            let limits = self.settings().limits;
-            let mut retries = Retries::new(self.settings().retry, self.budget.clone());
-            loop {
-                while let Some(wait) = retries.pause(self.clock.now()) {
-                    debug!(?wait, "waiting for a turn to ask the portal");
-                    self.clock.sleep(wait).await;
-                }
-                let access_token = self.sign_in.access_token(token, self.clock.now())?;
-                // Not held in a variable, which would be one of the future's.
-                let answer = exchange(self.http.as_ref(), request(portal, access_token)?, limits).await;
-                let reason = match &answer {
-                    Ok(answer) => classify(answer.status.as_u16(), wire::code(answer).as_deref()),
-                    Err(error) => error.is_transient().then_some(Reason::Transient),
-                };
-                retries.answered(reason, self.clock.now());
-                let asked = answer.as_ref().ok().and_then(|answer| answer.asked_delay);
-                let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
-                    if reason.is_none() {
-                        retries.succeeded();
-                    }
-                    return Ok(answer?);
-                };
-                debug!(?reason, ?delay, "asking the portal again");
-                self.clock.sleep(delay).await;
-            }
-        })
+    /// What a reader makes of the portal's last word.
+    pub(crate) fn read<T>(&self, heard: &Heard, read: impl Fn(&Answer) -> Result<T, Error>) -> Result<T, Error> {
+        read(&heard.answer)
+            .map_err(|error| if heard.is_known { error } else { error.with_hint(self.settings().cure()) })
+    }
+
+    fn request(&self, portal: &str, token: &Token, request: &Ask<'_>) -> Result<Request, Error> {
+        request(portal, self.sign_in.access_token(token, self.clock.now())?)
+    }
+
+    /// How long to wait for a turn to ask.
+    fn pause(&self, retries: &Retries) -> Option<Duration> {
+        let wait = retries.pause(self.clock.now())?;
+        debug!(?wait, "waiting for a turn to ask the portal");
+        Some(wait)
+    }
+
+    /// How long to wait before the portal is asked again; nothing where this was its last word.
+    fn delay(&self, retries: &mut Retries, asked: &Result<Answer, HttpError>) -> Option<Duration> {
+        let (reason, wish) = match asked {
+            Ok(answer) => (classify(answer.status.as_u16(), wire::code(answer).as_deref()), answer.asked_delay),
+            Err(error) => (error.is_transient().then_some(Reason::Transient), None),
+        };
+        retries.answered(reason, self.clock.now());
+        let Some(reason) = reason else {
+            retries.succeeded();
+            return None;
+        };
+        let delay = retries.next(reason, wish, uniform())?;
+        debug!(?reason, ?delay, "asking the portal again");
+        Some(delay)
     }
 
     pub(crate) fn time_limit(&self) -> Duration {

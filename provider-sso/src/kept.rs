@@ -22,13 +22,25 @@ impl KeptSignIn {
 
     /// What the portal accepts, while it lasts.
     pub(crate) fn access_token<'a>(&self, token: &'a Token, now: SystemTime) -> Result<&'a Secret, Error> {
-        let (ends, path) = (self.file.ends(token)?, self.file.path()?);
-        let error = match token.text(ACCESS_TOKEN) {
-            _ if ends <= now => Error::denied(format!("the sign-in in {} has ended", path.display())),
-            Some(access_token) => return Ok(access_token),
-            None => Error::invalid_config(format!("{} has no accessToken", path.display())),
+        let ends = self.file.ends(token)?;
+        match token.text(ACCESS_TOKEN) {
+            Some(access_token) if ends > now => Ok(access_token),
+            _ => Err(self.useless(ends <= now)),
+        }
+    }
+
+    #[cold]
+    fn useless(&self, has_ended: bool) -> Error {
+        let path = match self.file.path() {
+            Ok(path) => path,
+            Err(error) => return error,
         };
-        Err(error.with_hint(self.settings.cure()))
+        let error = if has_ended {
+            Error::denied(format!("the sign-in in {} has ended", path.display()))
+        } else {
+            Error::invalid_config(format!("{} has no accessToken", path.display()))
+        };
+        error.with_hint(self.settings.cure())
     }
 }
 

@@ -40,12 +40,16 @@ impl<'a> Renewal<'a> {
 }
 
 fn path(env: &Env, key: &str) -> Result<PathBuf, Error> {
-    Ok(cache(env)?.join(file_name(key)))
+    let mut path = cache(env)?;
+    path.push(file_name(key));
+    Ok(path)
 }
 
 /// Where the AWS CLI keeps sign-ins and registrations.
 pub(crate) fn cache(env: &Env) -> Result<PathBuf, Error> {
-    Ok(home(env)?.join(".aws").join("sso").join("cache"))
+    let mut cache = home(env)?;
+    [".aws", "sso", "cache"].into_iter().for_each(|folder| cache.push(folder));
+    Ok(cache)
 }
 
 pub(crate) fn home(env: &Env) -> Result<PathBuf, Error> {

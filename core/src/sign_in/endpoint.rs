@@ -10,7 +10,13 @@ pub fn own_url(url: &str, fips: bool, dual_stack: bool) -> Result<String, Error>
     let key = match (fips, dual_stack) {
         (true, _) => "use_fips_endpoint",
         (_, true) => "use_dualstack_endpoint",
-        _ => return Ok(url.trim_end_matches('/').to_owned()),
+        _ => {
+            let mut url = url;
+            while let Some(shorter) = url.strip_suffix('/') {
+                url = shorter;
+            }
+            return Ok(url.to_owned());
+        }
     };
     Err(Error::invalid_config(format!("{key} cannot be combined with the endpoint {url}"))
         .with_hint(format!("take one of the two away: {key}, or the endpoint URL")))

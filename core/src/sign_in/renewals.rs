@@ -70,12 +70,11 @@ impl Renewals {
     /// - Why it was not renewed, when it has ended.
     pub fn current<'a>(&'a self, sign_in: &'a dyn SignIn) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(async move {
-            let token = self.read(sign_in).await?.ok_or_else(|| sign_in.nobody())?;
+            let token = self.read(sign_in)?.ok_or_else(|| sign_in.nobody())?;
             let ends = sign_in.file().ends(&token)?;
-            if !self.is_within(REFRESH_WINDOW, ends) {
-                return Ok(token);
-            }
-            if !self.is_within(Duration::ZERO, ends) && self.memory.has_just_failed(self.clock.now()) {
+            if !self.is_within(REFRESH_WINDOW, ends)
+                || (!self.is_within(Duration::ZERO, ends) && self.memory.has_just_failed(self.clock.now()))
+            {
                 return Ok(token);
             }
             match self.renew(sign_in, &token).await {
@@ -110,39 +109,50 @@ impl Renewals {
         })
     }
 
+    /// What goes on between the two waits, for a turn and for the service, has no futures of its own: all of them would
+    /// be parts of this one.
     async fn renew(&self, sign_in: &dyn SignIn, old: &Token) -> Result<Renewed, Error> {
         if !sign_in.is_renewable(old, self.clock.now()) {
             return Ok(Renewed::Impossible);
         }
         let _turn = sign_in.file().turn().await;
-        let Some(token) = self.read(sign_in).await? else { return Ok(Renewed::SignedOut) };
+        let Some(token) = self.read(sign_in)? else { return Ok(Renewed::SignedOut) };
         if self.is_news(sign_in, &token, old) {
             return Ok(Renewed::New(token));
         }
-        match self.ask(sign_in, &token).await {
-            Ok(Some(new)) => Ok(Renewed::New(self.keep(sign_in, token, new).await)),
-            Ok(None) => Ok(Renewed::Impossible),
-            Err(error) => match self.read(sign_in).await {
-                Ok(Some(theirs)) if self.is_news(sign_in, &theirs, &token) => Ok(Renewed::New(theirs)),
-                _ => Err(error),
-            },
+        let now = self.clock.now();
+        let request = match self.request(sign_in, &token, now) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(Renewed::Impossible),
+            Err(error) => return self.theirs(sign_in, &token, error),
+        };
+        let answer = exchange(self.http.as_ref(), request, for_a_renewal(sign_in.limits())).await;
+        match answer.map_err(Error::from).and_then(|answer| sign_in.renewed(&token, &answer, now)) {
+            Ok(new) => Ok(Renewed::New(self.keep(sign_in, token, new))),
+            Err(error) => self.theirs(sign_in, &token, error),
         }
     }
 
-    /// Asks the service, once, for what follows this token; `None` where that cannot be asked for.
-    async fn ask(&self, sign_in: &dyn SignIn, token: &Token) -> Result<Option<Token>, Error> {
-        let now = self.clock.now();
-        let Some(request) = sign_in.ask(token, now)? else { return Ok(None) };
-        if !self.memory.holds_the_only_one() {
+    /// What asks the service, once, for what follows this token; `None` where that cannot be asked for.
+    fn request(&self, sign_in: &dyn SignIn, token: &Token, now: SystemTime) -> Result<Option<Request>, Error> {
+        let request = sign_in.ask(token, now)?;
+        if request.is_some() && !self.memory.holds_the_only_one() {
             sign_in.file().can_keep()?;
         }
-        let answer = exchange(self.http.as_ref(), request, for_a_renewal(sign_in.limits())).await?;
-        sign_in.renewed(token, &answer, now).map(Some)
+        Ok(request)
+    }
+
+    /// What somebody without a turn has kept meanwhile, else why there is nothing new.
+    fn theirs(&self, sign_in: &dyn SignIn, mine: &Token, error: Error) -> Result<Renewed, Error> {
+        match self.read(sign_in) {
+            Ok(Some(theirs)) if self.is_news(sign_in, &theirs, mine) => Ok(Renewed::New(theirs)),
+            _ => Err(error),
+        }
     }
 
     /// Writes back what became of `old`, or remembers it.
-    async fn keep(&self, sign_in: &dyn SignIn, old: Token, new: Token) -> Token {
-        match sign_in.file().replace(&new).await {
+    fn keep(&self, sign_in: &dyn SignIn, old: Token, new: Token) -> Token {
+        match sign_in.file().replace_now(&new) {
             Ok(()) => self.memory.written(),
             Err(error) => {
                 warn!(%error, sign_in = sign_in.file().name(), "the refreshed sign-in was not kept");
@@ -153,8 +163,8 @@ impl Renewals {
     }
 
     /// The sign-in in the file, or what became of it where that could not be written.
-    async fn read(&self, sign_in: &dyn SignIn) -> Result<Option<Token>, Error> {
-        Ok(self.memory.newest(sign_in.file().read().await?))
+    fn read(&self, sign_in: &dyn SignIn) -> Result<Option<Token>, Error> {
+        Ok(self.memory.newest(sign_in.file().read_now()?))
     }
 
     fn is_news(&self, sign_in: &dyn SignIn, theirs: &Token, mine: &Token) -> bool {

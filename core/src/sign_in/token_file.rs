@@ -54,10 +54,15 @@ impl TokenFile {
     /// # Errors
     /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
     pub fn read(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
-        Box::pin(async move {
-            let json = self.files.read(&self.path()?).await?;
-            json.map(|json| self.parse(&json)).transpose()
-        })
+        Box::pin(async move { self.read_now() })
+    }
+
+    /// The same, without a future, which would be a part of another one.
+    pub(super) fn read_now(&self) -> Result<Option<Token>, Error> {
+        match self.files.read_now(&self.path()?)? {
+            Some(json) => self.parse(&json).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Keeps the sign-in: whole or not at all, mode 0600. Waits for its turn, 20 s at most.
@@ -68,7 +73,7 @@ impl TokenFile {
     pub fn write<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let _turn = self.turn().await;
-            self.replace(token).await
+            self.replace_now(token)
         })
     }
 
@@ -77,7 +82,12 @@ impl TokenFile {
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
     pub fn replace<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move { self.files.write(&self.path()?, &token.to_json()).await })
+        Box::pin(async move { self.replace_now(token) })
+    }
+
+    /// The same, without a future.
+    pub(super) fn replace_now(&self, token: &Token) -> Result<(), Error> {
+        self.files.write_now(&self.path()?, &token.to_json())
     }
 
     /// Whether a sign-in could be kept.
@@ -109,8 +119,9 @@ impl TokenFile {
     /// A turn with the file, among all processes of this library; without one after 20 s.
     pub fn turn(&self) -> BoxFuture<'_, Option<FileLock>> {
         // Without a path nothing can be kept either, and that says why.
+        let turn = self.path().ok().map(|path| self.files.turn(&path, LOCK_LIMIT));
         Box::pin(async move {
-            match self.files.turn(&self.path().ok()?, LOCK_LIMIT).await {
+            match turn?.await {
                 Ok(turn) => Some(turn),
                 Err(error) => {
                     warn!(%error, sign_in = self.name, "no turn with the sign-in, going on without");
@@ -138,7 +149,11 @@ impl TokenFile {
 
     /// The error where there is no file; `nobody` says so of whatever has the name that follows.
     pub fn absent(&self, nobody: &str, cure: String) -> Error {
-        let path = self.path().map_or_else(|_| String::new(), |path| format!(" ({} is not there)", path.display()));
-        Error::invalid_config(format!("{nobody} {}{path}", self.name)).with_hint(cure)
+        let name = &self.name;
+        let message = match self.path() {
+            Ok(path) => format!("{nobody} {name} ({} is not there)", path.display()),
+            Err(_) => format!("{nobody} {name}"),
+        };
+        Error::invalid_config(message).with_hint(cure)
     }
 }

@@ -5,12 +5,10 @@ mod redeem;
 
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::uri::InvalidUri;
-use http::{HeaderName, HeaderValue, Method, Uri};
-use tucuxi_core::json::{self, Writer, is_too_deep, member};
-use tucuxi_core::sign_in::{Answer, is_word};
-use tucuxi_core::{Body, Error, ErrorKind, Request, Secret, secret_header};
+use http::{HeaderName, Method};
+use tucuxi_core::json::{Writer, member};
+use tucuxi_core::sign_in::{Answer, is_word, request_to};
+use tucuxi_core::{Error, ErrorKind, Request, Secret, secret_header};
 
 use crate::Token;
 use crate::token::{
@@ -44,11 +42,7 @@ pub(crate) fn refresh(url: &str, token: &Token, proof: &Secret) -> Result<Reques
 
 fn post(url: &str, body: Writer, proof: &Secret) -> Result<Request, Error> {
     let proof = secret_header("the proof", proof.expose())?;
-    let uri: Uri = url.parse().map_err(|error: InvalidUri| {
-        Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error)
-    })?;
-    let headers = vec![(CONTENT_TYPE, HeaderValue::from_static("application/json")), (DPOP, proof)];
-    Ok(tucuxi_core::request(Method::POST, uri, headers, Body::from(std::mem::take(&mut *body.finish()))))
+    request_to(Method::POST, url, url, Some((DPOP, proof)), Some(body))
 }
 
 /// Reads the answer to [`refresh`] and to the code of a sign-in.
@@ -56,14 +50,18 @@ pub(crate) fn grant(answer: &Answer) -> Result<Grant, Error> {
     if !answer.status.is_success() {
         return Err(refused(answer));
     }
-    let mut texts: Vec<_> = TEXTS.iter().map(|name| (*name, None)).collect();
+    let mut texts: Vec<(&str, Option<Secret>)> = Vec::with_capacity(TEXTS.len() + 1);
+    for name in TEXTS {
+        texts.push((name, None));
+    }
     let mut expires_in = 0;
-    let (mut keys, mut members) = (Vec::new(), vec![member("expiresIn", &mut expires_in)]);
+    let (mut keys, mut members) = (Vec::with_capacity(KEYS), Vec::with_capacity(TEXTS.len()));
     for (place, (name, text)) in texts.iter_mut().enumerate() {
         let member = if place < REQUIRED { member(name, text.insert(Secret::new(""))) } else { member(name, text) };
         if place < KEYS { keys.push(member) } else { members.push(member) }
     }
     members.push(member("accessToken", keys));
+    members.push(member("expiresIn", &mut expires_in));
     answer.read(members)?;
     if expires_in > LONGEST_LIFETIME {
         return Err(answer.senseless("an expiresIn that is no lifetime"));
@@ -78,23 +76,15 @@ pub(crate) fn grant(answer: &Answer) -> Result<Grant, Error> {
 
 /// What a refusal means: by the code where there is one, since the status alone does not tell.
 fn refused(answer: &Answer) -> Error {
-    let code = code(answer);
+    let code = answer.text("error", None).filter(|code| is_word(code));
     let error = answer.refusal(code.as_deref());
-    match (error.kind(), code.as_deref()) {
-        (ErrorKind::Denied, Some("INSUFFICIENT_PERMISSIONS")) => {
-            error.with_hint("ask for the IAM action signin:CreateOAuth2Token")
-        }
-        (ErrorKind::Denied, _) => error.with_hint(SIGN_IN_AGAIN),
-        _ => error,
+    if error.kind() != ErrorKind::Denied {
+        return error;
     }
-}
-
-fn code(answer: &Answer) -> Option<String> {
-    let mut error = None::<String>;
-    if is_too_deep(&answer.body) || json::read(&answer.body, vec![member("error", &mut error)]).is_err() {
-        return None;
-    }
-    error.filter(|code| is_word(code))
+    error.with_hint(match code.as_deref() {
+        Some("INSUFFICIENT_PERMISSIONS") => "ask for the IAM action signin:CreateOAuth2Token",
+        _ => SIGN_IN_AGAIN,
+    })
 }
 
 /// What an answer holds beside its lifetime.

@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderName, Method};
 use tucuxi_core::encode::push_escaped;
 use tucuxi_core::json::member;
-use tucuxi_core::sign_in::Answer;
-use tucuxi_core::{Body, Credentials, Error, Request, Secret};
+use tucuxi_core::sign_in::{Answer, request_to};
+use tucuxi_core::{Credentials, Error, Request, Secret};
 
-use super::{LAST_SECOND, bearer, read, uri};
+use super::{LAST_SECOND, bearer, read};
 
 /// `GET {portal}/federation/credentials` for a role in an account.
 pub(crate) fn role_credentials(
@@ -64,7 +64,7 @@ pub(super) fn ask(
             mark = '&';
         }
     }
-    Ok(tucuxi_core::request(method, uri(&url, portal)?, vec![(BEARER, bearer(token)?)], Body::empty()))
+    request_to(method, &url, portal, Some((BEARER, bearer(token)?)), None)
 }
 
 const BEARER: HeaderName = HeaderName::from_static("x-amz-sso_bearer_token");
