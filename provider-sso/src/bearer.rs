@@ -1,13 +1,12 @@
 //! Whoever signed in, as the portal knows them.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, RetryBudget, classify};
 use tucuxi_core::sign_in::{Answer, Renewals, Token, exchange, time_limit};
-use tucuxi_core::{BoxFuture, Clock, Context, Error, ErrorKind, HttpClient, HttpError, Request, Secret, uniform};
+use tucuxi_core::{BoxFuture, Context, Error, ErrorKind, HttpError, Request, Secret, uniform};
 
 use crate::kept::KeptSignIn;
 use crate::{SignInSettings, wire};
@@ -21,11 +20,25 @@ pub(crate) struct Heard {
     is_known: bool,
 }
 
+/// A question under way.
+struct Asking {
+    portal: String,
+    token: Token,
+    retries: Retries,
+    is_known: bool,
+}
+
+enum Next {
+    Wait(Duration),
+    Said(Heard),
+    /// The portal does not know the sign-in, and says so for the first time.
+    Unknown(Answer),
+}
+
 /// Whoever signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct Bearer {
-    http: Arc<dyn HttpClient>,
-    clock: Arc<dyn Clock>,
+    context: Context,
     sign_in: KeptSignIn,
     renewals: Renewals,
     budget: RetryBudget,
@@ -34,8 +47,7 @@ pub(crate) struct Bearer {
 impl Bearer {
     pub(crate) fn new(context: &Context, settings: SignInSettings) -> Self {
         Self {
-            http: Arc::clone(context.http()),
-            clock: Arc::clone(context.clock()),
+            context: context.clone(),
             sign_in: KeptSignIn::new(context, settings),
             renewals: Renewals::new(context),
             budget: RetryBudget::default(),
@@ -56,32 +68,26 @@ impl Bearer {
         Box::pin(async move {
             let settings = self.settings();
             let portal = settings.endpoints.portal(&settings.region)?;
-            let mut token = self.renewals.current(&self.sign_in).await?;
-            let mut retries = Retries::new(settings.retry, self.budget.clone());
-            let mut is_known = true;
+            let token = self.renewals.current(&self.sign_in).await?;
+            let retries = self.retries();
+            // One value, since each that a future holds over a wait is one more to be cleaned up.
+            let mut asking = Asking { portal, token, retries, is_known: true };
             loop {
-                while let Some(wait) = self.pause(&retries) {
-                    self.clock.sleep(wait).await;
+                while let Some(wait) = self.pause(&asking.retries) {
+                    self.context.clock().sleep(wait).await;
                 }
-                // Not held in a variable, which would be one of the future's.
-                let asked =
-                    exchange(self.http.as_ref(), self.request(&portal, &token, request)?, settings.limits).await;
-                if let Some(delay) = self.delay(&mut retries, &asked) {
-                    self.clock.sleep(delay).await;
-                    continue;
-                }
-                let answer = asked?;
-                if answer.status != StatusCode::UNAUTHORIZED || !is_known {
-                    return Ok(Heard { answer, is_known });
-                }
-                is_known = false;
-                match self.renewals.another(&self.sign_in, &token).await {
-                    Ok(Some(new)) => {
-                        token = new;
-                        retries = Retries::new(settings.retry, self.budget.clone());
-                    }
-                    Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
-                    Ok(None) | Err(_) => return Ok(Heard { answer, is_known }),
+                let asked = exchange(self.context.http().as_ref(), self.request(&asking, request)?, settings.limits);
+                match self.heard(&mut asking, asked.await)? {
+                    Next::Wait(delay) => self.context.clock().sleep(delay).await,
+                    Next::Said(heard) => return Ok(heard),
+                    Next::Unknown(answer) => match self.renewals.another(&self.sign_in, &asking.token).await {
+                        Ok(Some(new)) => {
+                            asking.token = new;
+                            asking.retries = self.retries();
+                        }
+                        Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
+                        Ok(None) | Err(_) => return Ok(Heard { answer, is_known: false }),
+                    },
                 }
             }
         })
@@ -93,31 +99,47 @@ impl Bearer {
             .map_err(|error| if heard.is_known { error } else { error.with_hint(self.settings().cure()) })
     }
 
-    fn request(&self, portal: &str, token: &Token, request: &Ask<'_>) -> Result<Request, Error> {
-        request(portal, self.sign_in.access_token(token, self.clock.now())?)
+    fn retries(&self) -> Retries {
+        Retries::new(self.settings().retry, self.budget.clone())
+    }
+
+    fn request(&self, asking: &Asking, request: &Ask<'_>) -> Result<Request, Error> {
+        request(&asking.portal, self.sign_in.access_token(&asking.token, self.now())?)
     }
 
     /// How long to wait for a turn to ask.
     fn pause(&self, retries: &Retries) -> Option<Duration> {
-        let wait = retries.pause(self.clock.now())?;
+        let wait = retries.pause(self.now())?;
         debug!(?wait, "waiting for a turn to ask the portal");
         Some(wait)
     }
 
-    /// How long to wait before the portal is asked again; nothing where this was its last word.
-    fn delay(&self, retries: &mut Retries, asked: &Result<Answer, HttpError>) -> Option<Duration> {
-        let (reason, wish) = match asked {
+    /// What to do about what the portal said.
+    fn heard(&self, asking: &mut Asking, asked: Result<Answer, HttpError>) -> Result<Next, Error> {
+        let (reason, wish) = match &asked {
             Ok(answer) => (classify(answer.status.as_u16(), wire::code(answer).as_deref()), answer.asked_delay),
             Err(error) => (error.is_transient().then_some(Reason::Transient), None),
         };
-        retries.answered(reason, self.clock.now());
-        let Some(reason) = reason else {
-            retries.succeeded();
-            return None;
-        };
-        let delay = retries.next(reason, wish, uniform())?;
-        debug!(?reason, ?delay, "asking the portal again");
-        Some(delay)
+        asking.retries.answered(reason, self.now());
+        match reason {
+            None => asking.retries.succeeded(),
+            Some(reason) => {
+                if let Some(delay) = asking.retries.next(reason, wish, uniform()) {
+                    debug!(?reason, ?delay, "asking the portal again");
+                    return Ok(Next::Wait(delay));
+                }
+            }
+        }
+        let answer = asked?;
+        if answer.status == StatusCode::UNAUTHORIZED && asking.is_known {
+            asking.is_known = false;
+            return Ok(Next::Unknown(answer));
+        }
+        Ok(Next::Said(Heard { answer, is_known: asking.is_known }))
+    }
+
+    fn now(&self) -> SystemTime {
+        self.context.clock().now()
     }
 
     pub(crate) fn time_limit(&self) -> Duration {

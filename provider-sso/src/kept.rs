@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use tucuxi_core::sign_in::{Answer, SignIn, Token, TokenFile};
 use tucuxi_core::{Context, Error, ErrorKind, HttpOptions, Request, Secret, format_rfc3339};
 
-use crate::token_file::{ACCESS_TOKEN, EXPIRES_AT, REFRESH_TOKEN, Renewal, token_file};
+use crate::token_file::{ACCESS_TOKEN, EXPIRES_AT, Renewal, token_file};
 use crate::{SignInSettings, wire};
 
 /// Whoever signed in, by the file that says so.
@@ -35,12 +35,11 @@ impl KeptSignIn {
             Ok(path) => path,
             Err(error) => return error,
         };
-        let error = if has_ended {
-            Error::denied(format!("the sign-in in {} has ended", path.display()))
-        } else {
-            Error::invalid_config(format!("{} has no accessToken", path.display()))
+        let (kind, before, after) = match has_ended {
+            true => (ErrorKind::Denied, "the sign-in in ", "has ended"),
+            false => (ErrorKind::InvalidConfig, "", "has no accessToken"),
         };
-        error.with_hint(self.settings.cure())
+        Error::new(kind, format!("{before}{} {after}", path.display())).with_hint(self.settings.cure())
     }
 }
 
@@ -72,11 +71,9 @@ impl SignIn for KeptSignIn {
             ErrorKind::Denied => error.with_hint(self.settings.cure()),
             _ => error,
         })?;
-        Ok(token.with(vec![
-            (ACCESS_TOKEN, Some(new.access_token)),
-            (EXPIRES_AT, Some(format_rfc3339(now + new.lifetime).into())),
-            (REFRESH_TOKEN, new.refresh_token),
-        ]))
+        let mut texts = new.texts;
+        texts.push((EXPIRES_AT, Some(format_rfc3339(now + new.lifetime).into())));
+        Ok(token.with(texts))
     }
 
     fn nobody(&self) -> Error {

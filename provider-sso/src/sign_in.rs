@@ -8,8 +8,7 @@ use tucuxi_core::{Context, Error, format_rfc3339};
 use crate::SignInSettings;
 use crate::registration::Registration;
 use crate::token_file::{
-    ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, EXPIRES_AT, FORMAT, REFRESH_TOKEN, REGION, REGISTRATION_EXPIRES_AT,
-    START_URL, token_file,
+    CLIENT_ID, CLIENT_SECRET, EXPIRES_AT, FORMAT, REGION, REGISTRATION_EXPIRES_AT, START_URL, token_file,
 };
 use crate::wire::NewToken;
 
@@ -27,15 +26,14 @@ pub(crate) async fn keep(
 
 /// The sign-in that a first grant makes, as the AWS CLI writes it.
 fn signed_in(settings: &SignInSettings, client: &Registration, new: NewToken, now: SystemTime) -> Token {
-    let texts = vec![
+    let mut texts = new.texts;
+    texts.extend([
         (START_URL, Some(settings.start_url.as_str().into())),
         (REGION, Some(settings.region.as_str().into())),
-        (ACCESS_TOKEN, Some(new.access_token)),
         (EXPIRES_AT, Some(format_rfc3339(now + new.lifetime).into())),
         (CLIENT_ID, Some(client.client_id.as_str().into())),
         (CLIENT_SECRET, Some(client.client_secret.clone())),
         (REGISTRATION_EXPIRES_AT, Some(client.expires_at.as_str().into())),
-        (REFRESH_TOKEN, new.refresh_token),
-    ];
+    ]);
     Token::new(&FORMAT, texts)
 }

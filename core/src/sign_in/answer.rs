@@ -94,12 +94,11 @@ impl Answer {
             400..500 => ErrorKind::Denied,
             _ => ErrorKind::Unavailable,
         };
-        let mut message = format!("{} answered {status}", self.host);
-        let Some(code) = code else { return Error::new(kind, message) };
-        message.push_str(" (");
-        message.push_str(code);
-        message.push(')');
-        Error::new(kind, message).with_code(code.to_owned())
+        let host = &self.host;
+        match code {
+            Some(code) => Error::new(kind, format!("{host} answered {status} ({code})")).with_code(code.to_owned()),
+            None => Error::new(kind, format!("{host} answered {status}")),
+        }
     }
 }
 

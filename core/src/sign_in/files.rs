@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::{BoxFuture, Context, Error, ErrorKind, FileLock};
+use crate::{BoxFuture, Context, Env, Error, ErrorKind, FileLock};
 
 /// Files of sign-ins and of sessions, which processes take turns with.
 #[derive(Clone, Debug)]
@@ -16,6 +16,10 @@ impl Files {
     /// Those of the context.
     pub fn new(context: &Context) -> Self {
         Self(context.clone())
+    }
+
+    pub(super) fn env(&self) -> &Env {
+        self.0.env()
     }
 
     /// What is kept at `path`, or `None` when nobody signed in. Takes away what a writer left that was killed.

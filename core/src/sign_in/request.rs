@@ -27,7 +27,9 @@ pub fn request_to(
         headers.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
         body = Body::from(std::mem::take(&mut *json.finish()));
     }
-    headers.extend(header);
+    if let Some(header) = header {
+        headers.push(header);
+    }
     Ok(crate::request(method, uri, headers, body))
 }
 

@@ -173,14 +173,19 @@ impl fmt::Debug for Token {
 fn members<'a>(texts: &'a mut [Text], other: &'a mut Rest) -> Vec<Member<'a>> {
     let mut members = Vec::with_capacity(texts.len() + 1);
     for Text { name, need, text } in texts {
-        members.push(match need {
-            Need::Text => member(name, text.insert(Secret::new(""))),
-            Need::TextOrNull => member(name, text).required(),
-            Need::ElseNull | Need::ElseAbsent => member(name, text),
-        });
+        members.push(place(name, *need, text));
     }
     members.push(rest(other));
     members
+}
+
+/// The place of a text.
+pub(super) fn place<'a>(name: &'static str, need: Need, text: &'a mut Option<Secret>) -> Member<'a> {
+    match need {
+        Need::Text => member(name, text.insert(Secret::new(""))),
+        Need::TextOrNull => member(name, text).required(),
+        Need::ElseNull | Need::ElseAbsent => member(name, text),
+    }
 }
 
 fn write(json: &mut Writer, texts: &[Text], other: &Rest) {

@@ -8,7 +8,7 @@ use tracing::warn;
 
 use super::files::LOCK_LIMIT;
 use super::{Files, Format, Token};
-use crate::{BoxFuture, Context, Env, Error, FileLock};
+use crate::{BoxFuture, Context, Error, FileLock};
 
 /// The file of one sign-in, where the tool keeps it that made the format.
 ///
@@ -16,7 +16,6 @@ use crate::{BoxFuture, Context, Env, Error, FileLock};
 /// takes no turns; it finds the file whole all the same.
 #[derive(Clone, Debug)]
 pub struct TokenFile {
-    env: Env,
     files: Files,
     name: String,
     format: &'static Format,
@@ -25,7 +24,7 @@ pub struct TokenFile {
 impl TokenFile {
     /// The file of the sign-in called `name`. Reads nothing yet.
     pub fn new(context: &Context, name: &str, format: &'static Format) -> Self {
-        Self { env: context.env().clone(), files: Files::new(context), name: name.to_owned(), format }
+        Self { files: Files::new(context), name: name.to_owned(), format }
     }
 
     /// What the sign-in is called.
@@ -38,7 +37,7 @@ impl TokenFile {
     /// # Errors
     /// `InvalidConfig` without a home directory.
     pub fn path(&self) -> Result<PathBuf, Error> {
-        (self.format.path)(&self.env, &self.name)
+        (self.format.path)(self.files.env(), &self.name)
     }
 
     /// The sign-in that is this text.
@@ -149,11 +148,12 @@ impl TokenFile {
 
     /// The error where there is no file; `nobody` says so of whatever has the name that follows.
     pub fn absent(&self, nobody: &str, cure: String) -> Error {
-        let name = &self.name;
-        let message = match self.path() {
-            Ok(path) => format!("{nobody} {name} ({} is not there)", path.display()),
-            Err(_) => format!("{nobody} {name}"),
-        };
-        Error::invalid_config(message).with_hint(cure)
+        match self.path() {
+            Ok(path) => {
+                let message = format!("{nobody} {} ({} is not there)", self.name, path.display());
+                Error::invalid_config(message).with_hint(cure)
+            }
+            Err(error) => error,
+        }
     }
 }

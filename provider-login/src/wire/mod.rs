@@ -6,8 +6,8 @@ mod redeem;
 use std::time::Duration;
 
 use http::{HeaderName, Method};
-use tucuxi_core::json::{Writer, member};
-use tucuxi_core::sign_in::{Answer, is_word, request_to};
+use tucuxi_core::json::Writer;
+use tucuxi_core::sign_in::{Answer, Need, Texts, Wanted, is_word, needed, request_to};
 use tucuxi_core::{Error, ErrorKind, Request, Secret, secret_header};
 
 use crate::Token;
@@ -22,7 +22,7 @@ pub(crate) use redeem::{identity, redeem};
 /// What the service grants: new keys, and what the next ones are asked with, by their names in the file.
 #[derive(Debug)]
 pub(crate) struct Grant {
-    pub(crate) texts: Vec<(&'static str, Option<Secret>)>,
+    pub(crate) texts: Texts,
     pub(crate) lifetime: Duration,
 }
 
@@ -50,24 +50,13 @@ pub(crate) fn grant(answer: &Answer) -> Result<Grant, Error> {
     if !answer.status.is_success() {
         return Err(refused(answer));
     }
-    let mut texts: Vec<(&str, Option<Secret>)> = Vec::with_capacity(TEXTS.len() + 1);
-    for name in TEXTS {
-        texts.push((name, None));
-    }
-    let mut expires_in = 0;
-    let (mut keys, mut members) = (Vec::with_capacity(KEYS), Vec::with_capacity(TEXTS.len()));
-    for (place, (name, text)) in texts.iter_mut().enumerate() {
-        let member = if place < REQUIRED { member(name, text.insert(Secret::new(""))) } else { member(name, text) };
-        if place < KEYS { keys.push(member) } else { members.push(member) }
-    }
-    members.push(member("accessToken", keys));
-    members.push(member("expiresIn", &mut expires_in));
-    answer.read(members)?;
+    let (texts, expires_in) = answer.granted(&GRANTED)?;
+    let expires_in = expires_in.unwrap_or_default();
     if expires_in > LONGEST_LIFETIME {
         return Err(answer.senseless("an expiresIn that is no lifetime"));
     }
-    for (name, text) in &texts[..REQUIRED] {
-        if text.as_ref().is_none_or(|text| text.expose().is_empty()) {
+    for name in [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REFRESH_TOKEN] {
+        if needed(&texts, name, answer)?.expose().is_empty() {
             return Err(answer.lacking(name));
         }
     }
@@ -87,12 +76,14 @@ fn refused(answer: &Answer) -> Error {
     })
 }
 
-/// What an answer holds beside its lifetime.
-const TEXTS: [&str; 6] = [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REFRESH_TOKEN, ID_TOKEN, TOKEN_TYPE];
-/// So many of them stand in an object of their own.
-const KEYS: usize = 3;
-/// So many of them must be there and say something.
-const REQUIRED: usize = 4;
+static GRANTED: Wanted = Wanted {
+    inner: (
+        "accessToken",
+        &[(ACCESS_KEY_ID, Need::Text), (SECRET_ACCESS_KEY, Need::Text), (SESSION_TOKEN, Need::Text)],
+    ),
+    members: &[(REFRESH_TOKEN, Need::Text), (ID_TOKEN, Need::ElseAbsent), (TOKEN_TYPE, Need::ElseAbsent)],
+    number: ("expiresIn", Need::Text),
+};
 /// The service grants 15 minutes; a day is more than any console session lasts.
 const LONGEST_LIFETIME: u64 = 24 * 60 * 60;
 

@@ -10,8 +10,10 @@ mod redeem;
 mod token;
 
 use http::{HeaderValue, Method};
-use tucuxi_core::json::{Member, Writer};
-use tucuxi_core::sign_in::{Answer, request_to};
+#[cfg(feature = "sign-in")]
+use tucuxi_core::json::Member;
+use tucuxi_core::json::Writer;
+use tucuxi_core::sign_in::{Answer, Texts, Wanted, request_to};
 use tucuxi_core::{Error, Request, Secret, secret_header};
 
 #[cfg(feature = "sign-in")]
@@ -26,6 +28,12 @@ pub(crate) use token::NewToken;
 pub(crate) use token::{granted, refresh};
 
 /// Reads what is granted, unless it is refused.
+fn grants(answer: &Answer, wanted: &Wanted) -> Result<(Texts, Option<u64>), Error> {
+    if answer.status.is_success() { answer.granted(wanted) } else { Err(refused(answer)) }
+}
+
+/// The same for what is no grant.
+#[cfg(feature = "sign-in")]
 fn read(answer: &Answer, members: Vec<Member<'_>>) -> Result<(), Error> {
     if answer.status.is_success() { answer.read(members) } else { Err(refused(answer)) }
 }

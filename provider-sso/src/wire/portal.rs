@@ -4,11 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, Method};
 use tucuxi_core::encode::push_escaped;
-use tucuxi_core::json::member;
-use tucuxi_core::sign_in::{Answer, request_to};
+use tucuxi_core::sign_in::{Answer, Need, Wanted, needed, request_to};
 use tucuxi_core::{Credentials, Error, Request, Secret};
 
-use super::{LAST_SECOND, bearer, read};
+use super::{LAST_SECOND, bearer, grants};
 
 /// `GET {portal}/federation/credentials` for a role in an account.
 pub(crate) fn role_credentials(
@@ -23,22 +22,17 @@ pub(crate) fn role_credentials(
 
 /// Reads the answer to [`role_credentials`].
 pub(crate) fn credentials(answer: &Answer) -> Result<Credentials, Error> {
-    let (mut id, mut secret, mut token, mut expiration) = (String::new(), None::<Secret>, None::<Secret>, 0);
-    let role = vec![
-        member("accessKeyId", &mut id),
-        member("secretAccessKey", &mut secret),
-        member("sessionToken", &mut token),
-        member("expiration", &mut expiration),
-    ];
-    read(answer, vec![member("roleCredentials", role)])?;
-    let secret = secret.ok_or_else(|| answer.lacking("secretAccessKey"))?;
-    let token = token.ok_or_else(|| answer.lacking("sessionToken"))?;
+    let (texts, expiration) = grants(answer, &ROLE)?;
+    let text = |name| needed(&texts, name, answer);
+    let (id, secret, token) = (text(ACCESS_KEY_ID)?, text(SECRET_ACCESS_KEY)?, text(SESSION_TOKEN)?);
     // Milliseconds since 1970.
+    let expiration = expiration.unwrap_or_default();
     if expiration / 1000 > LAST_SECOND {
         return Err(answer.senseless("an expiration that is no time"));
     }
     let expiry = SystemTime::UNIX_EPOCH + Duration::from_millis(expiration);
-    let credentials = Credentials::new(id, secret).with_session_token(token).with_expires_at(expiry);
+    let credentials =
+        Credentials::new(id.expose(), secret.clone()).with_session_token(token.clone()).with_expires_at(expiry);
     match credentials.fault() {
         None => Ok(credentials),
         Some((part, fault)) => Err(answer.senseless(&format!("no usable keys: the {part} {fault}"))),
@@ -67,6 +61,18 @@ pub(super) fn ask(
     request_to(method, &url, portal, Some((BEARER, bearer(token)?)), None)
 }
 
+static ROLE: Wanted = Wanted {
+    inner: (
+        "roleCredentials",
+        &[(ACCESS_KEY_ID, Need::Text), (SECRET_ACCESS_KEY, Need::ElseAbsent), (SESSION_TOKEN, Need::ElseAbsent)],
+    ),
+    members: &[],
+    number: ("expiration", Need::Text),
+};
+
+const ACCESS_KEY_ID: &str = "accessKeyId";
+const SECRET_ACCESS_KEY: &str = "secretAccessKey";
+const SESSION_TOKEN: &str = "sessionToken";
 const BEARER: HeaderName = HeaderName::from_static("x-amz-sso_bearer_token");
 
 #[cfg(test)]

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use tucuxi_core::json::{Writer, member};
-use tucuxi_core::sign_in::Answer;
+use tucuxi_core::json::Writer;
+use tucuxi_core::sign_in::{Answer, Need, Texts, Wanted, needed};
 use tucuxi_core::{Error, Request, Secret};
 
-use super::{post, read};
+use super::{grants, post};
+use crate::token_file::{ACCESS_TOKEN, REFRESH_TOKEN};
 
-/// What is granted.
+/// What is granted: tokens by their names in the file, which are those of the answer.
 #[derive(Debug)]
 pub(crate) struct NewToken {
-    pub(crate) access_token: Secret,
+    pub(crate) texts: Texts,
     pub(crate) lifetime: Duration,
-    pub(crate) refresh_token: Option<Secret>,
 }
 
 /// `POST {oidc}/token` with a refresh token.
@@ -37,20 +37,20 @@ pub(super) fn by(client_id: &str, client_secret: &Secret) -> Writer {
 
 /// Reads the answer to [`refresh`] and to what a sign-in ends with.
 pub(crate) fn granted(answer: &Answer) -> Result<NewToken, Error> {
-    let (mut access_token, mut lifetime, mut refresh_token) = (None, None, None);
-    let members = vec![
-        member("accessToken", &mut access_token),
-        member("expiresIn", &mut lifetime),
-        member("refreshToken", &mut refresh_token),
-    ];
-    read(answer, members)?;
-    let access_token = access_token.ok_or_else(|| answer.lacking("accessToken"))?;
+    let (texts, lifetime) = grants(answer, &GRANTED)?;
+    needed(&texts, ACCESS_TOKEN, answer)?;
     let lifetime = lifetime.ok_or_else(|| answer.lacking("expiresIn"))?;
     if lifetime > LONGEST_LIFETIME {
         return Err(answer.senseless("an expiresIn that is no lifetime"));
     }
-    Ok(NewToken { access_token, lifetime: Duration::from_secs(lifetime), refresh_token })
+    Ok(NewToken { texts, lifetime: Duration::from_secs(lifetime) })
 }
+
+static GRANTED: Wanted = Wanted {
+    inner: ("", &[]),
+    members: &[(ACCESS_TOKEN, Need::ElseAbsent), (REFRESH_TOKEN, Need::ElseAbsent)],
+    number: ("expiresIn", Need::ElseAbsent),
+};
 
 /// A year; sessions last 90 days at most.
 const LONGEST_LIFETIME: u64 = 366 * 24 * 60 * 60;
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn answers_of_the_token_service() {
         check(granted, 200, r#"{"accessToken":"SEKRIT","expiresIn":3600,"refreshToken":"SEKRIT"}"#, Ok("3600s"));
-        check(granted, 200, r#"{"accessToken":"SEKRIT","expiresIn":0}"#, Ok("refresh_token: None"));
+        check(granted, 200, r#"{"accessToken":"SEKRIT","expiresIn":0}"#, Ok(r#"("refreshToken", None)"#));
         check(granted, 200, r#"{"accessToken":"SEKRIT"}"#, Err((Unavailable, "no expiresIn")));
         check(granted, 200, r#"{"expiresIn":1}"#, Err((Unavailable, "no accessToken")));
         let endless = r#"{"accessToken":"SEKRIT","expiresIn":18446744073709551615}"#;
