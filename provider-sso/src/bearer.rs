@@ -45,6 +45,7 @@ pub(crate) struct Bearer {
 }
 
 impl Bearer {
+    #[inline]
     pub(crate) fn new(context: &Context, settings: SignInSettings) -> Self {
         Self {
             context: context.clone(),
@@ -58,6 +59,7 @@ impl Bearer {
         &self.sign_in.settings
     }
 
+    #[inline]
     pub(crate) fn settings_mut(&mut self) -> &mut SignInSettings {
         &mut self.sign_in.settings
     }

@@ -16,6 +16,7 @@ pub(crate) struct KeptSignIn {
 }
 
 impl KeptSignIn {
+    #[inline]
     pub(crate) fn new(context: &Context, settings: SignInSettings) -> Self {
         Self { file: token_file(context, settings.key()), settings }
     }

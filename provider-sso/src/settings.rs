@@ -25,8 +25,10 @@ pub struct SignInSettings {
     pub limits: HttpOptions,
 }
 
+// Inline, so that a program compiles those that it uses only, and where it uses them.
 impl SignInSettings {
     /// The sign-in at `start_url`.
+    #[inline]
     pub fn new(start_url: impl Into<String>, region: Region) -> Self {
         Self {
             session: None,
@@ -40,6 +42,7 @@ impl SignInSettings {
     }
 
     /// The same sign-in as a named session, which can be refreshed.
+    #[inline]
     #[must_use]
     pub fn with_session(mut self, name: impl Into<String>) -> Self {
         self.session = Some(name.into());
@@ -47,6 +50,7 @@ impl SignInSettings {
     }
 
     /// Asks to be allowed this, in a new sign-in.
+    #[inline]
     #[must_use]
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
@@ -54,6 +58,7 @@ impl SignInSettings {
     }
 
     /// Reaches IAM Identity Center elsewhere.
+    #[inline]
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
         self.endpoints = endpoints;
@@ -61,6 +66,7 @@ impl SignInSettings {
     }
 
     /// Asks the portal again by these rules.
+    #[inline]
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
@@ -68,6 +74,7 @@ impl SignInSettings {
     }
 
     /// Limits how long one request may take.
+    #[inline]
     #[must_use]
     pub fn with_limits(mut self, limits: HttpOptions) -> Self {
         self.limits = limits;
