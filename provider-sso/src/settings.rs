@@ -28,7 +28,6 @@ pub struct SignInSettings {
 // Inline, so that a program compiles those that it uses only, and where it uses them.
 impl SignInSettings {
     /// The sign-in at `start_url`.
-    #[inline]
     pub fn new(start_url: impl Into<String>, region: Region) -> Self {
         Self {
             session: None,
@@ -42,7 +41,6 @@ impl SignInSettings {
     }
 
     /// The same sign-in as a named session, which can be refreshed.
-    #[inline]
     #[must_use]
     pub fn with_session(mut self, name: impl Into<String>) -> Self {
         self.session = Some(name.into());
@@ -50,7 +48,6 @@ impl SignInSettings {
     }
 
     /// Asks to be allowed this, in a new sign-in.
-    #[inline]
     #[must_use]
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
