@@ -45,6 +45,7 @@
 //! | `default-chain` | yes | every source, all or nothing: [`default_chain`], [`Session::load`] |
 //! | `s3` | yes | [`s3`], [`Session::s3`] |
 //! | `send` | yes | [`Session::send`]: signed requests to any service |
+//! | `sign-in` | yes | what people do with `sso` and `login`: signing in and out, listing accounts and roles, [`Callback`] |
 //! | `ring` | yes | TLS by ring |
 //! | `aws-lc-rs` | | TLS by aws-lc-rs (FIPS 140) |
 //! | `env`, `profile`, `process`, `container`, `imds`, `sts`, `sso`, `login` | | one source each, for a chain that the program builds itself, and for [`profile_chain`] |
@@ -102,7 +103,7 @@ pub use tucuxi_core::{
     Request, Response, Secret, SharedProvider, Source, Trace, Verdict, Windows, async_trait, format_rfc3339, from_fn,
     manual, parse_timestamp,
 };
-#[cfg(any(feature = "sso", feature = "login"))]
+#[cfg(feature = "sign-in")]
 pub use tucuxi_transport::Callback;
 pub use tucuxi_transport::{TransportOptions, system, system_with};
 

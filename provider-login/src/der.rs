@@ -9,66 +9,59 @@
 //!
 //! Specification: RFC 5915 (SEC1), RFC 5958 (PKCS#8), RFC 5480 (the identifiers).
 
-use zeroize::Zeroizing;
-
 use crate::key::KeyError;
 
-/// The halves of a key: the number, and the point without compression.
-pub(crate) struct Halves {
-    pub(crate) private: Zeroizing<[u8; 32]>,
-    pub(crate) public: [u8; 65],
-}
+/// The halves of a key, as they stand in its text: the number, and the point without compression.
+pub(crate) type Halves<'a> = (&'a [u8], &'a [u8]);
 
 /// Reads an `ECPrivateKey`. Its curve may be left out.
-pub(crate) fn sec1(der: &[u8]) -> Result<Halves, KeyError> {
-    let (mut fields, rest) = element(SEQUENCE, der).ok_or(KeyError::Malformed)?;
-    if !rest.is_empty() || take(INTEGER, &mut fields) != Some(&[1]) {
+pub(crate) fn sec1(der: &[u8]) -> Result<Halves<'_>, KeyError> {
+    let mut fields = whole(der)?;
+    if take(INTEGER, &mut fields)? != [1] {
         return Err(KeyError::Malformed);
     }
-    let private = take(OCTET_STRING, &mut fields).ok_or(KeyError::Malformed)?;
-    if let Some(mut curve) = take(CURVE, &mut fields)
-        && take(OID, &mut curve) != Some(P256)
+    let private = take(OCTET_STRING, &mut fields)?;
+    if let Ok(mut curve) = take(CURVE, &mut fields)
+        && take(OID, &mut curve) != Ok(P256)
     {
         return Err(KeyError::OtherCurve);
     }
-    let private = <[u8; 32]>::try_from(private).ok().map(Zeroizing::new).ok_or(KeyError::OtherCurve)?;
-    let mut public = take(PUBLIC, &mut fields).ok_or(KeyError::NoPublicHalf)?;
+    if private.len() != 32 {
+        return Err(KeyError::OtherCurve);
+    }
+    let Ok(mut public) = take(PUBLIC, &mut fields) else { return Err(KeyError::NoPublicHalf) };
     // The first byte of a bit string counts the bits at its end that do not belong to it.
-    let public = take(BIT_STRING, &mut public).and_then(|bits| bits.strip_prefix(&[0])).ok_or(KeyError::Malformed)?;
-    let public = <[u8; 65]>::try_from(public).ok().ok_or(KeyError::Malformed)?;
-    Ok(Halves { private, public })
+    match take(BIT_STRING, &mut public)? {
+        [0, point @ ..] if point.len() == 65 => Ok((private, point)),
+        _ => Err(KeyError::Malformed),
+    }
 }
 
 /// Reads a `PrivateKeyInfo`.
-pub(crate) fn pkcs8(der: &[u8]) -> Result<Halves, KeyError> {
-    let (mut fields, rest) = element(SEQUENCE, der).ok_or(KeyError::Malformed)?;
-    if !rest.is_empty() || !matches!(take(INTEGER, &mut fields), Some([0 | 1])) {
+pub(crate) fn pkcs8(der: &[u8]) -> Result<Halves<'_>, KeyError> {
+    let mut fields = whole(der)?;
+    let ([0 | 1], mut algorithm) = (take(INTEGER, &mut fields)?, take(SEQUENCE, &mut fields)?) else {
         return Err(KeyError::Malformed);
-    }
-    let mut algorithm = take(SEQUENCE, &mut fields).ok_or(KeyError::Malformed)?;
-    if take(OID, &mut algorithm) != Some(EC_PUBLIC_KEY) || take(OID, &mut algorithm) != Some(P256) {
+    };
+    if take(OID, &mut algorithm) != Ok(EC_PUBLIC_KEY) || take(OID, &mut algorithm) != Ok(P256) {
         return Err(KeyError::OtherCurve);
     }
-    sec1(take(OCTET_STRING, &mut fields).ok_or(KeyError::Malformed)?)
+    sec1(take(OCTET_STRING, &mut fields)?)
 }
 
-/// Writes an `ECPrivateKey` with its curve and public half, as OpenSSL does.
-pub(crate) fn to_sec1(halves: &Halves) -> Zeroizing<Vec<u8>> {
-    let mut der = Zeroizing::new(Vec::with_capacity(121));
-    der.extend_from_slice(&[SEQUENCE, 119, INTEGER, 1, 1, OCTET_STRING, 32]);
-    der.extend_from_slice(halves.private.as_ref());
-    der.extend_from_slice(&[CURVE, 10, OID, 8]);
-    der.extend_from_slice(P256);
-    der.extend_from_slice(&[PUBLIC, 68, BIT_STRING, 66, 0]);
-    der.extend_from_slice(&halves.public);
-    der
+/// The fields of the sequence that is all of this.
+fn whole(der: &[u8]) -> Result<&[u8], KeyError> {
+    let mut rest = der;
+    let fields = take(SEQUENCE, &mut rest)?;
+    if rest.is_empty() { Ok(fields) } else { Err(KeyError::Malformed) }
 }
 
-/// Takes the contents of the first field, if it has this tag.
-fn take<'a>(tag: u8, fields: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (contents, rest) = element(tag, fields)?;
+/// Takes the contents of the first field, if it has this tag. Not repeated at each of its calls.
+#[inline(never)]
+fn take<'a>(tag: u8, fields: &mut &'a [u8]) -> Result<&'a [u8], KeyError> {
+    let (contents, rest) = element(tag, fields).ok_or(KeyError::Malformed)?;
     *fields = rest;
-    Some(contents)
+    Ok(contents)
 }
 
 /// The contents of the element at the beginning, if it has this tag, and what follows it.
@@ -84,15 +77,15 @@ fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(length)
 }
 
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const OCTET_STRING: u8 = 0x04;
-const OID: u8 = 0x06;
-const SEQUENCE: u8 = 0x30;
-const CURVE: u8 = 0xa0;
-const PUBLIC: u8 = 0xa1;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const CURVE: u8 = 0xa0;
+pub(crate) const PUBLIC: u8 = 0xa1;
 
 /// 1.2.840.10045.2.1
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 /// 1.2.840.10045.3.1.7
-const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+pub(crate) const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];

@@ -13,26 +13,43 @@ use crate::key::DpopKey;
 
 /// The proof that whoever posts to `url` at `now` holds `key`. Its `id` must not be used twice.
 pub(crate) fn proof(key: &DpopKey, url: &str, now: SystemTime, id: &str) -> Result<Secret, Error> {
-    let (x, y) = key.point();
-    let (mut jwk, mut header, mut payload) = (Writer::default(), Writer::default(), Writer::default());
-    jwk.text("crv", "P-256").text("kty", "EC").text("x", &base64url(x)).text("y", &base64url(y));
-    header.text("alg", "ES256").object("jwk", jwk).text("typ", "dpop+jwt");
-    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    payload.text("htm", "POST").text("htu", url).number("iat", seconds).text("jti", id);
-    let mut text = format!("{}.{}", base64url(&header.finish()), base64url(&payload.finish()));
+    let mut text = header(key);
+    text.push('.');
+    text.push_str(&payload(url, now, id));
     let signature = key.sign(text.as_bytes())?;
     text.push('.');
-    text.push_str(&base64url(&signature));
+    text.push_str(&base64url(signature.as_ref()));
     Ok(Secret::new(text))
+}
+
+/// Nothing in it needs an escape.
+fn header(key: &DpopKey) -> String {
+    let (x, y) = key.point();
+    let (x, y) = (base64url(x), base64url(y));
+    let jwk = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+    base64url(format!(r#"{{"alg":"ES256","jwk":{jwk},"typ":"dpop+jwt"}}"#).as_bytes())
+}
+
+fn payload(url: &str, now: SystemTime, id: &str) -> String {
+    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let mut payload = Writer::default();
+    payload.text("htm", "POST").text("htu", url).number("iat", seconds).text("jti", id);
+    base64url(&payload.finish())
 }
 
 /// A new random identifier (UUID version 4).
 pub(crate) fn new_id() -> Result<String, Error> {
-    let mut bytes = *backend::random::<16>()?;
+    let mut bytes = [0; 16];
+    backend::draw(&mut bytes)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut id = hex(&bytes);
-    [20, 16, 12, 8].into_iter().for_each(|place| id.insert(place, '-'));
+    let mut id = String::with_capacity(36);
+    for (place, byte) in bytes.iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            id.push('-');
+        }
+        id.push_str(&hex(&[*byte]));
+    }
     Ok(id)
 }
 
@@ -46,6 +63,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::key::tests::OF_SEC1;
 
     const URL: &str = "https://us-east-1.signin.aws.amazon.com/v1/token";
 
@@ -55,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_proof_says_what_it_proves_and_its_own_key_verifies_it() {
-        let key = DpopKey::generate().unwrap();
+        let key = DpopKey::from_pem(OF_SEC1).unwrap();
         let proof = proof(&key, URL, UNIX_EPOCH + Duration::from_millis(1_767_225_600_900), "ID").unwrap();
         let parts: Vec<&str> = proof.expose().split('.').collect();
         let [header, payload, signature] = parts[..] else { panic!("{} parts", parts.len()) };

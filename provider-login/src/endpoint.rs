@@ -52,22 +52,24 @@ impl EndpointOptions {
                 .with_hint("set region in the profile, or AWS_REGION"));
         };
         let partition = region.partition();
-        let host = match (self.fips, self.dual_stack) {
-            (false, false) if service == Service::OAuth && partition.id() == "aws" => {
-                format!("{region}.oauth.signin.aws")
+        let (before, after) = match (self.fips, self.dual_stack) {
+            (false, false) if service == Service::OAuth && partition.id() == "aws" => ("", "oauth.signin.aws"),
+            (false, false) => ("", console_suffix(partition.id())),
+            (true, false) if partition.id() == "aws-us-gov" => {
+                if region.as_str() == "us-gov-west-1" {
+                    return Ok(format!("https://{GOV_FIPS}"));
+                }
+                ("", GOV_FIPS)
             }
-            (false, false) => format!("{region}.{}", console_suffix(partition.id())),
-            (true, false) if partition.id() == "aws-us-gov" && region.as_str() == "us-gov-west-1" => {
-                "signin-fips.amazonaws-us-gov.com".to_owned()
-            }
-            (true, false) if partition.id() == "aws-us-gov" => format!("{region}.signin-fips.amazonaws-us-gov.com"),
-            (true, false) => format!("signin-fips.{region}.{}", partition.dns_suffix()),
-            (true, true) => format!("signin-fips.{region}.{}", partition.dual_stack_suffix()),
-            (false, true) => format!("signin.{region}.{}", partition.dual_stack_suffix()),
+            (true, false) => ("signin-fips.", partition.dns_suffix()),
+            (true, true) => ("signin-fips.", partition.dual_stack_suffix()),
+            (false, true) => ("signin.", partition.dual_stack_suffix()),
         };
-        Ok(format!("https://{host}"))
+        Ok(format!("https://{before}{region}.{after}"))
     }
 }
+
+const GOV_FIPS: &str = "signin-fips.amazonaws-us-gov.com";
 
 /// The console has domains of its own, which are not those of the partitions' services.
 fn console_suffix(partition: &str) -> &'static str {

@@ -19,6 +19,7 @@ pub(crate) struct KeptSignIn {
 }
 
 impl KeptSignIn {
+    #[inline]
     pub(crate) fn new(context: &Context, settings: LoginSettings) -> Self {
         Self { file: token_file(context, &settings.session), settings }
     }

@@ -2,58 +2,37 @@
 
 use std::fmt;
 
-use tucuxi_core::encode::base64;
-use tucuxi_core::{Error, Secret};
+use tucuxi_core::Error;
 use zeroize::Zeroizing;
 
-use crate::backend;
+use crate::backend::{self, Pair, Signature};
 use crate::der::{self, Halves};
 use crate::encode;
 
 /// A P-256 key whose two halves belong together.
-pub(crate) struct DpopKey(Halves);
+pub(crate) struct DpopKey(Pair);
 
 impl DpopKey {
-    pub(crate) fn generate() -> Result<Self, Error> {
-        Ok(Self(der::pkcs8(&backend::generate()?)?))
-    }
-
     /// Reads PEM: `EC PRIVATE KEY` (SEC1) or `PRIVATE KEY` (PKCS#8).
     pub(crate) fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        let halves = match (section(pem, SEC1), section(pem, PKCS8)) {
-            (Some(text), _) => der::sec1(&decode(text)?)?,
-            (None, Some(text)) => der::pkcs8(&decode(text)?)?,
-            (None, None) => return Err(KeyError::NotPem),
-        };
-        backend::check(halves.private.as_ref(), &halves.public)?;
-        Ok(Self(halves))
+        match section(pem, SEC1) {
+            Some(text) => Self::of(der::sec1(&decode(text)?)?),
+            None => Self::of(der::pkcs8(&decode(section(pem, PKCS8).ok_or(KeyError::NotPem)?)?)?),
+        }
     }
 
-    /// The key as the AWS CLI keeps it: SEC1 in PEM.
-    pub(crate) fn to_pem(&self) -> Secret {
-        let encoded = Zeroizing::new(base64(&der::to_sec1(&self.0)));
-        // With room for everything, so that no copy of a part is left behind by growing.
-        let mut pem = String::with_capacity(encoded.len() + 80);
-        pem.push_str(&format!("-----BEGIN {SEC1}-----\n"));
-        let mut rest = encoded.as_str();
-        while !rest.is_empty() {
-            let (line, after) = rest.split_at(rest.len().min(64));
-            pem.push_str(line);
-            pem.push('\n');
-            rest = after;
-        }
-        pem.push_str(&format!("-----END {SEC1}-----\n"));
-        Secret::new(pem)
+    pub(crate) fn of((private, public): Halves<'_>) -> Result<Self, KeyError> {
+        backend::pair(private, public).map(Self)
     }
 
     /// The coordinates of the public half.
     pub(crate) fn point(&self) -> (&[u8], &[u8]) {
-        self.0.public[1..].split_at(32)
+        backend::public(&self.0)[1..].split_at(32)
     }
 
     /// The signature by ES256, as `r || s`.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        backend::sign(self.0.private.as_ref(), &self.0.public, message)
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Signature, Error> {
+        backend::sign(&self.0, message)
     }
 }
 
@@ -108,10 +87,9 @@ impl From<KeyError> for Error {
 }
 
 /// What stands between the lines that begin and end a section.
-fn section<'a>(pem: &'a str, label: &str) -> Option<&'a str> {
-    let begin = format!("-----BEGIN {label}-----");
-    let after = &pem[find(pem, &begin)? + begin.len()..];
-    Some(&after[..find(after, &format!("-----END {label}-----"))?])
+fn section<'a>(pem: &'a str, [begin, end]: [&str; 2]) -> Option<&'a str> {
+    let after = pem.get(find(pem, begin)? + begin.len()..)?;
+    after.get(..find(after, end)?)
 }
 
 /// The same as `str::find`, whose code every crate repeats that uses it.
@@ -123,23 +101,24 @@ fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     encode::decode(text).ok_or(KeyError::NotPem)
 }
 
-const SEC1: &str = "EC PRIVATE KEY";
-const PKCS8: &str = "PRIVATE KEY";
+pub(crate) const SEC1: [&str; 2] = ["-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----"];
+const PKCS8: [&str; 2] = ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"];
 
 #[cfg(test)]
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
-mod tests {
+pub(crate) mod tests {
+    use tucuxi_core::encode::{base64, base64url};
+
     use super::*;
-    use tucuxi_core::encode::base64url;
 
     /// One key in both encodings, and its point, as the Python package cryptography 48 writes them.
-    const OF_SEC1: &str = "-----BEGIN EC PRIVATE KEY-----
+    pub(crate) const OF_SEC1: &str = "-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEIBEiM0RVZneImQARIjNEVWZ3iJkAESIzRFVmd4iZABEioAoGCCqGSM49
 AwEHoUQDQgAEZBPjcDGKkizs+qlLohiN1Bn1hjVvp3THZs1sRQKV/uldzpzgVXsK
 jxzvXGY/Niz//JEOMJSvyCu7x6CpKwtr2w==
 -----END EC PRIVATE KEY-----
 ";
-    const OF_PKCS8: &str = "-----BEGIN PRIVATE KEY-----
+    pub(crate) const OF_PKCS8: &str = "-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgESIzRFVmd4iZABEi
 M0RVZneImQARIjNEVWZ3iJkAESKhRANCAARkE+NwMYqSLOz6qUuiGI3UGfWGNW+n
 dMdmzWxFApX+6V3OnOBVewqPHO9cZj82LP/8kQ4wlK/IK7vHoKkrC2vb
@@ -149,22 +128,14 @@ dMdmzWxFApX+6V3OnOBVewqPHO9cZj82LP/8kQ4wlK/IK7vHoKkrC2vb
     const Y: &str = "Xc6c4FV7Co8c71xmPzYs__yRDjCUr8gru8egqSsLa9s";
 
     #[test]
-    fn both_encodings_are_read_and_sec1_is_written_as_openssl_writes_it() {
+    fn both_encodings_are_read() {
         for pem in [OF_SEC1, OF_PKCS8, &OF_SEC1.replace('\n', "\r\n"), &OF_PKCS8.replace('\n', "")] {
             let key = DpopKey::from_pem(pem).unwrap();
             let (x, y) = key.point();
             assert_eq!((&*base64url(x), &*base64url(y)), (X, Y));
-            assert_eq!(key.to_pem().expose(), OF_SEC1);
         }
         let parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
         assert!(DpopKey::from_pem(&format!("{parameters}{OF_SEC1}")).is_ok());
-    }
-
-    #[test]
-    fn a_new_key_is_read_back_and_is_another_each_time() {
-        let (one, two) = (DpopKey::generate().unwrap(), DpopKey::generate().unwrap());
-        assert_eq!(DpopKey::from_pem(one.to_pem().expose()).unwrap().point(), one.point());
-        assert_ne!(one.point(), two.point());
     }
 
     #[track_caller]
@@ -207,6 +178,7 @@ dMdmzWxFApX+6V3OnOBVewqPHO9cZj82LP/8kQ4wlK/IK7vHoKkrC2vb
     fn of_der(change: impl FnOnce(&mut Vec<u8>)) -> String {
         let mut der = decode(section(OF_SEC1, SEC1).unwrap()).unwrap().to_vec();
         change(&mut der);
-        format!("-----BEGIN {SEC1}-----\n{}\n-----END {SEC1}-----\n", base64(&der))
+        let [begin, end] = SEC1;
+        format!("{begin}\n{}\n{end}\n", base64(&der))
     }
 }

@@ -45,7 +45,11 @@ use crate::kept::KeptSignIn;
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>, checked
 /// 2026-11-24.
 #[derive(Clone, Debug)]
-pub struct LoginProvider {
+pub struct LoginProvider(Box<Kept>);
+
+/// In one place, since a provider is handed on.
+#[derive(Clone, Debug)]
+struct Kept {
     sign_in: KeptSignIn,
     renewals: Renewals,
 }
@@ -53,20 +57,21 @@ pub struct LoginProvider {
 impl LoginProvider {
     /// A provider of the sign-in's keys. No I/O.
     pub fn new(context: &Context, settings: LoginSettings) -> Self {
-        Self { sign_in: KeptSignIn::new(context, settings), renewals: Renewals::new(context) }
+        Self(Box::new(Kept { sign_in: KeptSignIn::new(context, settings), renewals: Renewals::new(context) }))
     }
 }
 
 #[async_trait]
 impl ProvideCredentials for LoginProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let credentials = self.sign_in.credentials(&self.renewals.current(&self.sign_in).await?)?;
-        Ok(credentials.with_source(Source::Login(self.sign_in.settings.session.clone())))
+        let Kept { sign_in, renewals } = &*self.0;
+        let credentials = sign_in.credentials(&renewals.current(sign_in).await?)?;
+        Ok(credentials.with_source(Source::Login(sign_in.settings.session.clone())))
     }
 
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.
     fn time_limit(&self) -> Duration {
-        time_limit(&self.sign_in.settings.limits, 1)
+        time_limit(&self.0.sign_in.settings.limits, 1)
     }
 }
 

@@ -1,18 +1,20 @@
 //! Signing in: a browser does it, on this device or on another one.
 
 use std::fmt;
+use std::time::SystemTime;
 
-use sha2::{Digest, Sha256};
 use tucuxi_core::encode::{base64url, escape};
 use tucuxi_core::sign_in::{code_from_callback, exchange};
 use tucuxi_core::{Context, Error, HttpOptions, Region, Secret};
+use zeroize::Zeroizing;
 
 use crate::encode::decode;
 use crate::endpoint::{EndpointOptions, Service};
-use crate::key::DpopKey;
-use crate::token::{self, SIGN_IN_AGAIN};
+use crate::new_key::NewKey;
+use crate::token::{ACCOUNT_ID, CLIENT_ID, DPOP_KEY, FORMAT, SIGN_IN_AGAIN, renewed};
 use crate::token_file::token_file;
-use crate::{Token, backend, dpop, wire};
+use crate::wire::{self, Grant};
+use crate::{Token, backend, dpop};
 
 /// A sign-in under way: a URL to open, and what it takes to make keys of the code that comes back.
 ///
@@ -42,7 +44,7 @@ pub struct SignIn {
     redirect_uri: String,
     state: String,
     verifier: Secret,
-    key: DpopKey,
+    key: NewKey,
     limits: HttpOptions,
 }
 
@@ -91,8 +93,10 @@ impl SignIn {
     }
 
     fn new(base: String, client_id: &'static str, redirect_uri: String) -> Result<Self, Error> {
-        let verifier = Secret::new(base64url(backend::random::<48>()?.as_ref()));
-        let (state, key, limits) = (dpop::new_id()?, DpopKey::generate()?, HttpOptions::default());
+        let mut verifier = Zeroizing::new([0; 48]);
+        backend::draw(verifier.as_mut())?;
+        let verifier = Secret::new(base64url(verifier.as_ref()));
+        let (state, key, limits) = (dpop::new_id()?, NewKey::generate()?, HttpOptions::default());
         Ok(Self { base, client_id, redirect_uri, state, verifier, key, limits })
     }
 
@@ -105,7 +109,7 @@ impl SignIn {
 
     /// What to open in the browser.
     pub fn authorize_url(&self) -> String {
-        let challenge = base64url(&Sha256::digest(self.verifier.expose().as_bytes()));
+        let challenge = base64url(backend::sha256(self.verifier.expose().as_bytes()).as_ref());
         let query = [
             ("response_type", "code"),
             ("client_id", self.client_id),
@@ -169,12 +173,12 @@ impl SignIn {
     /// - `Unavailable`: no usable answer.
     pub async fn redeem(&self, context: &Context, code: &Secret) -> Result<SignedIn, Error> {
         let url = wire::token_url(&self.base);
-        let proof = dpop::proof(&self.key, &url, context.clock().now(), &dpop::new_id()?)?;
+        let proof = dpop::proof(&self.key.key()?, &url, context.clock().now(), &dpop::new_id()?)?;
         let request = wire::redeem(&url, self.client_id, &self.redirect_uri, code, &self.verifier, &proof)?;
         let grant = wire::grant(&exchange(context.http().as_ref(), request, self.limits).await?)?;
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
         let identity = wire::identity(host, grant.id_token())?;
-        let token = token::granted(self.client_id, &identity.account_id, &self.key, grant, context.clock().now());
+        let token = granted(self.client_id, &identity.account_id, self.key.to_pem()?, grant, context.clock().now());
         Ok(SignedIn { session: identity.session, token })
     }
 }
@@ -187,6 +191,12 @@ impl fmt::Debug for SignIn {
             .field("redirect_uri", &self.redirect_uri)
             .finish_non_exhaustive()
     }
+}
+
+/// The sign-in that a first grant makes.
+fn granted(client_id: &str, account_id: &str, key: Secret, grant: Grant, now: SystemTime) -> Token {
+    let fixed = vec![(ACCOUNT_ID, Some(account_id.into())), (CLIENT_ID, Some(client_id.into())), (DPOP_KEY, Some(key))];
+    renewed(&Token::new(&FORMAT, fixed), grant, now)
 }
 
 const SAME_DEVICE: &str = "arn:aws:signin:::devtools/same-device";

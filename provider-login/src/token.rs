@@ -5,7 +5,6 @@ use std::time::SystemTime;
 use tucuxi_core::sign_in::{EXPIRES_AT, Format, Need, Token};
 use tucuxi_core::{Credentials, Secret, format_rfc3339};
 
-use crate::key::DpopKey;
 use crate::token_file::path;
 use crate::wire::Grant;
 
@@ -19,16 +18,6 @@ pub(crate) fn credentials(token: &Token) -> Credentials {
     Credentials::new(text(token, ACCESS_KEY_ID), text(token, SECRET_ACCESS_KEY))
         .with_session_token(text(token, SESSION_TOKEN))
         .with_account_id(text(token, ACCOUNT_ID))
-}
-
-/// The sign-in that a first grant makes.
-pub(crate) fn granted(client_id: &str, account_id: &str, key: &DpopKey, grant: Grant, now: SystemTime) -> Token {
-    let fixed = vec![
-        (ACCOUNT_ID, Some(account_id.into())),
-        (CLIENT_ID, Some(client_id.into())),
-        (DPOP_KEY, Some(key.to_pem())),
-    ];
-    renewed(&Token::new(&FORMAT, fixed), grant, now)
 }
 
 /// The sign-in after a refresh, with everything that the answer does not name.
@@ -67,7 +56,7 @@ pub(crate) static FORMAT: Format = Format {
 pub(crate) const ACCESS_KEY_ID: &str = "accessKeyId";
 pub(crate) const SECRET_ACCESS_KEY: &str = "secretAccessKey";
 pub(crate) const SESSION_TOKEN: &str = "sessionToken";
-const ACCOUNT_ID: &str = "accountId";
+pub(crate) const ACCOUNT_ID: &str = "accountId";
 /// What kind of keys these are: `aws_sigv4`.
 pub(crate) const TOKEN_TYPE: &str = "tokenType";
 /// Which way the sign-in went: on this device or on another one.

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
 use tucuxi_core::encode::hex;
 use tucuxi_core::sign_in::TokenFile;
 use tucuxi_core::{Context, Env, Error};
 
+use crate::backend;
 use crate::token::FORMAT;
 
 /// The file of the sign-in `session`, an ARN: `SHA256.json`, where SHA256 is that of the ARN without white space
@@ -16,19 +16,23 @@ pub fn token_file(context: &Context, session: &str) -> TokenFile {
 }
 
 pub(crate) fn path(env: &Env, session: &str) -> Result<PathBuf, Error> {
-    let name = hex(&Sha256::digest(session.trim_ascii().as_bytes())) + ".json";
-    Ok(directory(env)?.join(name))
+    let mut path = directory(env)?;
+    path.push(hex(backend::sha256(session.trim_ascii().as_bytes()).as_ref()) + ".json");
+    Ok(path)
 }
 
 fn directory(env: &Env) -> Result<PathBuf, Error> {
     let chosen = env.path(DIRECTORY).filter(|path| !is_blank(path));
     let directory = match chosen {
         Some(chosen) => env.expand(&chosen),
-        None => env.home().map(|home| home.join(".aws").join("login").join("cache")),
+        None => env.home().map(|mut home| {
+            [".aws", "login", "cache"].into_iter().for_each(|folder| home.push(folder));
+            home
+        }),
     };
     directory.ok_or_else(|| {
         Error::invalid_config("there is no home directory (HOME), so no sign-in can be kept")
-            .with_hint(format!("set HOME or {DIRECTORY}"))
+            .with_hint("set HOME or AWS_LOGIN_CACHE_DIRECTORY")
     })
 }
 

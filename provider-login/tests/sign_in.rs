@@ -1,5 +1,5 @@
 //! Signing in, keeping it, using it, and logging out.
-#![cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+#![cfg(all(feature = "sign-in", any(feature = "ring", feature = "aws-lc-rs")))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::time::Duration;

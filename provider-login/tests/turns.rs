@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 use tucuxi_core::{Clock, Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Region};
-use tucuxi_provider_login::{EndpointOptions, LoginProvider, LoginSettings, SignIn, sign_out, token_file};
+#[cfg(feature = "sign-in")]
+use tucuxi_provider_login::{EndpointOptions, SignIn, sign_out, token_file};
+use tucuxi_provider_login::{LoginProvider, LoginSettings};
 use tucuxi_testkit::{Exchange, FakeClock, ScriptedHttp, StandStill, TurnHolder, block_on, capture, context, response};
 
 const SESSION: &str = "arn:aws:sts::012345678910:assumed-role/Admin/admin";
@@ -130,6 +132,7 @@ fn a_tool_without_turns_that_was_first_is_believed() {
     assert!(is_free(&fs));
 }
 
+#[cfg(feature = "sign-in")]
 #[test]
 fn signing_in_and_out_wait_for_their_turn() {
     let fs = Fs::fake::<&str, &str>([]);

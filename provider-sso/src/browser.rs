@@ -9,8 +9,7 @@ use tucuxi_core::{Context, Error, Secret};
 
 use crate::random::random;
 use crate::registration::{self, DEFAULT_SCOPE, Flow, Registration};
-use crate::wire::{self, Grant};
-use crate::{SignInSettings, Token, sign_in};
+use crate::{SignInSettings, Token, sign_in, wire};
 
 /// A sign-in under way in a browser on this machine: open [`authorize_url`](Self::authorize_url), and listen where
 /// the browser comes back to.
@@ -119,8 +118,14 @@ impl BrowserSignIn {
     /// - `Unavailable`: no usable answer, or the sign-in could not be written.
     pub async fn redeem(&self, code: &Secret) -> Result<Token, Error> {
         let Self { context, settings, client, .. } = self;
-        let grant = Grant::Code { code, redirect_uri: &self.redirect_uri, verifier: &self.verifier };
-        let request = wire::token(&self.oidc, &client.client_id, &client.client_secret, &grant)?;
+        let request = wire::redeem(
+            &self.oidc,
+            &client.client_id,
+            &client.client_secret,
+            code,
+            &self.redirect_uri,
+            &self.verifier,
+        )?;
         let answer = exchange(context.http().as_ref(), request, settings.limits).await?;
         match wire::granted(&answer) {
             Ok(new) => sign_in::keep(context, settings, client, new).await,

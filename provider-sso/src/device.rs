@@ -7,7 +7,7 @@ use tucuxi_core::sign_in::exchange;
 use tucuxi_core::{Context, Error, ErrorKind};
 
 use crate::registration::{self, Flow, Registration};
-use crate::wire::{self, Authorization, Grant};
+use crate::wire::{self, Authorization};
 use crate::{SignInSettings, Token, sign_in};
 
 /// A sign-in under way on any device: show the code and the URL to a person, then [`wait`](Self::wait).
@@ -67,7 +67,7 @@ impl DeviceSignIn {
             client = registration::register(context, &settings, Flow::Device).await?;
             answer = ask(&client).await?;
         }
-        let authorization = wire::authorized(&answer).map_err(|error| settings.misplaced(error))?;
+        let authorization = wire::authorized(&answer).map_err(|error| registration::misplaced(&settings, error))?;
         let expires_at = context.clock().now() + authorization.lifetime;
         Ok(Self { context: context.clone(), settings, client, authorization, expires_at })
     }
@@ -108,8 +108,8 @@ impl DeviceSignIn {
         let mut outage = None;
         // Counted too, since the clock may be set back meanwhile.
         while context.clock().now() < expires_at && waited < authorization.lifetime {
-            let grant = Grant::DeviceCode(&authorization.device_code);
-            let request = wire::token(&oidc, &client.client_id, &client.client_secret, &grant)?;
+            let request =
+                wire::device_code(&oidc, &client.client_id, &client.client_secret, &authorization.device_code)?;
             let granted = match exchange(context.http().as_ref(), request, settings.limits).await {
                 Ok(answer) => wire::granted(&answer),
                 Err(error) => Err(error.into()),

@@ -5,9 +5,8 @@ use std::time::SystemTime;
 use tucuxi_core::sign_in::{Answer, SignIn, Token, TokenFile};
 use tucuxi_core::{Context, Error, ErrorKind, HttpOptions, Request, Secret, format_rfc3339};
 
-use crate::SignInSettings;
-use crate::token_file::{ACCESS_TOKEN, EXPIRES_AT, REFRESH_TOKEN, Renewal, token_file};
-use crate::wire::{self, Grant};
+use crate::token_file::{ACCESS_TOKEN, EXPIRES_AT, Renewal, token_file};
+use crate::{SignInSettings, wire};
 
 /// Whoever signed in, by the file that says so.
 #[derive(Clone, Debug)]
@@ -17,19 +16,31 @@ pub(crate) struct KeptSignIn {
 }
 
 impl KeptSignIn {
+    #[inline]
     pub(crate) fn new(context: &Context, settings: SignInSettings) -> Self {
         Self { file: token_file(context, settings.key()), settings }
     }
 
     /// What the portal accepts, while it lasts.
     pub(crate) fn access_token<'a>(&self, token: &'a Token, now: SystemTime) -> Result<&'a Secret, Error> {
-        let (ends, path) = (self.file.ends(token)?, self.file.path()?);
-        let error = match token.text(ACCESS_TOKEN) {
-            _ if ends <= now => Error::denied(format!("the sign-in in {} has ended", path.display())),
-            Some(access_token) => return Ok(access_token),
-            None => Error::invalid_config(format!("{} has no accessToken", path.display())),
+        let ends = self.file.ends(token)?;
+        match token.text(ACCESS_TOKEN) {
+            Some(access_token) if ends > now => Ok(access_token),
+            _ => Err(self.useless(ends <= now)),
+        }
+    }
+
+    #[cold]
+    fn useless(&self, has_ended: bool) -> Error {
+        let path = match self.file.path() {
+            Ok(path) => path,
+            Err(error) => return error,
         };
-        Err(error.with_hint(self.settings.cure()))
+        let (kind, before, after) = match has_ended {
+            true => (ErrorKind::Denied, "the sign-in in ", "has ended"),
+            false => (ErrorKind::InvalidConfig, "", "has no accessToken"),
+        };
+        Error::new(kind, format!("{before}{} {after}", path.display())).with_hint(self.settings.cure())
     }
 }
 
@@ -52,7 +63,7 @@ impl SignIn for KeptSignIn {
             return Ok(None);
         };
         let oidc = self.settings.endpoints.oidc(&self.settings.region)?;
-        wire::token(&oidc, client_id.expose(), client_secret, &Grant::Refresh(refresh_token)).map(Some)
+        wire::refresh(&oidc, client_id.expose(), client_secret, refresh_token).map(Some)
     }
 
     /// The old refresh token stays where no new one came.
@@ -61,11 +72,9 @@ impl SignIn for KeptSignIn {
             ErrorKind::Denied => error.with_hint(self.settings.cure()),
             _ => error,
         })?;
-        Ok(token.with(vec![
-            (ACCESS_TOKEN, Some(new.access_token)),
-            (EXPIRES_AT, Some(format_rfc3339(now + new.lifetime).into())),
-            (REFRESH_TOKEN, new.refresh_token),
-        ]))
+        let mut texts = new.texts;
+        texts.push((EXPIRES_AT, Some(format_rfc3339(now + new.lifetime).into())));
+        Ok(token.with(texts))
     }
 
     fn nobody(&self) -> Error {

@@ -90,7 +90,7 @@ impl Portal {
             let bearer = bearer.clone();
             Box::pin(async move {
                 let request = |portal: &str, token: &Secret| wire::accounts(portal, next.as_deref(), token);
-                bearer.ask(&request, wire::accounts_page).await
+                bearer.read(&bearer.ask(&request).await?, wire::accounts_page)
             })
         })
     }
@@ -102,7 +102,7 @@ impl Portal {
             let (bearer, account_id) = (bearer.clone(), account_id.clone());
             Box::pin(async move {
                 let request = |portal: &str, token: &Secret| wire::roles(portal, &account_id, next.as_deref(), token);
-                bearer.ask(&request, |answer| wire::roles_page(answer, &account_id)).await
+                bearer.read(&bearer.ask(&request).await?, |answer| wire::roles_page(answer, &account_id))
             })
         })
     }

@@ -85,7 +85,11 @@ impl SsoSettings {
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>, checked 2026-11-23.
 #[derive(Clone, Debug)]
-pub struct SsoProvider {
+pub struct SsoProvider(Box<Role>);
+
+/// In one place, since a provider is handed on by each of its builder's methods.
+#[derive(Clone, Debug)]
+struct Role {
     bearer: Bearer,
     account_id: String,
     role_name: String,
@@ -97,27 +101,27 @@ impl SsoProvider {
         let mut sign_in = SignInSettings::new(settings.start_url, settings.region);
         sign_in.session = settings.session;
         let (account_id, role_name) = (settings.account_id, settings.role_name);
-        Self { bearer: Bearer::new(context, sign_in), account_id, role_name }
+        Self(Box::new(Role { bearer: Bearer::new(context, sign_in), account_id, role_name }))
     }
 
     /// Reaches IAM Identity Center elsewhere.
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
-        self.bearer.settings_mut().endpoints = endpoints;
+        self.0.bearer.settings_mut().endpoints = endpoints;
         self
     }
 
     /// Asks the portal again by these rules.
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.bearer.settings_mut().retry = retry;
+        self.0.bearer.settings_mut().retry = retry;
         self
     }
 
     /// Limits how long one request may take; an answer is never larger than 64 KiB.
     #[must_use]
     pub fn with_limits(mut self, limits: HttpOptions) -> Self {
-        self.bearer.settings_mut().limits = limits;
+        self.0.bearer.settings_mut().limits = limits;
         self
     }
 }
@@ -125,15 +129,16 @@ impl SsoProvider {
 #[async_trait]
 impl ProvideCredentials for SsoProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let Self { bearer, account_id, role_name } = self;
+        let Role { bearer, account_id, role_name } = &*self.0;
         let request = |portal: &str, token: &Secret| wire::role_credentials(portal, account_id, role_name, token);
-        let credentials = bearer.ask(&request, wire::credentials).await?;
+        let heard = bearer.ask(&request).await?;
+        let credentials = bearer.read(&heard, wire::credentials)?;
         Ok(credentials.with_account_id(account_id).with_source(Source::Sso(bearer.settings().key().to_owned())))
     }
 
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.
     fn time_limit(&self) -> Duration {
-        self.bearer.time_limit()
+        self.0.bearer.time_limit()
     }
 }
 

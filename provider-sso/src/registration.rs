@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use tracing::warn;
 use tucuxi_core::json::{self, Writer, member, push_python};
 use tucuxi_core::sign_in::{Files, SIZE_LIMIT, exchange};
-use tucuxi_core::{Context, Error, Secret, format_rfc3339, parse_timestamp};
+use tucuxi_core::{Context, Error, ErrorKind, Secret, format_rfc3339, parse_timestamp};
 use zeroize::Zeroizing;
 
 use crate::{SignInSettings, token_file, wire};
@@ -87,7 +87,7 @@ pub(crate) async fn register(context: &Context, settings: &SignInSettings, flow:
     let oidc = settings.endpoints.oidc(&settings.region)?;
     let request = wire::register(&oidc, &format!("botocore-client-{name}"), &scopes, browser)?;
     let answer = exchange(context.http().as_ref(), request, settings.limits).await?;
-    let known = wire::registered(&answer).map_err(|error| settings.misplaced(error))?;
+    let known = wire::registered(&answer).map_err(|error| misplaced(settings, error))?;
     let registration = Registration {
         client_id: known.client_id,
         client_secret: known.client_secret,
@@ -97,6 +97,17 @@ pub(crate) async fn register(context: &Context, settings: &SignInSettings, flow:
     };
     keep(context, settings, &registration).await;
     Ok(registration)
+}
+
+/// The error of a sign-in that is refused before it begins, with its cure.
+pub(crate) fn misplaced(settings: &SignInSettings, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Denied => error.with_hint(format!(
+            "correct the start URL {}, its region {} or the scopes",
+            settings.start_url, settings.region
+        )),
+        _ => error,
+    }
 }
 
 /// Forgets a registration that the service no longer knows.

@@ -1,7 +1,7 @@
 //! Which sign-in is meant.
 
 use tucuxi_core::retry::RetryPolicy;
-use tucuxi_core::{Error, ErrorKind, HttpOptions, Region};
+use tucuxi_core::{HttpOptions, Region};
 
 use crate::EndpointOptions;
 
@@ -25,6 +25,7 @@ pub struct SignInSettings {
     pub limits: HttpOptions,
 }
 
+// Inline, so that a program compiles those that it uses only, and where it uses them.
 impl SignInSettings {
     /// The sign-in at `start_url`.
     pub fn new(start_url: impl Into<String>, region: Region) -> Self {
@@ -54,6 +55,7 @@ impl SignInSettings {
     }
 
     /// Reaches IAM Identity Center elsewhere.
+    #[inline]
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
         self.endpoints = endpoints;
@@ -61,6 +63,7 @@ impl SignInSettings {
     }
 
     /// Asks the portal again by these rules.
+    #[inline]
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
@@ -68,21 +71,11 @@ impl SignInSettings {
     }
 
     /// Limits how long one request may take.
+    #[inline]
     #[must_use]
     pub fn with_limits(mut self, limits: HttpOptions) -> Self {
         self.limits = limits;
         self
-    }
-
-    /// The cure for a sign-in that is refused before it begins.
-    pub(crate) fn misplaced(&self, error: Error) -> Error {
-        match error.kind() {
-            ErrorKind::Denied => error.with_hint(format!(
-                "correct the start URL {}, its region {} or the scopes",
-                self.start_url, self.region
-            )),
-            _ => error,
-        }
     }
 
     /// What the sign-in is kept under.

@@ -7,11 +7,7 @@ use sha1::{Digest, Sha1};
 use tucuxi_core::encode::hex;
 pub(crate) use tucuxi_core::sign_in::EXPIRES_AT;
 use tucuxi_core::sign_in::{Format, Need, Token, TokenFile};
-use tucuxi_core::{Context, Env, Error, Secret, format_rfc3339, parse_timestamp};
-
-use crate::SignInSettings;
-use crate::registration::Registration;
-use crate::wire::NewToken;
+use tucuxi_core::{Context, Env, Error, Secret, parse_timestamp};
 
 /// The file of one sign-in: `~/.aws/sso/cache/SHA1.json`, where SHA1 is that of the session's name or, for
 /// a profile without a session, of its start URL. Reads nothing yet.
@@ -43,28 +39,17 @@ impl<'a> Renewal<'a> {
     }
 }
 
-/// The sign-in that a first grant makes, as the AWS CLI writes it.
-pub(crate) fn signed_in(settings: &SignInSettings, client: &Registration, new: NewToken, now: SystemTime) -> Token {
-    let texts = vec![
-        (START_URL, Some(settings.start_url.as_str().into())),
-        (REGION, Some(settings.region.as_str().into())),
-        (ACCESS_TOKEN, Some(new.access_token)),
-        (EXPIRES_AT, Some(format_rfc3339(now + new.lifetime).into())),
-        (CLIENT_ID, Some(client.client_id.as_str().into())),
-        (CLIENT_SECRET, Some(client.client_secret.clone())),
-        (REGISTRATION_EXPIRES_AT, Some(client.expires_at.as_str().into())),
-        (REFRESH_TOKEN, new.refresh_token),
-    ];
-    Token::new(&FORMAT, texts)
-}
-
 fn path(env: &Env, key: &str) -> Result<PathBuf, Error> {
-    Ok(cache(env)?.join(file_name(key)))
+    let mut path = cache(env)?;
+    path.push(file_name(key));
+    Ok(path)
 }
 
 /// Where the AWS CLI keeps sign-ins and registrations.
 pub(crate) fn cache(env: &Env) -> Result<PathBuf, Error> {
-    Ok(home(env)?.join(".aws").join("sso").join("cache"))
+    let mut cache = home(env)?;
+    [".aws", "sso", "cache"].into_iter().for_each(|folder| cache.push(folder));
+    Ok(cache)
 }
 
 pub(crate) fn home(env: &Env) -> Result<PathBuf, Error> {
@@ -77,7 +62,7 @@ pub(crate) fn file_name(key: &str) -> String {
     hex(&Sha1::digest(key.as_bytes())) + ".json"
 }
 
-static FORMAT: Format = Format {
+pub(crate) static FORMAT: Format = Format {
     path,
     members: &[
         (START_URL, Need::ElseAbsent),
@@ -95,14 +80,14 @@ static FORMAT: Format = Format {
     cure: "sign in again: aws sso login",
 };
 
-const START_URL: &str = "startUrl";
-const REGION: &str = "region";
+pub(crate) const START_URL: &str = "startUrl";
+pub(crate) const REGION: &str = "region";
 /// What the portal accepts.
 pub(crate) const ACCESS_TOKEN: &str = "accessToken";
 /// The registration that may refresh it.
-const CLIENT_ID: &str = "clientId";
-const CLIENT_SECRET: &str = "clientSecret";
-const REGISTRATION_EXPIRES_AT: &str = "registrationExpiresAt";
+pub(crate) const CLIENT_ID: &str = "clientId";
+pub(crate) const CLIENT_SECRET: &str = "clientSecret";
+pub(crate) const REGISTRATION_EXPIRES_AT: &str = "registrationExpiresAt";
 /// What a new access token is asked with; each use gives a new one.
 pub(crate) const REFRESH_TOKEN: &str = "refreshToken";
 

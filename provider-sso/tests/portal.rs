@@ -1,5 +1,6 @@
 //! What a sign-in opens, and its end.
 
+#![cfg(feature = "sign-in")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::ErrorKind::{NotFound, PermissionDenied};

@@ -1,6 +1,6 @@
 //! Every feature of the facade alone, none, and all: each must compile without a warning, and a source that is not
-//! built in must be named by whoever asks for it. Where all features together leave out ring, it is tested without the
-//! rest.
+//! built in must be named by whoever asks for it. What all features together leave out, such as ring, is tested without
+//! the rest.
 
 use crate::arguments::Failure;
 use crate::command::{cargo, root, run};
@@ -43,17 +43,14 @@ pub(crate) fn check() -> Result<(), Failure> {
             failed.push(features);
         }
     }
-    let on_ring = ["-p", "tucuxi-transport", "-p", "tucuxi-provider-login"];
-    let mut clippy = cargo();
-    clippy
-        .current_dir(root())
-        .args(["clippy", "--quiet", "--all-targets"])
-        .args(on_ring)
-        .args(["--", "-D", "warnings"]);
-    let mut test = cargo();
-    test.current_dir(root()).args(["test", "--quiet"]).args(on_ring);
-    if run(&mut clippy).and_then(|()| run(&mut test)).is_err() {
-        failed.push("ring, without aws-lc-rs");
+    for (what, packages) in APART {
+        let mut clippy = cargo();
+        clippy.current_dir(root()).args(["clippy", "--quiet", "--all-targets"]).args(*packages);
+        let mut test = cargo();
+        test.current_dir(root()).args(["test", "--quiet"]).args(*packages);
+        if run(clippy.args(["--", "-D", "warnings"])).and_then(|()| run(&mut test)).is_err() {
+            failed.push(what);
+        }
     }
     match failed.is_empty() {
         true => Ok(()),
@@ -71,4 +68,21 @@ const ABSENCE: &[(&str, &[&str])] = &[
     ("profile,login,process", &["--test", "absent"]),
     ("profile,sso", &["--test", "absent"]),
     ("profile,sts", &["--test", "absent"]),
+];
+
+/// What all features together never test: packages with fewer.
+const APART: &[(&str, &[&str])] = &[
+    ("ring, without aws-lc-rs", &["-p", "tucuxi-transport", "-p", "tucuxi-provider-login"]),
+    (
+        "sign-ins in use, without sign-in",
+        &[
+            "-p",
+            "tucuxi-provider-sso",
+            "-p",
+            "tucuxi-provider-login",
+            "--no-default-features",
+            "--features",
+            "tucuxi-provider-login/ring",
+        ],
+    ),
 ];

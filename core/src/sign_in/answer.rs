@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::json::{self, Member, is_too_deep};
+use crate::json::{self, Member, is_too_deep, member};
 use crate::retry::{RETRY_AFTER, delay};
 use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, ask};
 
@@ -58,21 +58,32 @@ impl Answer {
         if is_too_deep(&self.body) {
             return Err(self.senseless("JSON that nests too deep"));
         }
-        json::read(&self.body, members).map_err(|fault| self.unreadable(&fault.in_general()))
+        json::read(&self.body, members).map_err(|fault| self.unreadable("", &fault.in_general()))
+    }
+
+    /// The text of the first of two members that it has; nothing where either makes no sense.
+    pub fn text(&self, name: &'static str, or: Option<&'static str>) -> Option<String> {
+        let (mut text, mut other) = (None::<String>, None::<String>);
+        let mut members = vec![member(name, &mut text)];
+        if let Some(or) = or {
+            members.push(member(or, &mut other));
+        }
+        self.read(members).ok()?;
+        text.or(other)
     }
 
     /// Its error: a field that it should have is absent or empty.
     pub fn lacking(&self, field: &str) -> Error {
-        self.unreadable(&format!("has no {field}"))
+        self.unreadable("has no ", &field)
     }
 
     /// Its error: it has what makes no sense.
     pub fn senseless(&self, what: &str) -> Error {
-        self.unreadable(&format!("has {what}"))
+        self.unreadable("has ", &what)
     }
 
-    fn unreadable(&self, what: &str) -> Error {
-        Error::unavailable(format!("the answer of {} {what}", self.host))
+    fn unreadable(&self, what: &str, which: &dyn fmt::Display) -> Error {
+        Error::unavailable(format!("the answer of {} {what}{which}", self.host))
     }
 
     /// Its error, where the service refused with this code or failed.
@@ -83,11 +94,10 @@ impl Answer {
             400..500 => ErrorKind::Denied,
             _ => ErrorKind::Unavailable,
         };
+        let host = &self.host;
         match code {
-            Some(code) => {
-                Error::new(kind, format!("{} answered {status} ({code})", self.host)).with_code(code.to_owned())
-            }
-            None => Error::new(kind, format!("{} answered {status}", self.host)),
+            Some(code) => Error::new(kind, format!("{host} answered {status} ({code})")).with_code(code.to_owned()),
+            None => Error::new(kind, format!("{host} answered {status}")),
         }
     }
 }
@@ -98,12 +108,16 @@ impl fmt::Debug for Answer {
     }
 }
 
+/// Error codes are short words; anything else does not belong into a message.
+pub fn is_word(code: &str) -> bool {
+    !code.is_empty() && code.len() <= 32 && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+}
+
 const BODY_LIMIT: u64 = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::member;
 
     fn answer(status: u16, body: &str) -> Answer {
         Answer::new("h.amazonaws.com", StatusCode::from_u16(status).unwrap(), body.to_owned())

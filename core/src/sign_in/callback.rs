@@ -1,5 +1,6 @@
 //! What a browser brings back at the end of a sign-in. Pure.
 
+use super::is_word;
 use crate::encode::unescape_text;
 use crate::{Error, Secret};
 
@@ -26,11 +27,6 @@ pub fn code_from_callback(query: &str, state: &str, cure: &str) -> Result<Secret
         Some(code) => Ok(code),
         None => denied("the answer has no code".to_owned()),
     }
-}
-
-/// Error codes are short words; anything else does not belong into a message.
-pub fn is_word(code: &str) -> bool {
-    !code.is_empty() && code.len() <= 32 && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
 fn value(query: &str, name: &str) -> Option<Secret> {

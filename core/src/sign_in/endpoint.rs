@@ -7,11 +7,18 @@ use crate::Error;
 /// # Errors
 /// `InvalidConfig` together with FIPS or dual-stack endpoints, which such a URL cannot be turned into.
 pub fn own_url(url: &str, fips: bool, dual_stack: bool) -> Result<String, Error> {
-    let key = match (fips, dual_stack) {
-        (true, _) => "use_fips_endpoint",
-        (_, true) => "use_dualstack_endpoint",
-        _ => return Ok(url.trim_end_matches('/').to_owned()),
+    let (key, cure) = match (fips, dual_stack) {
+        (true, _) => ("use_fips_endpoint", "take one of the two away: use_fips_endpoint, or the endpoint URL"),
+        (_, true) => {
+            ("use_dualstack_endpoint", "take one of the two away: use_dualstack_endpoint, or the endpoint URL")
+        }
+        _ => {
+            let mut url = url;
+            while let Some(shorter) = url.strip_suffix('/') {
+                url = shorter;
+            }
+            return Ok(url.to_owned());
+        }
     };
-    Err(Error::invalid_config(format!("{key} cannot be combined with the endpoint {url}"))
-        .with_hint(format!("take one of the two away: {key}, or the endpoint URL")))
+    Err(Error::invalid_config(format!("{key} cannot be combined with the endpoint {url}")).with_hint(cure))
 }

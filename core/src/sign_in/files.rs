@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::{BoxFuture, Context, Error, FileLock};
+use crate::{BoxFuture, Context, Env, Error, ErrorKind, FileLock};
 
 /// Files of sign-ins and of sessions, which processes take turns with.
 #[derive(Clone, Debug)]
@@ -18,23 +18,28 @@ impl Files {
         Self(context.clone())
     }
 
+    pub(super) fn env(&self) -> &Env {
+        self.0.env()
+    }
+
     /// What is kept at `path`, or `None` when nobody signed in. Takes away what a writer left that was killed.
     ///
     /// # Errors
     /// `InvalidConfig` with the path for a file that cannot be read.
     pub fn read<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, Error>> {
-        Box::pin(async move {
-            self.0.fs().sweep(path).await;
-            match self.0.fs().read(path, SIZE_LIMIT).await {
-                Ok(json) => Ok(Some(json)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(error) => {
-                    let message = format!("{} cannot be read: {}", path.display(), error.kind());
-                    let error = Error::invalid_config(message).with_source(error);
-                    Err(error.with_hint("make it readable, or sign in again"))
-                }
+        Box::pin(async move { self.read_now(path) })
+    }
+
+    /// The same, without a future, which would be a part of another one.
+    pub(super) fn read_now(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        match self.0.fs().sweep_and_read(path, SIZE_LIMIT) {
+            Ok(json) => Ok(Some(json)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                let error = failed(ErrorKind::InvalidConfig, path, "read", error);
+                Err(error.with_hint("make it readable, or sign in again"))
             }
-        })
+        }
     }
 
     /// Keeps this at `path`: whole or not at all, mode 0600.
@@ -42,7 +47,12 @@ impl Files {
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
     pub fn write<'a>(&'a self, path: &'a Path, json: &'a [u8]) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move { self.0.fs().replace(path, json).await.map_err(|error| failed(path, "written", error)) })
+        Box::pin(async move { self.write_now(path, json) })
+    }
+
+    /// The same, without a future.
+    pub(super) fn write_now(&self, path: &Path, json: &[u8]) -> Result<(), Error> {
+        self.0.fs().replace_now(path, json).map_err(|error| failed(ErrorKind::Unavailable, path, "written", error))
     }
 
     /// Whether something could be kept at `path`: asked before what can be had once is had.
@@ -51,7 +61,7 @@ impl Files {
     /// `Unavailable` with the folder that cannot be written to.
     pub(super) fn can_keep(&self, path: &Path) -> Result<(), Error> {
         self.0.fs().try_replace(path).map_err(|error| {
-            failed(path.parent().unwrap_or(path), "written", error)
+            failed(ErrorKind::Unavailable, path.parent().unwrap_or(path), "written", error)
                 .with_hint("make this folder writable; the sign-in is not refreshed before, since that counts once")
         })
     }
@@ -60,8 +70,12 @@ impl Files {
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.
+    #[cfg(feature = "sign-in")]
     pub fn remove<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move { self.0.fs().remove(path).await.map_err(|error| failed(path, "removed", error)) })
+        Box::pin(async move {
+            let removed = self.0.fs().remove(path).await;
+            removed.map_err(|error| failed(ErrorKind::Unavailable, path, "removed", error))
+        })
     }
 
     /// A turn with the file at `path`, among all processes of this library.
@@ -69,17 +83,17 @@ impl Files {
     /// # Errors
     /// `Unavailable` with the path after `limit`. Whoever goes on without a turn then does not let a process that hangs
     /// stop all others.
-    pub fn turn<'a>(&'a self, path: &'a Path, limit: Duration) -> BoxFuture<'a, Result<FileLock, Error>> {
+    pub fn turn(&self, path: &Path, limit: Duration) -> BoxFuture<'_, Result<FileLock, Error>> {
+        let path = path.with_extension("lock");
         Box::pin(async move {
-            let path = path.with_extension("lock");
             let turn = self.0.fs().lock(&path, self.0.clock().as_ref(), limit).await;
-            turn.map_err(|error| failed(&path, "locked", error))
+            turn.map_err(|error| failed(ErrorKind::Unavailable, &path, "locked", error))
         })
     }
 }
 
-fn failed(path: &Path, done: &str, error: io::Error) -> Error {
-    Error::unavailable(format!("{} cannot be {done}: {}", path.display(), error.kind())).with_source(error)
+fn failed(kind: ErrorKind, path: &Path, done: &str, error: io::Error) -> Error {
+    Error::new(kind, format!("{} cannot be {done}: {}", path.display(), error.kind())).with_source(error)
 }
 
 /// No sign-in is larger.

@@ -1,13 +1,12 @@
 //! The sign-in in use: read, and renewed in turns with other processes.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tracing::warn;
 
 use super::memory::Memory;
 use super::{Answer, Token, TokenFile, exchange, for_a_renewal};
-use crate::{BoxFuture, Clock, Context, Error, HttpClient, HttpOptions, Request};
+use crate::{BoxFuture, Context, Error, HttpOptions, Request};
 
 /// What is special about a sign-in that a file holds and a service renews.
 pub trait SignIn: Send + Sync {
@@ -45,8 +44,7 @@ pub trait SignIn: Send + Sync {
 ///   the same is remembered.
 #[derive(Clone, Debug)]
 pub struct Renewals {
-    http: Arc<dyn HttpClient>,
-    clock: Arc<dyn Clock>,
+    context: Context,
     memory: Memory,
 }
 
@@ -60,7 +58,7 @@ enum Renewed {
 impl Renewals {
     /// Those of one sign-in, of which nothing is known yet.
     pub fn new(context: &Context) -> Self {
-        Self { http: Arc::clone(context.http()), clock: Arc::clone(context.clock()), memory: Memory::default() }
+        Self { context: context.clone(), memory: Memory::default() }
     }
 
     /// The sign-in, renewed where it is about to end and can be.
@@ -70,12 +68,11 @@ impl Renewals {
     /// - Why it was not renewed, when it has ended.
     pub fn current<'a>(&'a self, sign_in: &'a dyn SignIn) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(async move {
-            let token = self.read(sign_in).await?.ok_or_else(|| sign_in.nobody())?;
+            let token = self.read(sign_in)?.ok_or_else(|| sign_in.nobody())?;
             let ends = sign_in.file().ends(&token)?;
-            if !self.is_within(REFRESH_WINDOW, ends) {
-                return Ok(token);
-            }
-            if !self.is_within(Duration::ZERO, ends) && self.memory.has_just_failed(self.clock.now()) {
+            if !self.is_within(REFRESH_WINDOW, ends)
+                || (!self.is_within(Duration::ZERO, ends) && self.memory.has_just_failed(self.now()))
+            {
                 return Ok(token);
             }
             match self.renew(sign_in, &token).await {
@@ -85,7 +82,7 @@ impl Renewals {
                 Err(error) if self.is_within(Duration::ZERO, ends) => Err(error),
                 Err(error) => {
                     warn!(%error, sign_in = sign_in.file().name(), "the sign-in was not refreshed, the old one is used");
-                    self.memory.failed(self.clock.now());
+                    self.memory.failed(self.now());
                     Ok(token)
                 }
             }
@@ -110,39 +107,50 @@ impl Renewals {
         })
     }
 
+    /// What goes on between the two waits, for a turn and for the service, has no futures of its own: all of them would
+    /// be parts of this one.
     async fn renew(&self, sign_in: &dyn SignIn, old: &Token) -> Result<Renewed, Error> {
-        if !sign_in.is_renewable(old, self.clock.now()) {
+        if !sign_in.is_renewable(old, self.now()) {
             return Ok(Renewed::Impossible);
         }
         let _turn = sign_in.file().turn().await;
-        let Some(token) = self.read(sign_in).await? else { return Ok(Renewed::SignedOut) };
+        let Some(token) = self.read(sign_in)? else { return Ok(Renewed::SignedOut) };
         if self.is_news(sign_in, &token, old) {
             return Ok(Renewed::New(token));
         }
-        match self.ask(sign_in, &token).await {
-            Ok(Some(new)) => Ok(Renewed::New(self.keep(sign_in, token, new).await)),
-            Ok(None) => Ok(Renewed::Impossible),
-            Err(error) => match self.read(sign_in).await {
-                Ok(Some(theirs)) if self.is_news(sign_in, &theirs, &token) => Ok(Renewed::New(theirs)),
-                _ => Err(error),
-            },
+        let now = self.now();
+        let request = match self.request(sign_in, &token, now) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(Renewed::Impossible),
+            Err(error) => return self.theirs(sign_in, &token, error),
+        };
+        let answer = exchange(self.context.http().as_ref(), request, for_a_renewal(sign_in.limits())).await;
+        match answer.map_err(Error::from).and_then(|answer| sign_in.renewed(&token, &answer, now)) {
+            Ok(new) => Ok(Renewed::New(self.keep(sign_in, token, new))),
+            Err(error) => self.theirs(sign_in, &token, error),
         }
     }
 
-    /// Asks the service, once, for what follows this token; `None` where that cannot be asked for.
-    async fn ask(&self, sign_in: &dyn SignIn, token: &Token) -> Result<Option<Token>, Error> {
-        let now = self.clock.now();
-        let Some(request) = sign_in.ask(token, now)? else { return Ok(None) };
-        if !self.memory.holds_the_only_one() {
+    /// What asks the service, once, for what follows this token; `None` where that cannot be asked for.
+    fn request(&self, sign_in: &dyn SignIn, token: &Token, now: SystemTime) -> Result<Option<Request>, Error> {
+        let request = sign_in.ask(token, now)?;
+        if request.is_some() && !self.memory.holds_the_only_one() {
             sign_in.file().can_keep()?;
         }
-        let answer = exchange(self.http.as_ref(), request, for_a_renewal(sign_in.limits())).await?;
-        sign_in.renewed(token, &answer, now).map(Some)
+        Ok(request)
+    }
+
+    /// What somebody without a turn has kept meanwhile, else why there is nothing new.
+    fn theirs(&self, sign_in: &dyn SignIn, mine: &Token, error: Error) -> Result<Renewed, Error> {
+        match self.read(sign_in) {
+            Ok(Some(theirs)) if self.is_news(sign_in, &theirs, mine) => Ok(Renewed::New(theirs)),
+            _ => Err(error),
+        }
     }
 
     /// Writes back what became of `old`, or remembers it.
-    async fn keep(&self, sign_in: &dyn SignIn, old: Token, new: Token) -> Token {
-        match sign_in.file().replace(&new).await {
+    fn keep(&self, sign_in: &dyn SignIn, old: Token, new: Token) -> Token {
+        match sign_in.file().replace_now(&new) {
             Ok(()) => self.memory.written(),
             Err(error) => {
                 warn!(%error, sign_in = sign_in.file().name(), "the refreshed sign-in was not kept");
@@ -153,8 +161,8 @@ impl Renewals {
     }
 
     /// The sign-in in the file, or what became of it where that could not be written.
-    async fn read(&self, sign_in: &dyn SignIn) -> Result<Option<Token>, Error> {
-        Ok(self.memory.newest(sign_in.file().read().await?))
+    fn read(&self, sign_in: &dyn SignIn) -> Result<Option<Token>, Error> {
+        Ok(self.memory.newest(sign_in.file().read_now()?))
     }
 
     fn is_news(&self, sign_in: &dyn SignIn, theirs: &Token, mine: &Token) -> bool {
@@ -162,8 +170,12 @@ impl Renewals {
         !theirs.gives_the_same(mine) && sign_in.file().ends(theirs).is_ok_and(lasts)
     }
 
+    fn now(&self) -> SystemTime {
+        self.context.clock().now()
+    }
+
     fn is_within(&self, window: Duration, ends: SystemTime) -> bool {
-        ends <= self.clock.now() + window
+        ends <= self.now() + window
     }
 }
 

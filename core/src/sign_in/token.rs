@@ -52,7 +52,9 @@ pub struct Token(Arc<Inner>);
 struct Inner {
     format: &'static Format,
     texts: Vec<Text>,
-    other: [Rest; 2],
+    /// Of the object before all members, and of all of it.
+    inner_other: Rest,
+    other: Rest,
 }
 
 #[derive(Clone)]
@@ -64,6 +66,7 @@ struct Text {
 
 impl Token {
     /// A sign-in with these texts and no others.
+    #[cfg(feature = "sign-in")]
     pub fn new(format: &'static Format, texts: Vec<(&'static str, Option<Secret>)>) -> Self {
         let mut token = Inner::empty(format);
         texts.into_iter().for_each(|(name, text)| token.set(name, text));
@@ -74,7 +77,11 @@ impl Token {
     #[must_use]
     pub fn with(&self, texts: Vec<(&'static str, Option<Secret>)>) -> Self {
         let mut token = Inner::clone(&self.0);
-        texts.into_iter().filter(|(_, text)| text.is_some()).for_each(|(name, text)| token.set(name, text));
+        for (name, text) in texts {
+            if text.is_some() {
+                token.set(name, text);
+            }
+        }
         Self(Arc::new(token))
     }
 
@@ -82,27 +89,26 @@ impl Token {
     pub(super) fn parse(format: &'static Format, json: &[u8]) -> Result<Self, Fault> {
         let mut token = Inner::empty(format);
         let (inner_texts, texts) = token.texts.split_at_mut(format.inner.1.len());
-        let [inner_other, other] = &mut token.other;
         let mut looked_for = Vec::with_capacity(texts.len() + 2);
         if !format.inner.0.is_empty() {
-            looked_for.push(member(format.inner.0, members(inner_texts, inner_other)));
+            looked_for.push(member(format.inner.0, members(inner_texts, &mut token.inner_other)));
         }
-        looked_for.extend(members(texts, other));
+        looked_for.append(&mut members(texts, &mut token.other));
         json::read(json, looked_for)?;
         Ok(Self(Arc::new(token)))
     }
 
     /// The file's text.
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
-        let Inner { format, texts, other } = &*self.0;
+        let Inner { format, texts, inner_other, other } = &*self.0;
         let (inner_texts, texts) = texts.split_at(format.inner.1.len());
         let mut json = Writer::default();
         if !format.inner.0.is_empty() {
             let mut inner = Writer::default();
-            write(&mut inner, inner_texts, &other[0]);
+            write(&mut inner, inner_texts, inner_other);
             json.object(format.inner.0, inner);
         }
-        write(&mut json, texts, &other[1]);
+        write(&mut json, texts, other);
         json.finish()
     }
 
@@ -116,27 +122,38 @@ impl Token {
     /// # Errors
     /// `InvalidConfig` when the file does not say so, or says what is no time.
     pub fn expiry(&self) -> Result<SystemTime, Error> {
-        let text = self.text(EXPIRES_AT).ok_or_else(|| Error::invalid_config("has no expiresAt"))?;
-        parse_timestamp(text.expose())
-            .ok_or_else(|| Error::invalid_config("has an expiresAt that is no time with a zone"))
+        let fault = match self.text(EXPIRES_AT).map(|text| parse_timestamp(text.expose())) {
+            Some(Some(end)) => return Ok(end),
+            Some(None) => "has an expiresAt that is no time with a zone",
+            None => "has no expiresAt",
+        };
+        Err(Error::invalid_config(fault))
     }
 
     /// Whether both are the same grant: only one of them can be renewed.
     pub(super) fn is_same_grant(&self, other: &Self) -> bool {
-        self.0.format.grant.iter().all(|name| self.text(name) == other.text(name))
+        self.0.format.grant.iter().all(|name| self.shares(other, name))
     }
 
     /// Whether both give the same.
     pub(super) fn gives_the_same(&self, other: &Self) -> bool {
-        self.text(self.0.format.gives) == other.text(self.0.format.gives)
+        self.shares(other, self.0.format.gives)
+    }
+
+    fn shares(&self, other: &Self, name: &str) -> bool {
+        self.text(name) == other.text(name)
     }
 }
 
 impl Inner {
     fn empty(format: &'static Format) -> Self {
-        let all = format.inner.1.iter().chain(format.members);
-        let texts = all.map(|&(name, need)| Text { name, need, text: None }).collect();
-        Self { format, texts, other: Default::default() }
+        let mut texts = Vec::with_capacity(format.inner.1.len() + format.members.len());
+        for members in [format.inner.1, format.members] {
+            for &(name, need) in members {
+                texts.push(Text { name, need, text: None });
+            }
+        }
+        Self { format, texts, inner_other: Rest::default(), other: Rest::default() }
     }
 
     fn set(&mut self, name: &str, text: Option<Secret>) {
@@ -156,14 +173,19 @@ impl fmt::Debug for Token {
 fn members<'a>(texts: &'a mut [Text], other: &'a mut Rest) -> Vec<Member<'a>> {
     let mut members = Vec::with_capacity(texts.len() + 1);
     for Text { name, need, text } in texts {
-        members.push(match need {
-            Need::Text => member(name, text.insert(Secret::new(""))),
-            Need::TextOrNull => member(name, text).required(),
-            Need::ElseNull | Need::ElseAbsent => member(name, text),
-        });
+        members.push(place(name, *need, text));
     }
     members.push(rest(other));
     members
+}
+
+/// The place of a text.
+pub(super) fn place<'a>(name: &'static str, need: Need, text: &'a mut Option<Secret>) -> Member<'a> {
+    match need {
+        Need::Text => member(name, text.insert(Secret::new(""))),
+        Need::TextOrNull => member(name, text).required(),
+        Need::ElseNull | Need::ElseAbsent => member(name, text),
+    }
 }
 
 fn write(json: &mut Writer, texts: &[Text], other: &Rest) {

@@ -8,7 +8,7 @@ use tracing::warn;
 
 use super::files::LOCK_LIMIT;
 use super::{Files, Format, Token};
-use crate::{BoxFuture, Context, Env, Error, FileLock};
+use crate::{BoxFuture, Context, Error, FileLock};
 
 /// The file of one sign-in, where the tool keeps it that made the format.
 ///
@@ -16,7 +16,6 @@ use crate::{BoxFuture, Context, Env, Error, FileLock};
 /// takes no turns; it finds the file whole all the same.
 #[derive(Clone, Debug)]
 pub struct TokenFile {
-    env: Env,
     files: Files,
     name: String,
     format: &'static Format,
@@ -25,7 +24,7 @@ pub struct TokenFile {
 impl TokenFile {
     /// The file of the sign-in called `name`. Reads nothing yet.
     pub fn new(context: &Context, name: &str, format: &'static Format) -> Self {
-        Self { env: context.env().clone(), files: Files::new(context), name: name.to_owned(), format }
+        Self { files: Files::new(context), name: name.to_owned(), format }
     }
 
     /// What the sign-in is called.
@@ -38,7 +37,7 @@ impl TokenFile {
     /// # Errors
     /// `InvalidConfig` without a home directory.
     pub fn path(&self) -> Result<PathBuf, Error> {
-        (self.format.path)(&self.env, &self.name)
+        (self.format.path)(self.files.env(), &self.name)
     }
 
     /// The sign-in that is this text.
@@ -54,29 +53,40 @@ impl TokenFile {
     /// # Errors
     /// `InvalidConfig` with the path for a file that cannot be read or makes no sense.
     pub fn read(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
-        Box::pin(async move {
-            let json = self.files.read(&self.path()?).await?;
-            json.map(|json| self.parse(&json)).transpose()
-        })
+        Box::pin(async move { self.read_now() })
+    }
+
+    /// The same, without a future, which would be a part of another one.
+    pub(super) fn read_now(&self) -> Result<Option<Token>, Error> {
+        match self.files.read_now(&self.path()?)? {
+            Some(json) => self.parse(&json).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Keeps the sign-in: whole or not at all, mode 0600. Waits for its turn, 20 s at most.
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
+    #[cfg(feature = "sign-in")]
     pub fn write<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let _turn = self.turn().await;
-            self.replace(token).await
+            self.replace_now(token)
         })
     }
 
     /// Keeps the sign-in, for whoever has the turn already.
     ///
     /// # Errors
-    /// Those of [`write`](Self::write).
+    /// `Unavailable` with the path when the file cannot be written.
     pub fn replace<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move { self.files.write(&self.path()?, &token.to_json()).await })
+        Box::pin(async move { self.replace_now(token) })
+    }
+
+    /// The same, without a future.
+    pub(super) fn replace_now(&self, token: &Token) -> Result<(), Error> {
+        self.files.write_now(&self.path()?, &token.to_json())
     }
 
     /// Whether a sign-in could be kept.
@@ -88,6 +98,7 @@ impl TokenFile {
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.
+    #[cfg(feature = "sign-in")]
     pub fn remove(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             let _turn = self.turn().await;
@@ -98,7 +109,8 @@ impl TokenFile {
     /// Forgets the sign-in, for whoever has the turn already.
     ///
     /// # Errors
-    /// Those of [`remove`](Self::remove).
+    /// `Unavailable` with the path when the file cannot be removed.
+    #[cfg(feature = "sign-in")]
     pub fn forget(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move { self.files.remove(&self.path()?).await })
     }
@@ -106,8 +118,9 @@ impl TokenFile {
     /// A turn with the file, among all processes of this library; without one after 20 s.
     pub fn turn(&self) -> BoxFuture<'_, Option<FileLock>> {
         // Without a path nothing can be kept either, and that says why.
+        let turn = self.path().ok().map(|path| self.files.turn(&path, LOCK_LIMIT));
         Box::pin(async move {
-            match self.files.turn(&self.path().ok()?, LOCK_LIMIT).await {
+            match turn?.await {
                 Ok(turn) => Some(turn),
                 Err(error) => {
                     warn!(%error, sign_in = self.name, "no turn with the sign-in, going on without");
@@ -135,7 +148,12 @@ impl TokenFile {
 
     /// The error where there is no file; `nobody` says so of whatever has the name that follows.
     pub fn absent(&self, nobody: &str, cure: String) -> Error {
-        let path = self.path().map_or_else(|_| String::new(), |path| format!(" ({} is not there)", path.display()));
-        Error::invalid_config(format!("{nobody} {}{path}", self.name)).with_hint(cure)
+        match self.path() {
+            Ok(path) => {
+                let message = format!("{nobody} {} ({} is not there)", self.name, path.display());
+                Error::invalid_config(message).with_hint(cure)
+            }
+            Err(error) => error,
+        }
     }
 }

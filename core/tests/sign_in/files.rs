@@ -14,9 +14,8 @@ async fn files_say_what_could_not_be_done_and_to_which() {
     let world = World::new(HOUR);
     let (files, path) = (Files::new(&world.context()), Path::new(FILE));
     assert!(files.read(path).await.unwrap().is_some());
-    files.remove(path).await.unwrap();
+    world.remove(FILE);
     assert!(files.read(path).await.unwrap().is_none());
-    files.remove(path).await.unwrap();
     files.write(path, b"{}").await.unwrap();
     assert_eq!(*files.read(path).await.unwrap().unwrap(), b"{}");
     world.fs.set_error(path, io::ErrorKind::PermissionDenied);
@@ -28,6 +27,18 @@ async fn files_say_what_could_not_be_done_and_to_which() {
         assert_eq!(error.kind(), kind, "{done}");
         assert!(!error.report().contains("SEKRIT"));
     }
+}
+
+#[cfg(feature = "sign-in")]
+#[tokio::test]
+async fn what_is_removed_is_gone_whether_or_not_it_was_there() {
+    let world = World::new(HOUR);
+    let (files, path) = (Files::new(&world.context()), Path::new(FILE));
+    files.remove(path).await.unwrap();
+    assert!(files.read(path).await.unwrap().is_none());
+    files.remove(path).await.unwrap();
+    files.write(path, b"{}").await.unwrap();
+    assert_eq!(*files.read(path).await.unwrap().unwrap(), b"{}");
 }
 
 #[test]

@@ -1,63 +1,66 @@
 //! Requests to the token service and the portal, and their answers. Pure.
 
+#[cfg(feature = "sign-in")]
 mod client;
+#[cfg(feature = "sign-in")]
+mod lists;
 mod portal;
+#[cfg(feature = "sign-in")]
+mod redeem;
 mod token;
 
-use http::header::CONTENT_TYPE;
-use http::uri::InvalidUri;
-use http::{HeaderValue, Method, StatusCode, Uri};
-use tucuxi_core::json::{self, Member, Writer, is_too_deep, member};
-use tucuxi_core::sign_in::Answer;
-use tucuxi_core::{Body, Error, Request, Secret, secret_header};
+use http::{HeaderValue, Method};
+#[cfg(feature = "sign-in")]
+use tucuxi_core::json::Member;
+use tucuxi_core::json::Writer;
+use tucuxi_core::sign_in::{Answer, Texts, Wanted, request_to};
+use tucuxi_core::{Error, Request, Secret, secret_header};
 
+#[cfg(feature = "sign-in")]
 pub(crate) use client::{Authorization, authorized, device_authorization, register, registered};
-pub(crate) use portal::{
-    Page, accounts, accounts_page, credentials, log_out, logged_out, role_credentials, roles, roles_page,
-};
-pub(crate) use token::{Grant, NewToken, granted, token};
+#[cfg(feature = "sign-in")]
+pub(crate) use lists::{Page, accounts, accounts_page, log_out, logged_out, roles, roles_page};
+pub(crate) use portal::{credentials, role_credentials};
+#[cfg(feature = "sign-in")]
+pub(crate) use redeem::{device_code, redeem};
+#[cfg(feature = "sign-in")]
+pub(crate) use token::NewToken;
+pub(crate) use token::{granted, refresh};
 
 /// Reads what is granted, unless it is refused.
+fn grants(answer: &Answer, wanted: &Wanted) -> Result<(Texts, Option<u64>), Error> {
+    if answer.status.is_success() { answer.granted(wanted) } else { Err(refused(answer)) }
+}
+
+/// The same for what is no grant.
+#[cfg(feature = "sign-in")]
 fn read(answer: &Answer, members: Vec<Member<'_>>) -> Result<(), Error> {
     if answer.status.is_success() { answer.read(members) } else { Err(refused(answer)) }
 }
 
 /// The code of a refusal, where it is one.
 pub(crate) fn code(answer: &Answer) -> Option<String> {
-    let (mut error, mut kind) = (None::<String>, None::<String>);
-    let members = vec![member("error", &mut error), member("__type", &mut kind)];
-    if is_too_deep(&answer.body) || json::read(&answer.body, members).is_err() {
-        return None;
-    }
-    error.or(kind).filter(|code| is_code(code))
+    answer.text("error", Some("__type")).filter(|code| is_code(code))
 }
 
 fn refused(answer: &Answer) -> Error {
     let error = answer.refusal(code(answer).as_deref());
-    match answer.status {
-        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => error.with_hint("sign in again: aws sso login"),
-        StatusCode::FORBIDDEN => {
-            error.with_hint("ask for access to this account and role, or correct sso_account_id and sso_role_name")
-        }
-        StatusCode::NOT_FOUND => error.with_hint("correct sso_account_id and sso_role_name"),
-        _ => error,
-    }
+    let hint = match answer.status.as_u16() {
+        400 | 401 => SIGN_IN_AGAIN,
+        403 => "ask for access to this account and role, or correct sso_account_id and sso_role_name",
+        404 => "correct sso_account_id and sso_role_name",
+        _ => return error,
+    };
+    error.with_hint(hint)
 }
 
 fn post(url: &str, body: Writer) -> Result<Request, Error> {
-    let headers = vec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    Ok(tucuxi_core::request(Method::POST, uri(url, url)?, headers, Body::from(std::mem::take(&mut *body.finish()))))
+    request_to(Method::POST, url, url, None, Some(body))
 }
 
 /// The header by which the portal knows who asks.
 fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
-    secret_header("the access token", token.expose()).map_err(|error| error.with_hint("sign in again: aws sso login"))
-}
-
-fn uri(url: &str, named: &str) -> Result<Uri, Error> {
-    url.parse().map_err(|error: InvalidUri| {
-        Error::invalid_config(format!("{named} is no URL to send a request to")).with_source(error)
-    })
+    secret_header("the access token", token.expose()).map_err(|error| error.with_hint(SIGN_IN_AGAIN))
 }
 
 /// Codes are short words; anything else does not belong into a message.
@@ -65,11 +68,14 @@ fn is_code(code: &str) -> bool {
     !code.is_empty() && code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.#:".contains(&b))
 }
 
+const SIGN_IN_AGAIN: &str = "sign in again: aws sso login";
+
 /// The last second of the year 9999, in seconds since 1970: what can still be written as a time.
 const LAST_SECOND: u64 = 253_402_300_799;
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use http::StatusCode;
     use tucuxi_core::ErrorKind;
 
     use super::*;

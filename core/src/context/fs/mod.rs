@@ -127,6 +127,20 @@ impl Fs {
         self.files().try_replace(path)
     }
 
+    /// [`sweep`](Self::sweep) and [`read`](Self::read) without futures, which would be parts of another one.
+    #[cfg(all(feature = "document", feature = "lock"))]
+    pub(crate) fn sweep_and_read(&self, path: &Path, limit: u64) -> io::Result<Contents> {
+        let files = self.files();
+        files.sweep(path);
+        files.read(path, limit)
+    }
+
+    /// [`replace`](Self::replace) without a future.
+    #[cfg(all(feature = "document", feature = "lock"))]
+    pub(crate) fn replace_now(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
+        self.files().replace(path, contents)
+    }
+
     /// Adds to the end of a file, in one write, so that lines of several processes do not mix. A missing file is
     /// made, mode 0600, in a directory that exists.
     ///

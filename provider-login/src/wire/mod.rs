@@ -1,39 +1,29 @@
 //! Requests to the sign-in service and its answers. Pure.
 
+#[cfg(feature = "sign-in")]
+mod redeem;
+
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::uri::InvalidUri;
-use http::{HeaderName, HeaderValue, Method, Uri};
-use tucuxi_core::json::{self, Writer, is_too_deep, member};
-use tucuxi_core::sign_in::{Answer, is_word};
-use tucuxi_core::{Body, Error, ErrorKind, Request, Secret, secret_header};
+use http::{HeaderName, Method};
+use tucuxi_core::json::Writer;
+use tucuxi_core::sign_in::{Answer, Need, Texts, Wanted, is_word, needed, request_to};
+use tucuxi_core::{Error, ErrorKind, Request, Secret, secret_header};
 
 use crate::Token;
-use crate::encode::decode;
 use crate::token::{
     ACCESS_KEY_ID, CLIENT_ID, ID_TOKEN, REFRESH_TOKEN, SECRET_ACCESS_KEY, SESSION_TOKEN, SIGN_IN_AGAIN, TOKEN_TYPE,
     text,
 };
 
+#[cfg(feature = "sign-in")]
+pub(crate) use redeem::{identity, redeem};
+
 /// What the service grants: new keys, and what the next ones are asked with, by their names in the file.
 #[derive(Debug)]
 pub(crate) struct Grant {
-    pub(crate) texts: Vec<(&'static str, Option<Secret>)>,
+    pub(crate) texts: Texts,
     pub(crate) lifetime: Duration,
-}
-
-impl Grant {
-    pub(crate) fn id_token(&self) -> Option<&Secret> {
-        self.texts.iter().find(|(name, _)| *name == ID_TOKEN)?.1.as_ref()
-    }
-}
-
-/// Who signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
-    pub(crate) session: String,
-    pub(crate) account_id: String,
 }
 
 /// Where tokens are granted; also what a proof is made out to.
@@ -50,101 +40,50 @@ pub(crate) fn refresh(url: &str, token: &Token, proof: &Secret) -> Result<Reques
     post(url, body, proof)
 }
 
-/// `POST /v1/token` with the code that a sign-in gave.
-pub(crate) fn redeem(
-    url: &str,
-    client_id: &str,
-    redirect_uri: &str,
-    code: &Secret,
-    verifier: &Secret,
-    proof: &Secret,
-) -> Result<Request, Error> {
-    let mut body = Writer::default();
-    body.text("clientId", client_id)
-        .text("code", code.expose())
-        .text("codeVerifier", verifier.expose())
-        .text("grantType", "authorization_code")
-        .text("redirectUri", redirect_uri);
-    post(url, body, proof)
-}
-
 fn post(url: &str, body: Writer, proof: &Secret) -> Result<Request, Error> {
     let proof = secret_header("the proof", proof.expose())?;
-    let uri: Uri = url.parse().map_err(|error: InvalidUri| {
-        Error::invalid_config(format!("{url} is no URL to send a request to")).with_source(error)
-    })?;
-    let headers = vec![(CONTENT_TYPE, HeaderValue::from_static("application/json")), (DPOP, proof)];
-    Ok(tucuxi_core::request(Method::POST, uri, headers, Body::from(std::mem::take(&mut *body.finish()))))
+    request_to(Method::POST, url, url, Some((DPOP, proof)), Some(body))
 }
 
-/// Reads the answer to [`refresh`] or [`redeem`].
+/// Reads the answer to [`refresh`] and to the code of a sign-in.
 pub(crate) fn grant(answer: &Answer) -> Result<Grant, Error> {
     if !answer.status.is_success() {
         return Err(refused(answer));
     }
-    let mut texts: Vec<_> = TEXTS.iter().map(|name| (*name, None)).collect();
-    let mut expires_in = 0;
-    let (mut keys, mut members) = (Vec::new(), vec![member("expiresIn", &mut expires_in)]);
-    for (place, (name, text)) in texts.iter_mut().enumerate() {
-        let member = if place < REQUIRED { member(name, text.insert(Secret::new(""))) } else { member(name, text) };
-        if place < KEYS { keys.push(member) } else { members.push(member) }
-    }
-    members.push(member("accessToken", keys));
-    answer.read(members)?;
+    let (texts, expires_in) = answer.granted(&GRANTED)?;
+    let expires_in = expires_in.unwrap_or_default();
     if expires_in > LONGEST_LIFETIME {
         return Err(answer.senseless("an expiresIn that is no lifetime"));
     }
-    for (name, text) in &texts[..REQUIRED] {
-        if text.as_ref().is_none_or(|text| text.expose().is_empty()) {
+    for name in [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REFRESH_TOKEN] {
+        if needed(&texts, name, answer)?.expose().is_empty() {
             return Err(answer.lacking(name));
         }
     }
     Ok(Grant { texts, lifetime: Duration::from_secs(expires_in) })
 }
 
-/// Who signed in, by the statement that came with the first grant over TLS; its signature is not checked.
-pub(crate) fn identity(host: &str, id_token: Option<&Secret>) -> Result<Identity, Error> {
-    let claims = || {
-        let payload = id_token?.expose().split('.').nth(1)?;
-        let json = decode(payload)?;
-        let mut session = String::new();
-        if is_too_deep(&json) || json::read(&json, vec![member("sub", &mut session)]).is_err() {
-            return None;
-        }
-        let account_id = session.strip_prefix("arn:")?.split(':').nth(3)?;
-        let is_account = account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit());
-        is_account.then(|| Identity { account_id: account_id.to_owned(), session: session.clone() })
-    };
-    claims().ok_or_else(|| Error::unavailable(format!("the answer of {host} does not say who signed in")))
-}
-
 /// What a refusal means: by the code where there is one, since the status alone does not tell.
 fn refused(answer: &Answer) -> Error {
-    let code = code(answer);
+    let code = answer.text("error", None).filter(|code| is_word(code));
     let error = answer.refusal(code.as_deref());
-    match (error.kind(), code.as_deref()) {
-        (ErrorKind::Denied, Some("INSUFFICIENT_PERMISSIONS")) => {
-            error.with_hint("ask for the IAM action signin:CreateOAuth2Token")
-        }
-        (ErrorKind::Denied, _) => error.with_hint(SIGN_IN_AGAIN),
-        _ => error,
+    if error.kind() != ErrorKind::Denied {
+        return error;
     }
+    error.with_hint(match code.as_deref() {
+        Some("INSUFFICIENT_PERMISSIONS") => "ask for the IAM action signin:CreateOAuth2Token",
+        _ => SIGN_IN_AGAIN,
+    })
 }
 
-fn code(answer: &Answer) -> Option<String> {
-    let mut error = None::<String>;
-    if is_too_deep(&answer.body) || json::read(&answer.body, vec![member("error", &mut error)]).is_err() {
-        return None;
-    }
-    error.filter(|code| is_word(code))
-}
-
-/// What an answer holds beside its lifetime.
-const TEXTS: [&str; 6] = [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REFRESH_TOKEN, ID_TOKEN, TOKEN_TYPE];
-/// So many of them stand in an object of their own.
-const KEYS: usize = 3;
-/// So many of them must be there and say something.
-const REQUIRED: usize = 4;
+static GRANTED: Wanted = Wanted {
+    inner: (
+        "accessToken",
+        &[(ACCESS_KEY_ID, Need::Text), (SECRET_ACCESS_KEY, Need::Text), (SESSION_TOKEN, Need::Text)],
+    ),
+    members: &[(REFRESH_TOKEN, Need::Text), (ID_TOKEN, Need::ElseAbsent), (TOKEN_TYPE, Need::ElseAbsent)],
+    number: ("expiresIn", Need::Text),
+};
 /// The service grants 15 minutes; a day is more than any console session lasts.
 const LONGEST_LIFETIME: u64 = 24 * 60 * 60;
 
@@ -206,25 +145,12 @@ mod tests {
 
     #[test]
     fn the_proof_is_a_header_that_is_not_shown() {
-        let request = redeem("https://h/v1/token", "C", "R", &"CODE".into(), &"V".into(), &"P".into()).unwrap();
+        let file = r#"{"accessToken":{"accessKeyId":"A","secretAccessKey":"s","sessionToken":"t","accountId":"1",
+            "expiresAt":"2026-01-01T00:00:00Z"},"clientId":"C","refreshToken":"RT","dpopKey":"K"}"#;
+        let token = crate::token_file(&tucuxi_testkit::context(), "s").parse(file.as_bytes()).unwrap();
+        let request = refresh("https://h/v1/token", &token, &"P".into()).unwrap();
         assert!(request.headers()["dpop"].is_sensitive());
         let body: Value = serde_json::from_slice(request.body().as_bytes().unwrap()).unwrap();
-        assert_eq!(
-            body,
-            json!({"clientId": "C", "grantType": "authorization_code", "code": "CODE", "codeVerifier": "V", "redirectUri": "R"})
-        );
-    }
-
-    #[test]
-    fn the_identity_is_in_the_statement() {
-        let token = |payload: &str| Secret::new(format!("h.{}.s", tucuxi_core::encode::base64url(payload.as_bytes())));
-        let session = "arn:aws:sts::123456789012:assumed-role/Admin/me";
-        let identity_of = |payload: &str| identity(HOST, Some(&token(payload)));
-        let found = identity_of(&format!(r#"{{"sub":"{session}","aud":"x"}}"#)).unwrap();
-        assert_eq!(found, Identity { session: session.into(), account_id: "123456789012".into() });
-        for bad in ["", "{}", r#"{"sub":"me"}"#, r#"{"sub":"arn:aws:sts:::x"}"#, r#"{"sub":"arn:aws:sts::12:x"}"#] {
-            assert_eq!(identity_of(bad).unwrap_err().kind(), ErrorKind::Unavailable, "{bad}");
-        }
-        assert!(identity(HOST, None).is_err() && identity(HOST, Some(&"h".into())).is_err());
+        assert_eq!(body, json!({"clientId": "C", "grantType": "refresh_token", "refreshToken": "RT"}));
     }
 }

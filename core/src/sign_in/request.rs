@@ -1,0 +1,57 @@
+//! Requests to the services of sign-ins. Pure.
+
+use http::header::CONTENT_TYPE;
+use http::uri::InvalidUri;
+use http::{HeaderName, HeaderValue, Method, Uri};
+
+use crate::json::Writer;
+use crate::{Body, Error, Request};
+
+/// A request to `url`, with the one header that says who asks and with an object in JSON. The same for all sign-ins, since
+/// the code of URLs and headers is repeated by every crate that uses it.
+///
+/// # Errors
+/// `InvalidConfig` for what is no URL, which the message calls `named`.
+pub fn request_to(
+    method: Method,
+    url: &str,
+    named: &str,
+    header: Option<(HeaderName, HeaderValue)>,
+    json: Option<Writer>,
+) -> Result<Request, Error> {
+    let uri: Uri = url.parse().map_err(|error: InvalidUri| {
+        Error::invalid_config(format!("{named} is no URL to send a request to")).with_source(error)
+    })?;
+    let (mut headers, mut body) = (Vec::with_capacity(2), Body::empty());
+    if let Some(json) = json {
+        headers.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+        body = Body::from(std::mem::take(&mut *json.finish()));
+    }
+    if let Some(header) = header {
+        headers.push(header);
+    }
+    Ok(crate::request(method, uri, headers, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_says_who_asks_and_what() {
+        let who = (HeaderName::from_static("x-who"), HeaderValue::from_static("me"));
+        let mut json = Writer::default();
+        json.text("a", "b");
+        let posted = request_to(Method::POST, "https://h/x", "h", Some(who.clone()), Some(json)).unwrap();
+        assert_eq!((posted.method().as_str(), posted.uri().to_string()), ("POST", "https://h/x".to_owned()));
+        assert_eq!(
+            (&posted.headers()["x-who"], &posted.headers()["content-type"]),
+            (&who.1, &"application/json".parse().unwrap())
+        );
+        assert_eq!(posted.body().as_bytes().map(|bytes| bytes.to_vec()), Some(br#"{"a":"b"}"#.to_vec()));
+        let asked = request_to(Method::GET, "https://h/x", "h", None, None).unwrap();
+        assert!(asked.headers().is_empty());
+        let error = request_to(Method::GET, "https://h/a b", "the portal", None, None).unwrap_err();
+        assert_eq!(error.to_string(), "the portal is no URL to send a request to");
+    }
+}
