@@ -1,7 +1,5 @@
 //! A profile as both files tell it.
 
-use std::collections::BTreeSet;
-
 use tucuxi_core::{Error, Location};
 
 use crate::{FileKind, Section, Value};
@@ -29,14 +27,20 @@ impl<'a> Profile<'a> {
     }
 
     /// The value of a key, which is given in lower case.
+    #[inline(never)]
     pub fn value(&self, key: &str) -> Option<&'a Value> {
         self.credentials.and_then(|section| section.value(key)).or_else(|| self.config?.value(key))
     }
 
     /// The keys of both files, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let sections = [self.config, self.credentials];
-        sections.into_iter().flatten().flat_map(Section::keys).collect::<BTreeSet<_>>().into_iter()
+        let mut keys: Vec<&str> = self.config.into_iter().flat_map(Section::keys).collect();
+        for key in self.credentials.into_iter().flat_map(Section::keys) {
+            if let Err(at) = keys.binary_search(&key) {
+                keys.insert(at, key);
+            }
+        }
+        keys.into_iter()
     }
 
     /// The profile's section of the config file.

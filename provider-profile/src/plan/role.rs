@@ -5,6 +5,7 @@ use std::time::Duration;
 use tucuxi_core::Error;
 
 use super::{Asked, Base, Part, Plan, Role, first};
+use crate::text::same;
 use crate::wrong::wrong;
 use crate::{Profile, ProfileSet, Value, near, static_keys};
 
@@ -120,7 +121,7 @@ fn no_source(set: &ProfileSet, named: &Value) -> Error {
 fn unknown_source(named: &Value) -> Error {
     let text = named.text();
     let what = format_args!("{named} is {text:?}, which is no source");
-    match [ENVIRONMENT, CONTAINER, IMDS].into_iter().find(|known| known.eq_ignore_ascii_case(text)) {
+    match [ENVIRONMENT, CONTAINER, IMDS].iter().find(|known| same(known, text)) {
         Some(known) => wrong(what, format_args!("write it as {known}")),
         None => wrong(what, format_args!("use one of {ENVIRONMENT}, {CONTAINER}, {IMDS}")),
     }
