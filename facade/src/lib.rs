@@ -43,7 +43,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `default-chain` | yes | every source, all or nothing: [`default_chain`], [`Session::load`] |
-//! | `s3` | yes | [`s3`], [`Session::s3`] |
+//! | `s3` | yes | [`s3`], [`Session::s3`], [`Settings::s3`] |
 //! | `send` | yes | [`Session::send`]: signed requests to any service |
 //! | `ring` | yes | TLS by ring |
 //! | `aws-lc-rs` | | TLS by aws-lc-rs (FIPS 140) |
@@ -90,7 +90,9 @@ pub use roles::{RoleBuilder, SessionTokenBuilder};
 #[cfg(feature = "send")]
 pub use send::SendRequest;
 pub use session::Session;
-pub use settings::{AddressingStyle, Origin, RetryMode, S3Settings, Setting, Settings, StsEndpoints};
+#[cfg(feature = "s3")]
+pub use settings::{AddressingStyle, S3Settings};
+pub use settings::{Origin, RetryMode, Setting, Settings, StsEndpoints};
 
 /// The types of requests and answers.
 #[cfg(feature = "send")]

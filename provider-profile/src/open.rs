@@ -23,7 +23,7 @@ pub(crate) fn found(
         Ok(bytes) => return Ok(Some(bytes)),
         Err(error) => error,
     };
-    let kind = error.kind();
+    let kind = kind(&error);
     let (reason, detail, cure): (_, &dyn fmt::Display, _) = match kind {
         Io::NotFound | Io::NotADirectory => return Ok(None),
         Io::IsADirectory => ("is a directory", &"", "name a file"),
@@ -36,6 +36,12 @@ pub(crate) fn found(
     let (or, variable) = variable.map_or(("", ""), |variable| (", or change ", variable));
     let what = format_args!("{what} {} {reason}{detail}", path.display());
     Err(wrong(what, format_args!("{cure}{or}{variable}")).with_source(error))
+}
+
+/// Not inlined, since the standard library's table of them would be.
+#[inline(never)]
+pub(crate) fn kind(error: &io::Error) -> Io {
+    error.kind()
 }
 
 /// The bytes as text without a byte order mark; `start` is the first line.

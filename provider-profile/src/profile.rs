@@ -66,6 +66,7 @@ impl<'a> Profile<'a> {
     }
 
     /// The value of a key, which must not be empty when it is there.
+    #[inline(never)]
     pub(crate) fn filled(&self, key: &str) -> Result<Option<&'a Value>, Error> {
         self.value(key).map(Value::not_empty).transpose()
     }

@@ -71,6 +71,7 @@ struct Look {
     known: Option<Arc<Loaded>>,
     begun_at: SystemTime,
     stamps: Stamps,
+    unchanged: bool,
     set: ProfileSet,
     /// What the files say, once they were read.
     read: Result<(), Error>,
@@ -83,6 +84,7 @@ impl Profiles {
         Self::of(Arc::new(With { env, fs, clock }), None, Files::new())
     }
 
+    #[inline(never)]
     fn of(with: Arc<With>, given_name: Option<String>, given_files: Files) -> Self {
         Self(Arc::new(Inner { with, given_name, given_files, loaded: Mutex::new(None) }))
     }
@@ -132,7 +134,7 @@ impl Profiles {
                 let info = fs.info(look.set.file(file).path()).await;
                 look.stamp(file, info);
             }
-            if !look.is_unchanged() {
+            if look.is_at_news() {
                 look.set.select(self.selected()?);
                 for file in FileKind::BOTH {
                     if look.wants(file) {
@@ -159,13 +161,13 @@ impl Profiles {
             return Err(Arc::clone(known));
         }
         let set = ProfileSet::new(location::places(self.env(), &self.0.given_files, cfg!(windows)));
-        Ok(Box::new(Look { known, begun_at, stamps: [Err(Io::NotFound); 2], set, read: Ok(()) }))
+        let stamps = [Err(Io::NotFound); 2];
+        Ok(Box::new(Look { known, begun_at, stamps, unchanged: false, set, read: Ok(()) }))
     }
 
     /// What a look found, which is remembered.
     fn learn(&self, look: Box<Look>) -> Result<Arc<ProfileSet>, Error> {
-        let unchanged = look.is_unchanged();
-        let Look { known, begun_at, stamps, mut set, read } = *look;
+        let Look { known, begun_at, stamps, unchanged, mut set, read } = *look;
         let set = match known {
             Some(known) if unchanged => known.set.clone(),
             _ => read.map(|()| {
@@ -194,13 +196,15 @@ impl Profiles {
 }
 
 impl Look {
+    #[inline(never)]
     fn stamp(&mut self, file: FileKind, info: io::Result<FileInfo>) {
-        self.stamps[file as usize] = info.map_err(|error| error.kind());
+        self.stamps[file as usize] = info.map_err(|error| open::kind(&error));
     }
 
-    /// What was wrong may be put right without a new stamp.
-    fn is_unchanged(&self) -> bool {
-        self.known.as_ref().is_some_and(|known| known.stamps == self.stamps && known.set.is_ok())
+    /// Whether something changed; what was wrong may be put right without a new stamp.
+    fn is_at_news(&mut self) -> bool {
+        self.unchanged = self.known.as_ref().is_some_and(|known| known.stamps == self.stamps && known.set.is_ok());
+        !self.unchanged
     }
 
     /// Whether one of the files is to be read; a broken one ends the look.

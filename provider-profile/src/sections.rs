@@ -16,6 +16,7 @@ pub(crate) struct Sections {
 }
 
 impl Sections {
+    #[inline(never)]
     pub(crate) fn find(&self, kind: Kind, name: &str, file: FileKind) -> Option<&Section> {
         self.list.get(self.position(kind, name, file).ok()?).map(|section| &**section)
     }

@@ -73,9 +73,8 @@ impl fmt::Display for Selected {
 
 /// Warns when the two variables say different things, since other tools disagree which one counts.
 pub(crate) fn contradiction(env: &Env, warnings: &mut Vec<Warning>) {
-    if let [Ok(Some(ours)), Ok(Some(theirs))] = VARIABLES.map(|variable| env.var(variable))
-        && ours != theirs
-    {
+    let (Ok(Some(ours)), Ok(Some(theirs))) = (env.var(VARIABLES[0]), env.var(VARIABLES[1])) else { return };
+    if ours != theirs {
         Warning::add(
             warnings,
             WarningKind::Variables,

@@ -47,6 +47,7 @@ pub(crate) fn any(profile: Profile<'_>) -> bool {
     profile.value(KEY_ID).is_some() || profile.value(SECRET).is_some()
 }
 
+#[inline(never)]
 pub(crate) fn filled<'a>(section: &'a Section, key: &str) -> Option<&'a Value> {
     section.value(key).filter(|value| !value.text().is_empty())
 }

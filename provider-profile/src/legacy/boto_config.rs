@@ -9,7 +9,7 @@ use zeroize::Zeroize;
 
 use super::pair;
 use crate::open;
-use crate::text::{is_indented, same};
+use crate::text::{is_indented, place, same};
 use crate::wrong::wrong;
 
 /// The key pair of the section.
@@ -33,7 +33,7 @@ fn pair_in(sections: &Sections, text: &str, start: &Location) -> Result<Option<C
     for (section, values) in sections {
         for (key, value) in values {
             if same(section, SECTION)
-                && let Some(at) = KEYS.iter().position(|known| known == key)
+                && let Some(at) = place(&KEYS, key)
             {
                 found[at] = value.as_deref().zip(lines[at]);
             }
@@ -42,9 +42,12 @@ fn pair_in(sections: &Sections, text: &str, start: &Location) -> Result<Option<C
     pair(start, KEYS, found, Source::BotoConfig)
 }
 
+#[inline(never)]
 fn wipe(sections: &mut Sections) {
     for values in sections.values_mut() {
-        values.values_mut().for_each(Zeroize::zeroize);
+        for text in values.values_mut().flatten() {
+            text.zeroize();
+        }
     }
 }
 
@@ -78,7 +81,7 @@ fn lines(text: &str, start: &Location) -> Result<[Option<u32>; 2], Error> {
         let end = line.bytes().position(|b| matches!(b, b'=' | b':'));
         let name = line.split_at(end.unwrap_or(line.len())).0;
         let trimmed = name.trim();
-        if inside && let Some(at) = KEYS.iter().position(|key| same(key, trimmed)) {
+        if inside && let Some(at) = place(&KEYS, trimmed) {
             // Indented it is more of the value before it.
             if end.is_none() && !is_indented(name) {
                 return Err(wrong(

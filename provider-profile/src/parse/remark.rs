@@ -3,7 +3,7 @@
 use super::Parser;
 use super::line::{inside_brackets, without_comment};
 use crate::WarningKind::{IgnoredKey, ReadOtherwise, RefusedElsewhere, Suspicious};
-use crate::text::{BLANK, cut, is_indented, same};
+use crate::text::{BLANK, cut, is_indented, place};
 use crate::value::is_quoted;
 
 impl Parser<'_> {
@@ -72,7 +72,7 @@ pub(super) fn hardly_meant(content: &str) -> Option<&'static str> {
 
 /// A key, in any case, that decides which credentials are used.
 pub(super) fn known(key: &str) -> Option<&'static str> {
-    KNOWN.iter().copied().find(|known| same(known, key))
+    place(KNOWN, key).map(|at| KNOWN[at])
 }
 
 const KNOWN: &[&str] = &[
