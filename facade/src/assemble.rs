@@ -153,9 +153,12 @@ pub(crate) fn imds(context: &Context, settings: &Settings) -> SharedProvider {
 #[cfg(feature = "imds")]
 fn imds_client(context: &Context, settings: &Settings) -> tucuxi_provider_imds::ImdsClient {
     let files = settings.files();
-    tucuxi_provider_imds::ImdsClient::new(context).with_profile(|key| match files.value(key)?.into_parts() {
-        (text, Origin::File(location)) => Some((text, location)),
-        _ => None,
+    tucuxi_provider_imds::ImdsClient::new(context).with_profile(|key| {
+        let found = files.value(key)?;
+        match found.origin() {
+            Origin::File(location) => Some((found.value().clone(), location.clone())),
+            _ => None,
+        }
     })
 }
 

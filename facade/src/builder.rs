@@ -191,7 +191,7 @@ impl SessionBuilder {
 
     /// Takes a source from this method; the same method again replaces it.
     pub(crate) fn take_source(&mut self, method: &'static str, source: Source) {
-        if let Some((other, _)) = self.source.replace((method, Arc::new(source)))
+        if let Some((other, _)) = self.source.replace((method, source.shared()))
             && other != method
         {
             self.clash.get_or_insert((other, method));

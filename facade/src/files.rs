@@ -67,7 +67,11 @@ impl Files {
     }
 
     pub(crate) fn profile_names(&self) -> Vec<String> {
-        self.set.as_ref().map(|set| set.profile_names().map(str::to_owned).collect()).unwrap_or_default()
+        let mut names = Vec::new();
+        for name in self.set.iter().flat_map(|set| set.profile_names()) {
+            names.push(name.to_owned());
+        }
+        names
     }
 
     pub(crate) fn error(&self) -> Option<&Error> {

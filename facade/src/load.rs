@@ -83,7 +83,7 @@ fn source(told: &mut SessionBuilder) -> Result<Arc<Source>, Error> {
     let source = match (keys, told.source.take(), told.clash) {
         (Some(_), Some((other, _)), _) => return Err(exclusive("access_key", other)),
         (_, _, Some((one, other))) => return Err(exclusive(one, other)),
-        (Some(keys), None, None) => Arc::new(Source::Keys(keys)),
+        (Some(keys), None, None) => Source::Keys(keys).shared(),
         (None, Some((_, source)), None) => source,
         (None, None, None) => default_source()?,
     };
@@ -107,7 +107,7 @@ fn exclusive(one: &str, other: &str) -> Error {
 #[cfg(feature = "default-chain")]
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as without a default chain")]
 fn default_source() -> Result<Arc<Source>, Error> {
-    Ok(Arc::new(Source::Default))
+    Ok(Source::Default.shared())
 }
 
 #[cfg(not(feature = "default-chain"))]

@@ -59,10 +59,11 @@ impl Session {
     /// As [`SessionBuilder::load`].
     #[cfg(feature = "default-chain")]
     pub fn load() -> BoxFuture<'static, Result<Self, Error>> {
-        crate::load::load(SessionBuilder::default())
+        Self::builder().load()
     }
 
     /// A session that is told some things in code.
+    #[inline(never)]
     pub fn builder() -> SessionBuilder {
         SessionBuilder::default()
     }
@@ -166,7 +167,7 @@ impl Session {
     }
 
     fn with_source(&self, source: Source) -> Self {
-        Self::of(Arc::clone(&self.0.loaded), Arc::new(source))
+        Self::of(Arc::clone(&self.0.loaded), source.shared())
     }
 
     /// The same settings with what a step makes of these credentials.

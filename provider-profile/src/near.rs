@@ -18,6 +18,7 @@ pub(crate) fn matches(name: &str, known: &[&str]) -> Option<String> {
 }
 
 /// Words with something in between.
+#[inline(never)]
 pub(crate) fn list(words: &[&str], between: &str) -> String {
     let mut list = String::new();
     for word in words {

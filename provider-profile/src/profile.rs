@@ -34,10 +34,12 @@ impl<'a> Profile<'a> {
 
     /// The keys of both files, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let mut keys: Vec<&str> = self.config.into_iter().flat_map(Section::keys).collect();
-        for key in self.credentials.into_iter().flat_map(Section::keys) {
-            if let Err(at) = keys.binary_search(&key) {
-                keys.insert(at, key);
+        let mut keys = Vec::new();
+        for section in [self.config, self.credentials].into_iter().flatten() {
+            for key in section.keys() {
+                if let Err(at) = keys.binary_search(&key) {
+                    keys.insert(at, key);
+                }
             }
         }
         keys.into_iter()

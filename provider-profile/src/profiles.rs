@@ -46,7 +46,7 @@ pub struct Profiles(Arc<Inner>);
 struct Inner {
     with: Arc<With>,
     given_name: Option<String>,
-    given_files: Files,
+    given_files: Arc<Files>,
     loaded: Mutex<Option<Arc<Loaded>>>,
 }
 
@@ -81,11 +81,11 @@ impl Profiles {
     /// The files as the variables name them. Reads nothing yet.
     pub fn new(context: &Context) -> Self {
         let (env, fs, clock) = (context.env().clone(), context.fs().clone(), Arc::clone(context.clock()));
-        Self::of(Arc::new(With { env, fs, clock }), None, Files::new())
+        Self::of(Arc::new(With { env, fs, clock }), None, Arc::default())
     }
 
     #[inline(never)]
-    fn of(with: Arc<With>, given_name: Option<String>, given_files: Files) -> Self {
+    fn of(with: Arc<With>, given_name: Option<String>, given_files: Arc<Files>) -> Self {
         Self(Arc::new(Inner { with, given_name, given_files, loaded: Mutex::new(None) }))
     }
 
@@ -96,13 +96,13 @@ impl Profiles {
     }
 
     fn named(self, name: String) -> Self {
-        Self::of(Arc::clone(&self.0.with), Some(name), self.0.given_files.clone())
+        Self::of(Arc::clone(&self.0.with), Some(name), Arc::clone(&self.0.given_files))
     }
 
     /// Reads other files than the variables name.
     #[must_use]
     pub fn with_files(self, files: Files) -> Self {
-        Self::of(Arc::clone(&self.0.with), self.0.given_name.clone(), files)
+        Self::of(Arc::clone(&self.0.with), self.0.given_name.clone(), Arc::new(files))
     }
 
     /// The profile in use and who chose it. Reads variables only.

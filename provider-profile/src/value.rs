@@ -71,13 +71,37 @@ impl Value {
     }
 
     /// Itself, unless it is empty.
-    #[inline(never)]
     pub(crate) fn not_empty(&self) -> Result<&Self, Error> {
-        if self.text().trim().is_empty() {
+        self.said().not_empty().map(|()| self)
+    }
+
+    pub(crate) fn said(&self) -> Said<'_> {
+        Said { key: &self.key, text: &self.text.0, location: &self.location }
+    }
+}
+
+/// What a [`Value`] says, wherever it is kept.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) location: &'a Location,
+}
+
+impl Said<'_> {
+    #[inline(never)]
+    pub(crate) fn not_empty(self) -> Result<(), Error> {
+        if self.text.trim().is_empty() {
             let cure = format_args!("give {} a value, or take the line away", self.key);
             return Err(wrong(format_args!("{self} is empty"), cure));
         }
-        Ok(self)
+        Ok(())
+    }
+}
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.key, self.location)
     }
 }
 
@@ -95,7 +119,7 @@ impl Drop for Text {
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}", self.key, self.location)
+        write!(f, "{}", self.said())
     }
 }
 

@@ -80,11 +80,6 @@ impl<T> Setting<T> {
     pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
         Setting { value: change(self.value), origin: self.origin }
     }
-
-    #[cfg(feature = "imds")]
-    pub(crate) fn into_parts(self) -> (T, Origin) {
-        (self.value, Origin::clone(&self.origin))
-    }
 }
 
 #[inline(never)]

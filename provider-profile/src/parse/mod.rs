@@ -94,8 +94,8 @@ impl Parser<'_> {
                 self.remarks_on_header(inner, known_since);
                 Open::Read(at)
             }
-            Err(Ignored { reason, meant }) => {
-                let message = format_args!("this section is ignored: {reason}");
+            Err(Ignored { reason: [begin, name, end], meant }) => {
+                let message = format_args!("this section is ignored: {begin}{name}{end}");
                 self.warn(WarningKind::IgnoredSection, message, Some(meant));
                 Open::Ignored
             }
@@ -110,7 +110,8 @@ impl Parser<'_> {
         let Some((key, text)) = cut(without_comment(line), '=') else {
             return Err(self.error(NO_EQUALS, "write it as key = value"));
         };
-        let (key, text) = (key.trim().to_ascii_lowercase(), text.trim());
+        let (mut key, text) = (key.trim().to_owned(), text.trim());
+        key.make_ascii_lowercase();
         if key.is_empty() {
             return Err(self.error("property did not have a name", "write it as key = value"));
         }
