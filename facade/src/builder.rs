@@ -46,7 +46,7 @@ pub struct SessionBuilder {
 }
 
 /// A function, so that a program which never asks has no code for it.
-pub(crate) type AskRegion = fn(&Context, &Settings) -> BoxFuture<'static, Result<Region, Error>>;
+type AskRegion = fn(&Context, &Settings) -> BoxFuture<'static, Result<Region, Error>>;
 
 impl SessionBuilder {
     /// Uses this profile; environment keys are off then, and the profile must exist.

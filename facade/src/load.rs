@@ -6,8 +6,7 @@ use std::sync::Arc;
 use tucuxi_core::{BoxFuture, Context, Error};
 use tucuxi_transport::TransportOptions;
 
-use crate::builder::AskRegion;
-use crate::settings::{Code, Origin, Setting, Settings};
+use crate::settings::{Origin, Setting, Settings};
 use crate::source::Source;
 use crate::{Session, SessionBuilder};
 
@@ -22,10 +21,10 @@ pub(crate) struct Loaded {
 // Boxed, so that its code is not repeated in each crate that loads a session.
 pub(crate) fn load(told: SessionBuilder) -> BoxFuture<'static, Result<Session, Error>> {
     Box::pin(async move {
-        let (begun, code) = Begun::with(told)?;
-        let settings = Settings::resolve(&begun.context, code).await?;
+        let mut begun = Begun::with(told)?;
+        let settings = Settings::resolve(&begun.context, take(&mut begun.told.code)).await?;
         let loaded = begun.loaded(settings)?;
-        if let Some(ask) = begun.ask_region
+        if let Some(ask) = begun.told.ask_region
             && loaded.settings.region()?.is_none()
         {
             let region = ask(&loaded.context, &loaded.settings).await?;
@@ -39,39 +38,28 @@ pub(crate) fn load(told: SessionBuilder) -> BoxFuture<'static, Result<Session, E
 struct Begun {
     source: Arc<Source>,
     context: Context,
-    own_context: bool,
-    ask_region: Option<AskRegion>,
-    #[cfg(feature = "sts")]
-    role: Option<Arc<dyn crate::federation::Step>>,
+    told: SessionBuilder,
 }
 
 impl Begun {
-    fn with(mut told: SessionBuilder) -> Result<(Self, Box<Code>), Error> {
+    fn with(mut told: SessionBuilder) -> Result<Box<Self>, Error> {
         let source = source(&mut told)?;
-        let own_context = told.context.is_some();
-        let begun = Self {
-            source,
-            context: told.context.unwrap_or_else(tucuxi_transport::system),
-            own_context,
-            ask_region: told.ask_region,
-            #[cfg(feature = "sts")]
-            role: told.role,
-        };
-        Ok((begun, told.code))
+        let context = told.context.clone().unwrap_or_else(tucuxi_transport::system);
+        Ok(Box::new(Self { source, context, told }))
     }
 
     fn loaded(&self, settings: Settings) -> Result<Arc<Loaded>, Error> {
         check_profile(&settings, &self.source)?;
         let mut loaded = Loaded { context: self.context.clone(), warnings: settings.warnings(), settings };
-        loaded.trust(self.own_context)?;
+        loaded.trust(self.told.context.is_some())?;
         Ok(Arc::new(loaded))
     }
 
-    fn session(self, loaded: Arc<Loaded>) -> Session {
-        let session = Session::of(loaded, self.source);
+    fn session(&self, loaded: Arc<Loaded>) -> Session {
+        let session = Session::of(loaded, Arc::clone(&self.source));
         #[cfg(feature = "sts")]
-        if let Some(role) = self.role {
-            return session.then(role);
+        if let Some(role) = &self.told.role {
+            return session.then(Arc::clone(role));
         }
         session
     }

@@ -73,6 +73,7 @@ impl ProfileSet {
     }
 
     /// The profile of this name.
+    #[inline(never)]
     pub fn profile(&self, name: &str) -> Option<Profile<'_>> {
         let section = |file| self.parsed.sections.find(Kind::Profile, name, file);
         Profile::of(section(FileKind::Config), section(FileKind::Credentials))

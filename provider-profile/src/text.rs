@@ -2,10 +2,11 @@
 //!
 //! None of it is inlined: the generic code behind each would be compiled once more wherever it is used.
 
-/// The text before and behind the first `at`.
+/// The text before and behind the first `at`, which is ASCII.
 #[inline(never)]
-pub(crate) fn cut(text: &str, at: char) -> Option<(&str, &str)> {
-    text.split_once(at)
+pub(crate) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let (before, behind) = text.split_at(text.bytes().position(|b| b == at)?);
+    Some((before, behind.get(1..)?))
 }
 
 /// Whether two texts differ at most in the case of ASCII letters.

@@ -13,7 +13,7 @@ pub(super) fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Err
     let start = Location::new(path, 1);
     let mut found = [None; 2];
     for (line, number) in lines(open::text(bytes, &start)?).zip(1..) {
-        let Some((name, text)) = cut(line, '=') else { continue };
+        let Some((name, text)) = cut(line, b'=') else { continue };
         let name = name.trim();
         if let Some(key) = KEYS.iter().position(|key| *key == name) {
             found[key] = Some((text.trim(), number));

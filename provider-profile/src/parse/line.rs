@@ -4,7 +4,7 @@ use crate::text::cut;
 
 /// The text before the `]`, when nothing but a comment follows it.
 pub(super) fn inside_brackets(header: &str) -> Option<&str> {
-    let (inner, behind) = cut(header, ']')?;
+    let (inner, behind) = cut(header, b']')?;
     let comment = behind.bytes().position(|b| COMMENT.contains(&b)).unwrap_or(behind.len());
     let behind = behind.split_at(comment).0.trim_end();
     if behind.is_empty() {

@@ -107,7 +107,7 @@ impl Parser<'_> {
         if let Open::Nothing = self.section {
             return Err(self.error("expected a profile definition", "put a header such as [default] above it"));
         }
-        let Some((key, text)) = cut(without_comment(line), '=') else {
+        let Some((key, text)) = cut(without_comment(line), b'=') else {
             return Err(self.error(NO_EQUALS, "write it as key = value"));
         };
         let (mut key, text) = (key.trim().to_owned(), text.trim());
@@ -118,7 +118,7 @@ impl Parser<'_> {
         self.key = Open::Ignored;
         if !is_key(&key) {
             // A token that is silently left out would sign requests that AWS refuses for no visible reason.
-            if cut(&key, ':').is_some_and(|(name, _)| remark::known(name.trim()).is_some()) {
+            if cut(&key, b':').is_some_and(|(name, _)| remark::known(name.trim()).is_some()) {
                 return Err(self.error(NO_EQUALS, "write it as key = value, not key: value"));
             }
             self.remark_no_key();
@@ -147,7 +147,7 @@ impl Parser<'_> {
         let at = self.at();
         let value = self.parsed.sections.at_mut(section).value_mut(key);
         if value.opens_block() {
-            let Some((name, text)) = cut(content, '=') else {
+            let Some((name, text)) = cut(content, b'=') else {
                 return Err(self.error(
                     "expected an '=' sign defining a sub-property",
                     "indented lines below an empty value are written as key = value",

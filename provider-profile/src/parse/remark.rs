@@ -64,7 +64,7 @@ impl Parser<'_> {
 
 /// An indented line that looks like a key or a header of its own: which of them.
 pub(super) fn hardly_meant(content: &str) -> Option<&'static str> {
-    if let Some(known) = cut(content, '=').and_then(|(name, _)| known(name.trim())) {
+    if let Some(known) = cut(content, b'=').and_then(|(name, _)| known(name.trim())) {
         return Some(known);
     }
     content.strip_prefix('[').and_then(inside_brackets).map(|_| "this header")

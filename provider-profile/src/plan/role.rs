@@ -7,7 +7,7 @@ use tucuxi_core::Error;
 use super::{Asked, Base, Part, Plan, Role, first};
 use crate::text::{place, whole};
 use crate::wrong::wrong;
-use crate::{Profile, ProfileSet, Value, static_keys};
+use crate::{Profile, ProfileSet, Value, near, static_keys};
 
 /// The plan of a profile with `role_arn`; `None` for one without, or with a token file to assume it with.
 pub(super) fn assume_role<'a>(set: &'a ProfileSet, profile: Profile<'a>) -> Result<Option<Plan<'a>>, Error> {
@@ -98,13 +98,13 @@ fn duration(value: &Value) -> Result<Duration, Error> {
 
 #[cold]
 fn circle(roles: &[Role<'_>], back_to: &str, named: &Value) -> Error {
-    let mut path = String::new();
+    let mut path = Vec::new();
     for role in roles.iter().rev() {
-        path.push_str(role.asked_by.profile());
-        path.push_str(" > ");
+        path.push(role.asked_by.profile());
     }
+    let path = near::list(&path, " > ");
     wrong(
-        format_args!("{named} leads in a circle: {path}{back_to}"),
+        format_args!("{named} leads in a circle: {path} > {back_to}"),
         format_args!("name a profile with credentials of its own"),
     )
 }
