@@ -14,7 +14,8 @@ pub struct Value {
     key: String,
     text: Text,
     location: Location,
-    nested: Vec<Self>,
+    #[expect(clippy::vec_box, reason = "as in a section, so that a program drops one kind of list")]
+    nested: Vec<Box<Self>>,
 }
 
 impl Value {
@@ -40,12 +41,12 @@ impl Value {
     /// A sub-property: `path` for `addressing_style` in `s3 =` followed by an indented
     /// `addressing_style = path`. Names of sub-properties keep their case; the last of two counts.
     pub fn nested(&self, key: &str) -> Option<&Self> {
-        self.nested.iter().rev().find(|value| value.key == key)
+        self.nested.iter().rev().map(|value| &**value).find(|value| value.key == key)
     }
 
     /// The names of the sub-properties, in the order of the file.
     pub fn nested_keys(&self) -> impl Iterator<Item = &str> {
-        self.nested.iter().map(Self::key)
+        self.nested.iter().map(|value| value.key())
     }
 
     /// Whether an indented line that follows is a sub-property and not more text.
@@ -67,7 +68,7 @@ impl Value {
     }
 
     pub(crate) fn push_nested(&mut self, key: &str, text: &str, location: Location) {
-        self.nested.push(Self::new(key, text, location));
+        self.nested.push(Box::new(Self::new(key, text, location)));
     }
 
     /// Itself, unless it is empty.
