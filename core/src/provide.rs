@@ -74,10 +74,14 @@ impl From<Credentials> for SharedProvider {
     }
 }
 
-#[async_trait]
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        (**self).provide_credentials().await
+    // Without `async_trait`, which would put a future around the provider's own, in each crate that asks an `Arc`.
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        (**self).provide_credentials()
     }
 
     fn time_limit(&self) -> Duration {

@@ -11,7 +11,7 @@ use tucuxi_provider_profile::{Assemble, Base, Role};
 
 use crate::Settings;
 #[cfg(all(feature = "profile", feature = "sts"))]
-use crate::assume::{RoleSource, assume, sts};
+use crate::assume::{assume_in_profile, web_identity};
 #[cfg(feature = "imds")]
 use crate::settings::Origin;
 #[cfg(feature = "default-chain")]
@@ -58,44 +58,13 @@ impl Assemble for Assembly {
 
     #[cfg(feature = "sts")]
     fn assume(&self, role: &Role<'_>, source: SharedProvider) -> Result<SharedProvider, Error> {
-        let mut request = tucuxi_provider_sts::AssumeRole::new(role.arn);
-        if let Some(name) = role.session_name {
-            request = request.session_name(name);
-        }
-        if let Some(id) = role.external_id {
-            request = request.external_id(id);
-        }
-        if let Some(serial) = role.mfa_serial {
-            request = request.mfa_serial(serial);
-        }
-        if let Some(duration) = role.duration {
-            request = request.duration(duration);
-        }
-        Ok(assume(&self.context, &self.settings, request, RoleSource::Provider(source)))
+        Ok(assume_in_profile(&self.context, &self.settings, role, source))
     }
 
     #[cfg(not(feature = "sts"))]
     fn assume(&self, _: &Role<'_>, _: SharedProvider) -> Result<SharedProvider, Error> {
         Err(off("sts"))
     }
-}
-
-#[cfg(all(feature = "profile", feature = "sts"))]
-fn web_identity(
-    context: &Context,
-    settings: &Settings,
-    web: &tucuxi_provider_profile::WebIdentity<'_>,
-) -> Result<SharedProvider, Error> {
-    let mut role = tucuxi_provider_sts::AssumeRoleWithWebIdentity::new(&*web.role_arn);
-    if let Some(name) = &web.session_name {
-        role = role.session_name(&**name);
-    }
-    let token = match web.named_at {
-        Some(line) => tucuxi_provider_sts::TokenSource::file_named_at(&*web.token_file, line.clone()),
-        None => (*web.token_file).into(),
-    };
-    let sts = sts(context, settings)?;
-    Ok(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, token).into())
 }
 
 #[cfg(feature = "profile")]
@@ -126,17 +95,16 @@ fn identity_center(
     settings: &Settings,
     sso: &tucuxi_provider_profile::Sso<'_>,
 ) -> Result<SharedProvider, Error> {
-    let mut role =
-        tucuxi_provider_sso::SsoSettings::new(sso.start_url, sso.region.clone(), sso.account_id, sso.role_name);
-    if let Some(session) = sso.session {
-        role = role.with_session(session);
-    }
+    let (portal_url, oidc_url) = (settings.endpoint("sso")?, settings.endpoint("sso-oidc")?);
     let mut endpoints = tucuxi_provider_sso::EndpointOptions::default();
-    endpoints.portal_url = settings.endpoint("sso")?;
-    endpoints.oidc_url = settings.endpoint("sso-oidc")?;
+    endpoints.portal_url = portal_url;
+    endpoints.oidc_url = oidc_url;
     endpoints.fips = settings.is_fips();
     endpoints.dual_stack = settings.is_dual_stack();
     let (retry, limits) = (settings.retry_policy(), settings.http_options());
+    let mut role =
+        tucuxi_provider_sso::SsoSettings::new(sso.start_url, sso.region.clone(), sso.account_id, sso.role_name);
+    role.session = sso.session.map(str::to_owned);
     let provider = tucuxi_provider_sso::SsoProvider::new(context, role);
     Ok(provider.with_endpoints(endpoints).with_retry(retry).with_limits(limits).into())
 }
@@ -148,15 +116,15 @@ fn console(
     settings: &Settings,
     login: &tucuxi_provider_profile::Login<'_>,
 ) -> Result<SharedProvider, Error> {
+    let (region, url) = (settings.region_value()?, settings.endpoint("signin")?);
     let mut endpoints = tucuxi_provider_login::EndpointOptions::default();
-    endpoints.url = settings.endpoint("signin")?;
+    endpoints.url = url;
     endpoints.fips = settings.is_fips();
     endpoints.dual_stack = settings.is_dual_stack();
-    let region = settings.region()?.map(|region| region.value().clone());
-    let login = tucuxi_provider_login::LoginSettings::new(login.session)
-        .with_region(region)
-        .with_endpoints(endpoints)
-        .with_limits(settings.http_options());
+    let mut login = tucuxi_provider_login::LoginSettings::new(login.session);
+    login.region = region;
+    login.endpoints = endpoints;
+    login.limits = settings.http_options();
     Ok(tucuxi_provider_login::LoginProvider::new(context, login).into())
 }
 
@@ -185,9 +153,12 @@ pub(crate) fn imds(context: &Context, settings: &Settings) -> SharedProvider {
 #[cfg(feature = "imds")]
 fn imds_client(context: &Context, settings: &Settings) -> tucuxi_provider_imds::ImdsClient {
     let files = settings.files();
-    tucuxi_provider_imds::ImdsClient::new(context).with_profile(|key| match files.value(key)?.into_parts() {
-        (text, Origin::File(location)) => Some((text, location)),
-        _ => None,
+    tucuxi_provider_imds::ImdsClient::new(context).with_profile(|key| {
+        let found = files.value(key)?;
+        match found.origin() {
+            Origin::File(location) => Some((found.value().clone(), location.clone())),
+            _ => None,
+        }
     })
 }
 

@@ -12,14 +12,14 @@ use crate::source::refusal;
 /// The Security Token Service.
 pub(crate) fn sts(context: &Context, settings: &Settings) -> Result<Sts, Error> {
     let legacy = settings.sts_regional_endpoints().is_some_and(|setting| *setting.value() == StsEndpoints::Legacy);
-    let mut sts = StsSettings::default()
-        .with_region(settings.region()?.map(|region| region.value().clone()))
-        .with_fips(settings.is_fips())
-        .with_dual_stack(settings.is_dual_stack())
-        .with_global_endpoint(legacy)
-        .with_limits(settings.http_options())
-        .with_retry(settings.retry_policy());
+    let mut sts = StsSettings::default();
+    sts.region = settings.region_value()?;
     sts.endpoint_url = settings.endpoint("sts")?;
+    sts.use_fips = settings.is_fips();
+    sts.use_dual_stack = settings.is_dual_stack();
+    sts.use_global_endpoint = legacy;
+    sts.limits = settings.http_options();
+    sts.retry = settings.retry_policy();
     Ok(Sts::new(context, sts))
 }
 
@@ -49,4 +49,47 @@ pub(crate) fn assume(context: &Context, settings: &Settings, role: AssumeRole, s
         Some(prompt) => provider.with_mfa(Arc::clone(prompt)).into(),
         None => provider.into(),
     }
+}
+
+/// The role of a profile.
+#[cfg(feature = "profile")]
+pub(crate) fn assume_in_profile(
+    context: &Context,
+    settings: &Settings,
+    role: &tucuxi_provider_profile::Role<'_>,
+    source: SharedProvider,
+) -> SharedProvider {
+    let mut request = AssumeRole::new(role.arn);
+    if let Some(name) = role.session_name {
+        request = request.session_name(name);
+    }
+    if let Some(id) = role.external_id {
+        request = request.external_id(id);
+    }
+    if let Some(serial) = role.mfa_serial {
+        request = request.mfa_serial(serial);
+    }
+    if let Some(duration) = role.duration {
+        request = request.duration(duration);
+    }
+    assume(context, settings, request, RoleSource::Provider(source))
+}
+
+/// The role of a profile or of variables for the holder of a token.
+#[cfg(feature = "profile")]
+pub(crate) fn web_identity(
+    context: &Context,
+    settings: &Settings,
+    web: &tucuxi_provider_profile::WebIdentity<'_>,
+) -> Result<SharedProvider, Error> {
+    let sts = sts(context, settings)?;
+    let mut role = tucuxi_provider_sts::AssumeRoleWithWebIdentity::new(&*web.role_arn);
+    if let Some(name) = &web.session_name {
+        role = role.session_name(&**name);
+    }
+    let token = match web.named_at {
+        Some(line) => tucuxi_provider_sts::TokenSource::file_named_at(&*web.token_file, line.clone()),
+        None => (*web.token_file).into(),
+    };
+    Ok(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, token).into())
 }

@@ -32,10 +32,11 @@ use crate::{Session, assemble};
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until it is loaded"]
 pub struct SessionBuilder {
-    pub(crate) code: Code,
+    // In a box, so that each method moves little.
+    pub(crate) code: Box<Code>,
     pub(crate) keys: Keys,
     /// With the name of the method that gave it.
-    pub(crate) source: Option<(&'static str, Source)>,
+    pub(crate) source: Option<(&'static str, Arc<Source>)>,
     /// The names of two methods that exclude each other.
     pub(crate) clash: Option<(&'static str, &'static str)>,
     #[cfg(feature = "sts")]
@@ -190,7 +191,7 @@ impl SessionBuilder {
 
     /// Takes a source from this method; the same method again replaces it.
     pub(crate) fn take_source(&mut self, method: &'static str, source: Source) {
-        if let Some((other, _)) = self.source.replace((method, source))
+        if let Some((other, _)) = self.source.replace((method, source.shared()))
             && other != method
         {
             self.clash.get_or_insert((other, method));

@@ -18,27 +18,20 @@ pub(crate) struct Files {
 
 impl Files {
     pub(crate) async fn load(context: &Context, code: &Code) -> Self {
-        let mut files = tucuxi_provider_profile::Files::new();
-        if let Some(path) = &code.config_file {
-            files = files.with_config(path);
-        }
-        if let Some(path) = &code.credentials_file {
-            files = files.with_credentials(path);
-        }
-        let mut profiles = Profiles::new(context).with_files(files);
-        if let Some(name) = &code.profile_name {
-            profiles = profiles.with_profile_name(name);
-        }
-        let selected = profiles.selected();
+        let profiles = profiles(context, code);
         let set = profiles.load().await;
-        let error = match (&selected, &set) {
-            (Err(error), _) | (_, Err(error)) => Some(error.clone()),
-            (_, Ok(set)) => set.selected_profile().err(),
+        Self::of(profiles, set)
+    }
+
+    fn of(profiles: Profiles, set: Result<Arc<ProfileSet>, Error>) -> Self {
+        let (profile_name, error) = match profiles.selected() {
+            Ok(selected) => (Setting::new(selected.name().to_owned(), origin(&selected)), None),
+            Err(error) => (Setting::new("default".to_owned(), Origin::Default), Some(error)),
         };
-        let profile_name = match &selected {
-            Ok(selected) => Setting::new(selected.name().to_owned(), origin(selected)),
-            Err(_) => Setting::new("default".to_owned(), Origin::Default),
-        };
+        let error = error.or_else(|| match &set {
+            Ok(set) => set.selected_profile().err(),
+            Err(error) => Some(error.clone()),
+        });
         Self { profiles, set, profile_name, error }
     }
 
@@ -48,6 +41,7 @@ impl Files {
     }
 
     /// A key below a key of the selected profile.
+    #[cfg(feature = "s3")]
     pub(crate) fn nested(&self, section: &str, key: &str) -> Option<Setting<String>> {
         self.profile()?.value(section)?.nested(key).and_then(setting)
     }
@@ -73,7 +67,11 @@ impl Files {
     }
 
     pub(crate) fn profile_names(&self) -> Vec<String> {
-        self.set.as_ref().map(|set| set.profile_names().map(str::to_owned).collect()).unwrap_or_default()
+        let mut names = Vec::new();
+        for name in self.set.iter().flat_map(|set| set.profile_names()) {
+            names.push(name.to_owned());
+        }
+        names
     }
 
     pub(crate) fn error(&self) -> Option<&Error> {
@@ -88,7 +86,7 @@ impl Files {
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         for warning in self.set.iter().flat_map(|set| set.warnings()) {
-            warnings.push(warning.to_string());
+            warnings.push(format!("{warning}"));
         }
         warnings
     }
@@ -102,7 +100,23 @@ impl Files {
     }
 }
 
+fn profiles(context: &Context, code: &Code) -> Profiles {
+    let mut files = tucuxi_provider_profile::Files::new();
+    if let Some(path) = &code.config_file {
+        files = files.with_config(path);
+    }
+    if let Some(path) = &code.credentials_file {
+        files = files.with_credentials(path);
+    }
+    let profiles = Profiles::new(context).with_files(files);
+    match &code.profile_name {
+        Some(name) => profiles.with_profile_name(name),
+        None => profiles,
+    }
+}
+
 /// An empty value says nothing.
+#[inline(never)]
 fn setting(value: &Value) -> Option<Setting<String>> {
     (!value.text().is_empty()).then(|| Setting::new(value.text().to_owned(), Origin::File(value.location().clone())))
 }

@@ -18,8 +18,8 @@ impl Keys {
         let Some((access_key_id, secret)) = self.pair else {
             return match (self.session_token, self.account_id) {
                 (None, None) => Ok(None),
-                (Some(_), _) => Err(incomplete("a session token was given in code without an access key")),
-                (None, Some(_)) => Err(incomplete("an account id was given in code without an access key")),
+                (Some(_), _) => Err(incomplete("a session token was given in code without an access key".into())),
+                (None, Some(_)) => Err(incomplete("an account id was given in code without an access key".into())),
             };
         };
         let mut credentials = Credentials::new(access_key_id, secret);
@@ -31,11 +31,12 @@ impl Keys {
         }
         match credentials.fault() {
             None => Ok(Some(credentials)),
-            Some((part, fault)) => Err(incomplete(format!("the {part} given in code {fault}"))),
+            Some((part, fault)) => Err(incomplete(format!("the {part} given in code {fault}").into())),
         }
     }
 }
 
-fn incomplete(message: impl Into<Cow<'static, str>>) -> Error {
+#[cold]
+fn incomplete(message: Cow<'static, str>) -> Error {
     Error::invalid_config(message).with_hint("give access_key(id, secret), or nothing to use the default chain")
 }

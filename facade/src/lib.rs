@@ -43,7 +43,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `default-chain` | yes | every source, all or nothing: [`default_chain`], [`Session::load`] |
-//! | `s3` | yes | [`s3`], [`Session::s3`] |
+//! | `s3` | yes | [`s3`], [`Session::s3`], [`Settings::s3`] |
 //! | `send` | yes | [`Session::send`]: signed requests to any service |
 //! | `sign-in` | yes | what people do with `sso` and `login`: signing in and out, listing accounts and roles, [`Callback`] |
 //! | `ring` | yes | TLS by ring |
@@ -91,7 +91,9 @@ pub use roles::{RoleBuilder, SessionTokenBuilder};
 #[cfg(feature = "send")]
 pub use send::SendRequest;
 pub use session::Session;
-pub use settings::{AddressingStyle, Origin, RetryMode, S3Settings, Setting, Settings, StsEndpoints};
+#[cfg(feature = "s3")]
+pub use settings::{AddressingStyle, S3Settings};
+pub use settings::{Origin, RetryMode, Setting, Settings, StsEndpoints};
 
 /// The types of requests and answers.
 #[cfg(feature = "send")]

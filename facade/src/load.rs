@@ -1,6 +1,7 @@
 //! From what a builder was told to a session: the order of events.
 
 use std::mem::take;
+use std::sync::Arc;
 
 use tucuxi_core::{BoxFuture, Context, Error};
 use tucuxi_transport::TransportOptions;
@@ -18,58 +19,87 @@ pub(crate) struct Loaded {
 }
 
 // Boxed, so that its code is not repeated in each crate that loads a session.
-pub(crate) fn load(mut told: SessionBuilder) -> BoxFuture<'static, Result<Session, Error>> {
+pub(crate) fn load(told: SessionBuilder) -> BoxFuture<'static, Result<Session, Error>> {
     Box::pin(async move {
-        let source = source(&mut told)?;
-        let context = told.context.clone().unwrap_or_else(tucuxi_transport::system);
-        let settings = Settings::resolve(&context, take(&mut told.code)).await?;
-        check_profile(&settings, &source)?;
-        let mut loaded = Loaded { context, warnings: settings.warnings(), settings };
-        loaded.trust(told.context.is_some())?;
-        if let Some(ask) = told.ask_region
+        let mut begun = Begun::with(told)?;
+        let settings = Settings::resolve(&begun.context, take(&mut begun.told.code)).await?;
+        let loaded = begun.loaded(settings)?;
+        if let Some(ask) = begun.told.ask_region
             && loaded.settings.region()?.is_none()
         {
             let region = ask(&loaded.context, &loaded.settings).await?;
             loaded.settings.set_region(Setting::new(region, Origin::Imds));
         }
-        Ok(session(loaded, source, &told))
+        Ok(begun.session(loaded))
     })
 }
 
+/// A session before its settings are known.
+struct Begun {
+    source: Arc<Source>,
+    context: Context,
+    told: SessionBuilder,
+}
+
+impl Begun {
+    fn with(mut told: SessionBuilder) -> Result<Box<Self>, Error> {
+        let source = source(&mut told)?;
+        let context = told.context.clone().unwrap_or_else(tucuxi_transport::system);
+        Ok(Box::new(Self { source, context, told }))
+    }
+
+    fn loaded(&self, settings: Settings) -> Result<Arc<Loaded>, Error> {
+        check_profile(&settings, &self.source)?;
+        let mut loaded = Loaded { context: self.context.clone(), warnings: settings.warnings(), settings };
+        loaded.trust(self.told.context.is_some())?;
+        Ok(Arc::new(loaded))
+    }
+
+    fn session(&self, loaded: Arc<Loaded>) -> Session {
+        let session = Session::of(loaded, Arc::clone(&self.source));
+        #[cfg(feature = "sts")]
+        if let Some(role) = &self.told.role {
+            return session.then(Arc::clone(role));
+        }
+        session
+    }
+}
+
 /// The source that the program named; without one the default chain.
-fn source(told: &mut SessionBuilder) -> Result<Source, Error> {
+fn source(told: &mut SessionBuilder) -> Result<Arc<Source>, Error> {
     let keys = take(&mut told.keys).check()?;
     let source = match (keys, told.source.take(), told.clash) {
         (Some(_), Some((other, _)), _) => return Err(exclusive("access_key", other)),
         (_, _, Some((one, other))) => return Err(exclusive(one, other)),
-        (Some(keys), None, None) => Source::Keys(keys),
+        (Some(keys), None, None) => Source::Keys(keys).shared(),
         (None, Some((_, source)), None) => source,
         (None, None, None) => default_source()?,
     };
-    if let Source::Own { chain, .. } = &source
+    if let Source::Own { chain, .. } = &*source
         && let Some(error) = chain.error()
     {
         return Err(error.clone());
     }
     #[cfg(feature = "sts")]
-    if told.role.is_some() && matches!(source, Source::Anonymous) {
+    if told.role.is_some() && matches!(*source, Source::Anonymous) {
         return Err(exclusive("anonymous", "role_arn"));
     }
     Ok(source)
 }
 
+#[cold]
 fn exclusive(one: &str, other: &str) -> Error {
     Error::invalid_config(format!("{one} and {other} were both given in code")).with_hint("give one of them")
 }
 
 #[cfg(feature = "default-chain")]
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as without a default chain")]
-fn default_source() -> Result<Source, Error> {
-    Ok(Source::Default)
+fn default_source() -> Result<Arc<Source>, Error> {
+    Ok(Source::Default.shared())
 }
 
 #[cfg(not(feature = "default-chain"))]
-fn default_source() -> Result<Source, Error> {
+fn default_source() -> Result<Arc<Source>, Error> {
     Err(Error::invalid_config("no credentials were given, and this build has no default chain").with_hint(
         "give access_key or credentials to the builder, or turn on the feature `default-chain` of the crate tucuxi",
     ))
@@ -109,18 +139,4 @@ impl Loaded {
         }
         Ok(())
     }
-}
-
-#[cfg(feature = "sts")]
-fn session(loaded: Loaded, source: Source, told: &SessionBuilder) -> Session {
-    let session = Session::new(loaded, source);
-    match &told.role {
-        Some(role) => session.then(std::sync::Arc::clone(role)),
-        None => session,
-    }
-}
-
-#[cfg(not(feature = "sts"))]
-fn session(loaded: Loaded, source: Source, _: &SessionBuilder) -> Session {
-    Session::new(loaded, source)
 }

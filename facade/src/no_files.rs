@@ -39,6 +39,7 @@ impl Files {
         None
     }
 
+    #[cfg(feature = "s3")]
     pub(crate) fn nested(&self, _: &str, _: &str) -> Option<Setting<String>> {
         None
     }

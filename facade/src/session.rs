@@ -59,23 +59,20 @@ impl Session {
     /// As [`SessionBuilder::load`].
     #[cfg(feature = "default-chain")]
     pub fn load() -> BoxFuture<'static, Result<Self, Error>> {
-        crate::load::load(SessionBuilder::default())
+        Self::builder().load()
     }
 
     /// A session that is told some things in code.
+    #[inline(never)]
     pub fn builder() -> SessionBuilder {
         SessionBuilder::default()
     }
 
-    pub(crate) fn new(loaded: Loaded, source: Source) -> Self {
-        Self::of(Arc::new(loaded), source)
-    }
-
-    fn of(loaded: Arc<Loaded>, source: Source) -> Self {
+    pub(crate) fn of(loaded: Arc<Loaded>, source: Arc<Source>) -> Self {
         let credentials = source.cache(&loaded.context, &loaded.settings);
         Self(Arc::new(Inner {
             loaded,
-            source: Arc::new(source),
+            source,
             credentials,
             #[cfg(feature = "s3")]
             s3: std::sync::OnceLock::new(),
@@ -170,7 +167,7 @@ impl Session {
     }
 
     fn with_source(&self, source: Source) -> Self {
-        Self::of(Arc::clone(&self.0.loaded), source)
+        Self::of(Arc::clone(&self.0.loaded), source.shared())
     }
 
     /// The same settings with what a step makes of these credentials.

@@ -47,6 +47,12 @@ impl Source {
         Self::Own { chain: Chain::builder().link("custom", provider).build(), cache }
     }
 
+    /// Apart, since the code to drop a source would stand wherever one is put behind a pointer.
+    #[inline(never)]
+    pub(crate) fn shared(self) -> Arc<Self> {
+        Arc::new(self)
+    }
+
     /// What the source does, with the credentials it keeps fresh.
     pub(crate) fn cache(&self, context: &Context, settings: &Settings) -> Cache {
         match self {

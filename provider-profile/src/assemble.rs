@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, ErrorKind, Location, ProvideCredentials, SharedProvider, async_trait};
+use tucuxi_core::{Credentials, Error, Location, ProvideCredentials, SharedProvider, async_trait};
 
 use crate::wrong::wrong;
 use crate::{Asked, Base, Plan, Role};
@@ -53,12 +53,11 @@ pub fn build(plan: &Plan<'_>, with: &dyn Assemble) -> Result<SharedProvider, Err
 }
 
 fn step(provider: Result<SharedProvider, Error>, asked_by: Asked<'_>) -> Result<SharedProvider, Error> {
-    let who = format!("{asked_by}");
-    let cure = format!("set it up, or take {} away", asked_by.key());
-    let location = asked_by.location().cloned();
+    let (key, location) = (asked_by.key().to_owned(), asked_by.location().cloned());
+    let by = By { who: format!("{asked_by}"), key, location };
     match provider {
-        Ok(provider) => Ok(Arc::new(Step { provider, who, cure, location })),
-        Err(error) => Err(asked_in_vain(&error, &who, &cure).asked_by(&who, location.as_ref())),
+        Ok(provider) => Ok(Arc::new(Step { provider, by })),
+        Err(error) => Err(by.in_vain(&error)),
     }
 }
 
@@ -66,8 +65,14 @@ fn step(provider: Result<SharedProvider, Error>, asked_by: Asked<'_>) -> Result<
 #[derive(Debug)]
 struct Step {
     provider: SharedProvider,
+    by: By,
+}
+
+/// Who asked for a step.
+#[derive(Debug)]
+struct By {
     who: String,
-    cure: String,
+    key: String,
     location: Option<Location>,
 }
 
@@ -75,7 +80,7 @@ struct Step {
 impl ProvideCredentials for Step {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let answer = (*self.provider).provide_credentials().await;
-        self.placed(answer)
+        self.by.placed(answer)
     }
 
     fn time_limit(&self) -> Duration {
@@ -83,22 +88,26 @@ impl ProvideCredentials for Step {
     }
 }
 
-impl Step {
+impl By {
     /// The answer with the line that asked.
     fn placed(&self, answer: Result<Credentials, Error>) -> Result<Credentials, Error> {
-        let error = match (answer, &self.location) {
-            (Ok(credentials), Some(location)) => return Ok(credentials.asked_at(location.clone())),
-            (Ok(credentials), None) => return Ok(credentials),
-            (Err(error), _) => error,
-        };
-        let error = match error.kind() {
-            ErrorKind::NotConfigured => asked_in_vain(&error, &self.who, &self.cure),
-            _ => error,
-        };
-        Err(error.asked_by(&self.who, self.location.as_ref()))
+        match (answer, &self.location) {
+            (Ok(credentials), Some(location)) => Ok(credentials.asked_at(location.clone())),
+            (Ok(credentials), None) => Ok(credentials),
+            (Err(error), _) if error.is_not_configured() => Err(self.in_vain(&error)),
+            (Err(error), location) => Err(error.asked_by(&self.who, location.as_ref())),
+        }
     }
-}
 
-fn asked_in_vain(error: &Error, who: &str, cure: &str) -> Error {
-    wrong(format_args!("{who}, but {error}"), format_args!("{}", error.hint().unwrap_or(cure)))
+    /// Whoever asks for a step must have it.
+    #[cold]
+    fn in_vain(&self, error: &Error) -> Error {
+        let who = &self.who;
+        let what = format_args!("{who}, but {error}");
+        let error = match error.hint() {
+            Some(hint) => wrong(what, format_args!("{hint}")),
+            None => wrong(what, format_args!("set it up, or take {} away", self.key)),
+        };
+        error.asked_by(who, self.location.as_ref())
+    }
 }

@@ -1,8 +1,7 @@
 //! What a section's header means.
 
-use std::borrow::Cow;
-
 use crate::FileKind;
+use crate::text::BLANK;
 
 /// A section that counts for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,44 +17,67 @@ pub(crate) enum Kind {
 /// A section that counts for nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ignored<'a> {
-    pub(crate) reason: Cow<'static, str>,
+    /// In pieces, so that nothing is put together before it is known to be shown.
+    pub(crate) reason: [&'a str; 3],
     /// The profile that was meant, as far as one can tell.
     pub(crate) meant: &'a str,
+}
+
+/// Why a section counts for nothing.
+#[derive(Clone, Copy)]
+enum Why {
+    Bare,
+    Prefixed,
+    Elsewhere,
+    Unknown,
+    Quoted,
+    Letters,
 }
 
 /// The kind and name in a header's brackets, or why the section counts for nothing.
 pub(crate) fn read(file: FileKind, inner: &str) -> Result<(Kind, &str), Ignored<'_>> {
     let inner = inner.trim();
-    let (prefix, name) = match inner.split_once([' ', '\t']) {
+    let (prefix, name) = match inner.split_once(BLANK) {
         Some((prefix, name)) => (prefix, name.trim()),
         None => ("", inner),
     };
     let is_name = is_name(name);
-    let kind = kind(file, prefix, name, is_name);
     let meant = if prefix == "profile" { name } else { inner };
     let unquoted = meant.strip_prefix(QUOTES).unwrap_or(meant);
     let unquoted = unquoted.strip_suffix(QUOTES).unwrap_or(unquoted);
-    let reason = match kind {
+    let why = match kind(file, prefix, name, is_name) {
         Ok(kind) if is_name => return Ok((kind, name)),
-        Ok(_) if unquoted != meant => "no quotes are understood in a name, unlike in botocore".into(),
-        Ok(_) => "a name has letters, digits and -_/.%@:+ only".into(),
-        Err(reason) => reason,
+        Ok(_) if unquoted.len() < meant.len() => Why::Quoted,
+        Ok(_) => Why::Letters,
+        Err(why) => why,
     };
-    Err(Ignored { reason, meant: unquoted })
+    Err(Ignored { reason: why.reason(name), meant: unquoted })
 }
 
-fn kind(file: FileKind, prefix: &str, name: &str, is_name: bool) -> Result<Kind, Cow<'static, str>> {
+fn kind(file: FileKind, prefix: &str, name: &str, is_name: bool) -> Result<Kind, Why> {
     match (file, prefix) {
         (FileKind::Config, "profile") | (FileKind::Credentials, "") => Ok(Kind::Profile),
         (FileKind::Config, "sso-session") => Ok(Kind::SsoSession),
         (FileKind::Config, "services") => Ok(Kind::Services),
         (FileKind::Config, "") if name == "default" => Ok(Kind::BareDefault),
-        (FileKind::Config, "") if is_name => Err(format!("in the config file it is [profile {name}]").into()),
-        (FileKind::Credentials, "profile") if is_name => {
-            Err(format!("in the credentials file it is [{name}], without \"profile\"").into())
+        (FileKind::Config, "") if is_name => Err(Why::Bare),
+        (FileKind::Credentials, "profile") if is_name => Err(Why::Prefixed),
+        (FileKind::Credentials, "sso-session" | "services") => Err(Why::Elsewhere),
+        _ => Err(Why::Unknown),
+    }
+}
+
+impl Why {
+    #[cold]
+    fn reason(self, name: &str) -> [&str; 3] {
+        match self {
+            Self::Bare => ["in the config file it is [profile ", name, "]"],
+            Self::Prefixed => ["in the credentials file it is [", name, "], without \"profile\""],
+            Self::Elsewhere => ["it belongs in the config file", "", ""],
+            Self::Unknown => ["the header has no meaning in this file", "", ""],
+            Self::Quoted => ["no quotes are understood in a name, unlike in botocore", "", ""],
+            Self::Letters => ["a name has letters, digits and -_/.%@:+ only", "", ""],
         }
-        (FileKind::Credentials, "sso-session" | "services") => Err("it belongs in the config file".into()),
-        _ => Err("the header has no meaning in this file".into()),
     }
 }
 

@@ -51,6 +51,7 @@ mod sections;
 mod selected;
 mod set;
 mod static_keys;
+mod text;
 mod value;
 mod warning;
 mod wrong;

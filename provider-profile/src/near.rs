@@ -7,7 +7,9 @@ pub(crate) fn matches(name: &str, known: &[&str]) -> Option<String> {
     let mut close = Vec::new();
     for wanted in 0..=limit {
         for other in known {
-            if distance(name.as_bytes(), other.as_bytes()) == wanted && close.len() < 3 {
+            let (from, to) = (name.as_bytes(), other.as_bytes());
+            let is_close = is_close(from, to, wanted) || wanted == 1 && have_same_letters(from, to);
+            if is_close && close.len() < 3 && !close.contains(other) {
                 close.push(*other);
             }
         }
@@ -16,6 +18,7 @@ pub(crate) fn matches(name: &str, known: &[&str]) -> Option<String> {
 }
 
 /// Words with something in between.
+#[inline(never)]
 pub(crate) fn list(words: &[&str], between: &str) -> String {
     let mut list = String::new();
     for word in words {
@@ -27,23 +30,25 @@ pub(crate) fn list(words: &[&str], between: &str) -> String {
     list
 }
 
-/// Letters to add, take away or change (Levenshtein), in any case; 1 when only their order differs.
-fn distance(from: &[u8], to: &[u8]) -> usize {
-    if !from.eq_ignore_ascii_case(to) && have_same_letters(from, to) {
-        return 1;
+/// Whether at most so many letters, in any case, are to be added, taken away or changed (Levenshtein).
+fn is_close(mut from: &[u8], mut to: &[u8], edits: usize) -> bool {
+    // What both begin with is never worth an edit.
+    while let ([a, from_rest @ ..], [b, to_rest @ ..]) = (from, to)
+        && a.eq_ignore_ascii_case(b)
+    {
+        (from, to) = (from_rest, to_rest);
     }
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in to.iter().enumerate() {
-            let changed = diagonal + usize::from(!a.eq_ignore_ascii_case(b));
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+    match (from, to, edits) {
+        ([], rest, _) | (rest, [], _) => rest.len() <= edits,
+        (_, _, 0) => false,
+        ([_, from_rest @ ..], [_, to_rest @ ..], _) => {
+            let ways = [(from_rest, to_rest), (from_rest, to), (from, to_rest)];
+            ways.iter().any(|(from, to)| is_close(from, to, edits - 1))
         }
     }
-    row[to.len()]
 }
 
+/// Whether only their order differs, in any case.
 fn have_same_letters(one: &[u8], other: &[u8]) -> bool {
     let mut rest = other.to_vec();
     for letter in one {

@@ -1,11 +1,13 @@
 //! Opens a file that somebody named, or that may be there.
 
+use std::fmt;
 use std::io::{self, ErrorKind as Io};
 use std::path::Path;
 
 use tucuxi_core::{Error, Location};
 use zeroize::Zeroizing;
 
+use crate::text::lines;
 use crate::wrong::wrong;
 
 /// The bytes of a file, as it was read; `None` when it is not there.
@@ -21,18 +23,25 @@ pub(crate) fn found(
         Ok(bytes) => return Ok(Some(bytes)),
         Err(error) => error,
     };
-    let (reason, cure) = match error.kind() {
+    let kind = kind(&error);
+    let (reason, detail, cure): (_, &dyn fmt::Display, _) = match kind {
         Io::NotFound | Io::NotADirectory => return Ok(None),
-        Io::IsADirectory => ("is a directory", "name a file"),
-        Io::FileTooLarge => ("is larger than 1 MiB", "name a file of keys and settings"),
-        Io::PermissionDenied => ("must not be read by this user", "let this user read it"),
+        Io::IsADirectory => ("is a directory", &"", "name a file"),
+        Io::FileTooLarge => ("is larger than 1 MiB", &"", "name a file of keys and settings"),
+        Io::PermissionDenied => ("must not be read by this user", &"", "let this user read it"),
         // A pipe, of which the error itself says what it is.
-        Io::TimedOut => (&*format!("cannot be read: {error}"), "name a file, or see what should write to it"),
-        kind => (&*format!("cannot be read: {kind}"), "make it readable"),
+        Io::TimedOut => ("cannot be read: ", &error, "name a file, or see what should write to it"),
+        _ => ("cannot be read: ", &kind, "make it readable"),
     };
     let (or, variable) = variable.map_or(("", ""), |variable| (", or change ", variable));
-    let what = format_args!("{what} {} {reason}", path.display());
+    let what = format_args!("{what} {} {reason}{detail}", path.display());
     Err(wrong(what, format_args!("{cure}{or}{variable}")).with_source(error))
+}
+
+/// Not inlined, since the standard library's table of them would be.
+#[inline(never)]
+pub(crate) fn kind(error: &io::Error) -> Io {
+    error.kind()
 }
 
 /// The bytes as text without a byte order mark; `start` is the first line.
@@ -43,21 +52,6 @@ pub(crate) fn text<'a>(bytes: &'a [u8], start: &Location) -> Result<&'a str, Err
         wrong(format_args!("{}: the file is not UTF-8", start.at_line(line)), format_args!("save the file as UTF-8"))
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
-/// Lines that end with CR, LF or both.
-pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let Some(end) = text.find(['\r', '\n']) else {
-            rest = None;
-            return Some(text);
-        };
-        let ending = if text[end..].starts_with("\r\n") { 2 } else { 1 };
-        rest = Some(&text[end + ending..]);
-        Some(&text[..end])
-    })
 }
 
 /// Of any file that is read.

@@ -1,7 +1,5 @@
 //! A profile as both files tell it.
 
-use std::collections::BTreeSet;
-
 use tucuxi_core::{Error, Location};
 
 use crate::{FileKind, Section, Value};
@@ -29,14 +27,22 @@ impl<'a> Profile<'a> {
     }
 
     /// The value of a key, which is given in lower case.
+    #[inline(never)]
     pub fn value(&self, key: &str) -> Option<&'a Value> {
         self.credentials.and_then(|section| section.value(key)).or_else(|| self.config?.value(key))
     }
 
     /// The keys of both files, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let sections = [self.config, self.credentials];
-        sections.into_iter().flatten().flat_map(Section::keys).collect::<BTreeSet<_>>().into_iter()
+        let mut keys = Vec::new();
+        for section in [self.config, self.credentials].into_iter().flatten() {
+            for key in section.keys() {
+                if let Err(at) = keys.binary_search(&key) {
+                    keys.insert(at, key);
+                }
+            }
+        }
+        keys.into_iter()
     }
 
     /// The profile's section of the config file.
@@ -62,6 +68,7 @@ impl<'a> Profile<'a> {
     }
 
     /// The value of a key, which must not be empty when it is there.
+    #[inline(never)]
     pub(crate) fn filled(&self, key: &str) -> Result<Option<&'a Value>, Error> {
         self.value(key).map(Value::not_empty).transpose()
     }

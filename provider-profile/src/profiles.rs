@@ -1,7 +1,7 @@
 //! The handle that reads the files.
 
 use std::fmt;
-use std::io::ErrorKind as Io;
+use std::io::{self, ErrorKind as Io};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -41,11 +41,13 @@ use crate::{FileKind, Files, ProfileSet, Selected, location, open, plan, selecte
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>, checked 2026-11-23.
 #[derive(Clone)]
-pub struct Profiles {
+pub struct Profiles(Arc<Inner>);
+
+struct Inner {
     with: Arc<With>,
-    given_name: Option<Arc<str>>,
+    given_name: Option<String>,
     given_files: Arc<Files>,
-    loaded: Arc<Mutex<Option<Loaded>>>,
+    loaded: Mutex<Option<Arc<Loaded>>>,
 }
 
 /// What the files are read with.
@@ -55,7 +57,6 @@ struct With {
     clock: Arc<dyn Clock>,
 }
 
-#[derive(Clone)]
 struct Loaded {
     set: Result<Arc<ProfileSet>, Error>,
     stamps: Stamps,
@@ -65,29 +66,43 @@ struct Loaded {
 /// What tells whether a file changed, or why it cannot be looked at.
 type Stamps = [Result<FileInfo, Io>; 2];
 
+/// A look at the files. In a box, so that the future which waits for them holds a pointer and no code to drop it all.
+struct Look {
+    known: Option<Arc<Loaded>>,
+    begun_at: SystemTime,
+    stamps: Stamps,
+    unchanged: bool,
+    set: ProfileSet,
+    /// What the files say, once they were read.
+    read: Result<(), Error>,
+}
+
 impl Profiles {
     /// The files as the variables name them. Reads nothing yet.
     pub fn new(context: &Context) -> Self {
         let (env, fs, clock) = (context.env().clone(), context.fs().clone(), Arc::clone(context.clock()));
-        let with = Arc::new(With { env, fs, clock });
-        Self { with, given_name: None, given_files: Arc::default(), loaded: Arc::default() }
+        Self::of(Arc::new(With { env, fs, clock }), None, Arc::default())
+    }
+
+    #[inline(never)]
+    fn of(with: Arc<With>, given_name: Option<String>, given_files: Arc<Files>) -> Self {
+        Self(Arc::new(Inner { with, given_name, given_files, loaded: Mutex::new(None) }))
     }
 
     /// Chooses the profile, in code or by flag; the variables no longer count and it must exist.
     #[must_use]
-    pub fn with_profile_name(mut self, name: impl Into<String>) -> Self {
-        let name: String = name.into();
-        self.given_name = Some(Arc::from(name));
-        self.loaded = Arc::default();
-        self
+    pub fn with_profile_name(self, name: impl Into<String>) -> Self {
+        self.named(name.into())
+    }
+
+    fn named(self, name: String) -> Self {
+        Self::of(Arc::clone(&self.0.with), Some(name), Arc::clone(&self.0.given_files))
     }
 
     /// Reads other files than the variables name.
     #[must_use]
-    pub fn with_files(mut self, files: Files) -> Self {
-        self.given_files = Arc::new(files);
-        self.loaded = Arc::default();
-        self
+    pub fn with_files(self, files: Files) -> Self {
+        Self::of(Arc::clone(&self.0.with), self.0.given_name.clone(), Arc::new(files))
     }
 
     /// The profile in use and who chose it. Reads variables only.
@@ -95,9 +110,9 @@ impl Profiles {
     /// # Errors
     /// `InvalidConfig` when the variable is not UTF-8.
     pub fn selected(&self) -> Result<Selected, Error> {
-        match &self.given_name {
+        match &self.0.given_name {
             Some(name) => Ok(Selected::in_code(name)),
-            None => Selected::by_variables(&self.with.env),
+            None => Selected::by_variables(self.env()),
         }
     }
 
@@ -109,68 +124,100 @@ impl Profiles {
     pub fn load(&self) -> BoxFuture<'_, Result<Arc<ProfileSet>, Error>> {
         // In a box, since whoever waits for it would otherwise hold the code of all it does once more.
         Box::pin(async move {
-            let With { env, fs, clock } = &*self.with;
-            let now = clock.now();
-            let known = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some(known) = &known
-                && now.duration_since(known.looked_at).is_ok_and(|age| age < LOOK_EVERY)
-            {
-                return known.set.clone();
-            }
-            let files = location::places(env, &self.given_files, cfg!(windows));
-            let mut stamps = [Err(Io::NotFound); 2];
+            let mut look = match self.look() {
+                Ok(look) => look,
+                Err(known) => return known.set.clone(),
+            };
+            let fs = &self.0.with.fs;
             for file in FileKind::BOTH {
                 // Before reading: a change in between is then noticed next time.
-                stamps[file as usize] = fs.info(files[file as usize].path()).await.map_err(|error| error.kind());
+                let info = fs.info(look.set.file(file).path()).await;
+                look.stamp(file, info);
             }
-            let set = match known {
-                // What was wrong may be put right without a new stamp.
-                Some(known) if known.stamps == stamps && known.set.is_ok() => known.set,
-                _ => {
-                    let mut set = ProfileSet::new(self.selected()?, files);
-                    let mut added = Ok(());
-                    for file in FileKind::BOTH {
-                        if added.is_ok() && set.is_readable(file, stamps[file as usize]) {
-                            let contents = fs.read(set.file(file).path(), open::SIZE_LIMIT).await;
-                            added = set.add(file, contents);
-                        }
+            if look.is_at_news() {
+                look.set.select(self.selected()?);
+                for file in FileKind::BOTH {
+                    if look.wants(file) {
+                        let contents = fs.read(look.set.file(file).path(), open::SIZE_LIMIT).await;
+                        look.read = look.set.add(file, contents);
                     }
-                    added.map(|()| {
-                        self.add_contradictions(&mut set);
-                        Arc::new(set)
-                    })
                 }
-            };
-            let learned_at = clock.now();
-            let took_long = learned_at.duration_since(now).is_ok_and(|took| took >= LOOK_EVERY);
-            // A failure is not remembered, except where whoever asks next would have to wait as long again.
-            if set.is_ok() || took_long {
-                let looked_at = if set.is_ok() { now } else { learned_at };
-                *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some(Loaded { set: set.clone(), stamps, looked_at });
             }
-            set
+            self.learn(look)
         })
     }
 
     pub(crate) fn env(&self) -> &Env {
-        &self.with.env
+        &self.0.with.env
+    }
+
+    /// Begins a look, unless what is known is new enough.
+    fn look(&self) -> Result<Box<Look>, Arc<Loaded>> {
+        let begun_at = self.0.with.clock.now();
+        let known = self.0.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = &known
+            && begun_at.duration_since(known.looked_at).is_ok_and(|age| age < LOOK_EVERY)
+        {
+            return Err(Arc::clone(known));
+        }
+        let set = ProfileSet::new(location::places(self.env(), &self.0.given_files, cfg!(windows)));
+        let stamps = [Err(Io::NotFound); 2];
+        Ok(Box::new(Look { known, begun_at, stamps, unchanged: false, set, read: Ok(()) }))
+    }
+
+    /// What a look found, which is remembered.
+    fn learn(&self, look: Box<Look>) -> Result<Arc<ProfileSet>, Error> {
+        let Look { known, begun_at, stamps, unchanged, mut set, read } = *look;
+        let set = match known {
+            Some(known) if unchanged => known.set.clone(),
+            _ => read.map(|()| {
+                self.add_contradictions(&mut set);
+                Arc::new(set)
+            }),
+        };
+        let learned_at = self.0.with.clock.now();
+        let took_long = learned_at.duration_since(begun_at).is_ok_and(|took| took >= LOOK_EVERY);
+        // A failure is not remembered, except where whoever asks next would have to wait as long again.
+        if set.is_ok() || took_long {
+            let looked_at = if set.is_ok() { begun_at } else { learned_at };
+            let loaded = Arc::new(Loaded { set: set.clone(), stamps, looked_at });
+            *self.0.loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
+        }
+        set
     }
 
     fn add_contradictions(&self, set: &mut ProfileSet) {
-        if self.given_name.is_none() {
-            set.warnings_mut().extend(selected::contradiction(&self.with.env));
+        if self.0.given_name.is_none() {
+            selected::contradiction(self.env(), set.warnings_mut());
         }
         let mut warnings = plan::contradictions(set);
         set.warnings_mut().append(&mut warnings);
     }
 }
 
+impl Look {
+    #[inline(never)]
+    fn stamp(&mut self, file: FileKind, info: io::Result<FileInfo>) {
+        self.stamps[file as usize] = info.map_err(|error| open::kind(&error));
+    }
+
+    /// Whether something changed; what was wrong may be put right without a new stamp.
+    fn is_at_news(&mut self) -> bool {
+        self.unchanged = self.known.as_ref().is_some_and(|known| known.stamps == self.stamps && known.set.is_ok());
+        !self.unchanged
+    }
+
+    /// Whether one of the files is to be read; a broken one ends the look.
+    fn wants(&mut self, file: FileKind) -> bool {
+        self.read.is_ok() && self.set.is_readable(file, self.stamps[file as usize])
+    }
+}
+
 impl fmt::Debug for Profiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Profiles")
-            .field("profile_name", &self.given_name)
-            .field("files", &self.given_files)
+            .field("profile_name", &self.0.given_name)
+            .field("files", &self.0.given_files)
             .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use tucuxi_core::{Chain, Context, Credentials, Env, Error, ProvideCredentials, S
 
 use crate::plan::web_identity;
 use crate::wrong::{absent, wrong};
-use crate::{Assemble, Base, FileKind, Origin, Part, Plan, ProfileSet, Profiles, Role, build, plan};
+use crate::{Assemble, Base, FileKind, Origin, Part, Plan, ProfileSet, Profiles, Role, Selected, build, plan};
 
 /// Everything that the profile in use names, in botocore's order, without the rest of a default chain.
 ///
@@ -43,11 +43,13 @@ use crate::{Assemble, Base, FileKind, Origin, Part, Plan, ProfileSet, Profiles, 
 ///
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>, checked 2026-11-23.
 #[derive(Clone)]
-pub struct ProfileProvider {
+pub struct ProfileProvider(Arc<Inner>);
+
+struct Inner {
     profiles: Profiles,
     assemble: Arc<dyn Assemble>,
     part: Option<Part>,
-    built: Arc<Mutex<Option<Built>>>,
+    built: Mutex<Option<Built>>,
 }
 
 /// What was made of which files; a provider with a state of its own lives as long as they stay the same.
@@ -70,25 +72,31 @@ impl ProfileProvider {
     /// Chooses the profile, in code or by flag; the variables no longer count and it must exist.
     #[must_use]
     pub fn with_profile_name(self, name: impl Into<String>) -> Self {
-        Self::with(self.profiles.with_profile_name(name), self.assemble, self.part)
+        self.with_profiles(self.0.profiles.clone().with_profile_name(name))
     }
 
     /// Makes providers for what is not a key in a file.
     #[must_use]
     pub fn with_assemble(self, assemble: Arc<dyn Assemble>) -> Self {
-        Self::with(self.profiles, assemble, self.part)
+        Self::with(self.0.profiles.clone(), assemble, self.0.part)
     }
 
     /// Only one of the sources that a profile can name; `NotConfigured` for a profile that does not name it.
     #[must_use]
     pub fn only(self, part: Part) -> Self {
-        Self::with(self.profiles, self.assemble, Some(part))
+        Self::with(self.0.profiles.clone(), Arc::clone(&self.0.assemble), Some(part))
     }
 
     fn with(profiles: Profiles, assemble: Arc<dyn Assemble>, part: Option<Part>) -> Self {
-        Self { profiles, assemble, part, built: Arc::default() }
+        Self(Arc::new(Inner { profiles, assemble, part, built: Mutex::new(None) }))
     }
 
+    fn with_profiles(&self, profiles: Profiles) -> Self {
+        Self::with(profiles, Arc::clone(&self.0.assemble), self.0.part)
+    }
+}
+
+impl Inner {
     fn provider(&self, set: &Arc<ProfileSet>) -> Result<SharedProvider, Error> {
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(built) = &*built
@@ -109,38 +117,36 @@ impl ProfileProvider {
             Part::WebIdentity => web_identity(set.selected_profile()?, variables)?,
             part => part.plan(set, set.required_profile()?)?,
         };
-        found.ok_or_else(|| {
-            let (name, key) = (set.selected().name(), part.key());
-            let places = match part {
-                Part::CredentialsFile => format!("{}", set.file(FileKind::Credentials)),
-                Part::ConfigFile => format!("{}", set.file(FileKind::Config)),
-                _ => set.files_in_words(),
-            };
-            let and = match part {
-                Part::WebIdentity if variables.is_some() => "AWS_WEB_IDENTITY_TOKEN_FILE is not set, and ",
-                _ => "",
-            };
-            absent(format_args!("{and}profile {name:?} has no {key} in {places}"))
-        })
+        found.ok_or_else(|| nothing(part, set, variables.is_some()))
     }
+}
+
+/// The profile does not name the source.
+#[cold]
+fn nothing(part: Part, set: &ProfileSet, with_variables: bool) -> Error {
+    let places = match part {
+        Part::CredentialsFile => format!("{}", set.file(FileKind::Credentials)),
+        Part::ConfigFile => format!("{}", set.file(FileKind::Config)),
+        _ => set.files_in_words(),
+    };
+    let and = match part {
+        Part::WebIdentity if with_variables => "AWS_WEB_IDENTITY_TOKEN_FILE is not set, and ",
+        _ => "",
+    };
+    absent(format_args!("{and}profile {:?} has no {} in {places}", set.selected().name(), part.key()))
 }
 
 #[async_trait]
 impl ProvideCredentials for ProfileProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let set = self.profiles.load().await?;
-        let provider = self.provider(&set)?;
-        let credentials = (*provider).provide_credentials().await?;
-        let selected = set.selected();
-        if selected.is_chosen() {
-            return Ok(credentials.asked_by(Source::Profile(selected.name().to_owned())));
-        }
-        Ok(credentials)
+        let set = self.0.profiles.load().await?;
+        let answer = (*self.0.provider(&set)?).provide_credentials().await;
+        asked_for(answer, set.selected())
     }
 
     /// That of the provider which the profile asked for last.
     fn time_limit(&self) -> Duration {
-        let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let built = self.0.built.lock().unwrap_or_else(PoisonError::into_inner);
         built.as_ref().map_or(LIMIT, |built| built.provider.time_limit())
     }
 }
@@ -148,7 +154,17 @@ impl ProvideCredentials for ProfileProvider {
 impl fmt::Debug for ProfileProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("ProfileProvider");
-        debug.field("profiles", &self.profiles).field("part", &self.part).finish_non_exhaustive()
+        debug.field("profiles", &self.0.profiles).field("part", &self.0.part).finish_non_exhaustive()
+    }
+}
+
+/// The answer, with the profile that somebody chose.
+fn asked_for(answer: Result<Credentials, Error>, selected: &Selected) -> Result<Credentials, Error> {
+    match answer {
+        Ok(credentials) if selected.is_chosen() => {
+            Ok(credentials.asked_by(Source::Profile(selected.name().to_owned())))
+        }
+        answer => answer,
     }
 }
 

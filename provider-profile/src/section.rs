@@ -14,14 +14,14 @@ pub struct Section {
     file: FileKind,
     name: String,
     location: Location,
-    values: Vec<Value>,
-    /// Where the values are, sorted by key.
-    order: Vec<usize>,
+    /// Sorted by key.
+    #[expect(clippy::vec_box, reason = "so that few bytes are moved to keep the order")]
+    values: Vec<Box<Value>>,
 }
 
 impl Section {
     pub(crate) fn new(kind: Kind, file: FileKind, name: &str, location: Location) -> Self {
-        Self { kind, file, name: name.to_owned(), location, values: Vec::new(), order: Vec::new() }
+        Self { kind, file, name: name.to_owned(), location, values: Vec::new() }
     }
 
     /// The name without its prefix: `corp` for `[sso-session corp]`.
@@ -35,13 +35,14 @@ impl Section {
     }
 
     /// The value of a key, which is given in lower case.
+    #[inline(never)]
     pub fn value(&self, key: &str) -> Option<&Value> {
-        self.position(key).ok().map(|at| &self.values[self.order[at]])
+        self.values.get(self.position(key).ok()?).map(|value| &**value)
     }
 
     /// The keys, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.order.iter().map(|at| self.values[*at].key())
+        self.values.iter().map(|value| value.key())
     }
 
     /// The file that it stands in.
@@ -49,46 +50,45 @@ impl Section {
         self.file
     }
 
-    /// The value at a place that [`put`](Self::put) named.
+    /// The value at the place that the last [`put`](Self::put) named.
     pub(crate) fn value_mut(&mut self, at: usize) -> &mut Value {
         &mut self.values[at]
     }
 
     /// Sets a value; tells its place, and the line of the one that it replaces.
     pub(crate) fn put(&mut self, key: &str, text: &str, location: Location) -> (usize, Option<u32>) {
-        let value = Value::new(key, text, location);
+        let value = Box::new(Value::new(key, text, location));
         match self.position(key) {
             Ok(at) => {
-                let at = self.order[at];
-                let old = std::mem::replace(&mut self.values[at], value);
-                (at, Some(old.location().line()))
+                let known_since = self.values[at].location().line();
+                self.values[at] = value;
+                (at, Some(known_since))
             }
             Err(at) => {
-                self.order.insert(at, self.values.len());
-                self.values.push(value);
-                (self.values.len() - 1, None)
+                self.values.insert(at, value);
+                (at, None)
             }
         }
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {
-        self.order.binary_search_by(|at| self.values[*at].key().cmp(key))
+        self.values.binary_search_by(|value| value.key().cmp(key))
     }
 }
 
 impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut keys = Vec::new();
+        for key in self.keys() {
+            // One that is as long as a secret may be one: a line that was broken in the wrong place.
+            keys.push(if key.len() < SECRET_LENGTH { key } else { "[long name]" });
+        }
         f.debug_struct("Section")
             .field("name", &self.name)
             .field("location", &format_args!("{}", self.location))
-            .field("keys", &self.keys().map(shown_key).collect::<Vec<_>>())
+            .field("keys", &keys)
             .finish()
     }
-}
-
-/// A key that is as long as a secret may be one: a line that was broken in the wrong place.
-fn shown_key(key: &str) -> &str {
-    if key.len() < SECRET_LENGTH { key } else { "[long name]" }
 }
 
 const SECRET_LENGTH: usize = 40;

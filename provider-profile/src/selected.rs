@@ -37,7 +37,12 @@ impl Selected {
                 return Ok(Self { name, origin: Origin::Variable(variable) });
             }
         }
-        Ok(Self { name: "default".to_owned(), origin: Origin::Default })
+        Ok(Self::by_nobody())
+    }
+
+    /// When nobody said anything.
+    pub(crate) fn by_nobody() -> Self {
+        Self { name: "default".to_owned(), origin: Origin::Default }
     }
 
     /// The profile's name.
@@ -66,18 +71,20 @@ impl fmt::Display for Selected {
     }
 }
 
-/// The two variables say different things, and other tools disagree which one counts.
-pub(crate) fn contradiction(env: &Env) -> Option<Warning> {
-    let ours = env.var(VARIABLES[0]).ok()??;
-    let theirs = env.var(VARIABLES[1]).ok()??;
-    (ours != theirs).then(|| {
-        Warning::new(
+/// Warns when the two variables say different things, since other tools disagree which one counts.
+pub(crate) fn contradiction(env: &Env, warnings: &mut Vec<Warning>) {
+    let (Ok(Some(ours)), Ok(Some(theirs))) = (env.var(VARIABLES[0]), env.var(VARIABLES[1])) else { return };
+    if ours != theirs {
+        Warning::add(
+            warnings,
             WarningKind::Variables,
             None,
-            format_args!("AWS_PROFILE is {ours:?}, AWS_DEFAULT_PROFILE is {theirs:?}: AWS_PROFILE counts here, but botocore and boto3 take the other"),
+            format_args!(
+                "AWS_PROFILE is {ours:?}, AWS_DEFAULT_PROFILE is {theirs:?}: AWS_PROFILE counts here, but botocore and boto3 take the other"
+            ),
             None,
-        )
-    })
+        );
+    }
 }
 
 const VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
@@ -90,7 +97,9 @@ mod tests {
         let env = Env::fake(variables.iter().copied());
         let selected = Selected::by_variables(&env).unwrap();
         assert_eq!((selected.name(), selected.origin()), expected, "{variables:?}");
-        assert_eq!(contradiction(&env).is_some(), contradictory, "{variables:?}");
+        let mut warnings = Vec::new();
+        contradiction(&env, &mut warnings);
+        assert_eq!(!warnings.is_empty(), contradictory, "{variables:?}");
     }
 
     #[test]

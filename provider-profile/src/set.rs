@@ -22,21 +22,29 @@ pub struct ProfileSet {
 
 impl ProfileSet {
     /// Of files that say nothing yet.
-    pub(crate) fn new(selected: Selected, files: [FileState; 2]) -> Self {
-        Self { selected, files, parsed: Parsed::default() }
+    pub(crate) fn new(files: [FileState; 2]) -> Self {
+        Self { selected: Selected::by_nobody(), files, parsed: Parsed::default() }
+    }
+
+    pub(crate) fn select(&mut self, selected: Selected) {
+        self.selected = selected;
     }
 
     /// Whether one of the files can be looked at; warns when it cannot.
     pub(crate) fn is_readable(&mut self, file: FileKind, stamp: Result<FileInfo, Io>) -> bool {
-        let path = self.file(file).path().display();
-        let reason = match (self.file(file).said_by, stamp) {
-            (SaidBy::Nobody, _) => format!("there is no home directory (HOME), so {path} is not read"),
+        let path = self.files[file as usize].path().display();
+        let warnings = &mut self.parsed.warnings;
+        match (self.files[file as usize].said_by, stamp) {
+            (SaidBy::Nobody, _) => {
+                warn(warnings, format_args!("there is no home directory (HOME), so {path} is not read"));
+            }
             // A home directory that this user may not enter is somebody else's: a container with HOME=/root that runs
             // as nobody has no files.
-            (SaidBy::Default, Err(Io::PermissionDenied)) => format!("{path} cannot be looked at: permission denied"),
+            (SaidBy::Default, Err(Io::PermissionDenied)) => {
+                warn(warnings, format_args!("{path} cannot be looked at: permission denied"));
+            }
             _ => return true,
-        };
-        self.parsed.warnings.push(Warning::new(WarningKind::File, None, format_args!("{reason}"), None));
+        }
         false
     }
 
@@ -46,15 +54,16 @@ impl ProfileSet {
         let variable = (state.said_by == SaidBy::Variable).then(|| file.variable());
         let found = open::found(contents, state.path(), file.words(), variable)?;
         state.exists = found.is_some();
-        let start = Location::new(state.path(), 1);
         let path = state.path().display();
-        let reason = match (found, state.said_by) {
-            (Some(bytes), _) => return parse(&mut self.parsed, file, &bytes, &start),
-            (None, SaidBy::Variable) => format!("{} names {path}, which is not there", file.variable()),
-            (None, SaidBy::Code) => format!("the given {} {path} is not there", file.words()),
-            (None, SaidBy::Default | SaidBy::Nobody) => return Ok(()),
-        };
-        self.parsed.warnings.push(Warning::new(WarningKind::File, None, format_args!("{reason}"), None));
+        let warnings = &mut self.parsed.warnings;
+        match (found, state.said_by) {
+            (Some(bytes), _) => return parse(&mut self.parsed, file, &bytes, &Location::new(state.path(), 1)),
+            (None, SaidBy::Variable) => {
+                warn(warnings, format_args!("{} names {path}, which is not there", file.variable()));
+            }
+            (None, SaidBy::Code) => warn(warnings, format_args!("the given {} {path} is not there", file.words())),
+            (None, SaidBy::Default | SaidBy::Nobody) => {}
+        }
         Ok(())
     }
 
@@ -64,6 +73,7 @@ impl ProfileSet {
     }
 
     /// The profile of this name.
+    #[inline(never)]
     pub fn profile(&self, name: &str) -> Option<Profile<'_>> {
         let section = |file| self.parsed.sections.find(Kind::Profile, name, file);
         Profile::of(section(FileKind::Config), section(FileKind::Credentials))
@@ -177,6 +187,12 @@ impl ProfileSet {
         }
         names
     }
+}
+
+/// About a file as a whole.
+#[cold]
+fn warn(warnings: &mut Vec<Warning>, message: fmt::Arguments<'_>) {
+    Warning::add(warnings, WarningKind::File, None, message, None);
 }
 
 impl fmt::Debug for ProfileSet {

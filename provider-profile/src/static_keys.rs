@@ -2,7 +2,7 @@
 
 use tucuxi_core::{Credentials, Error, Location, Source};
 
-use crate::value::is_quoted;
+use crate::value::{Said, is_quoted};
 use crate::wrong::wrong;
 use crate::{FileKind, Profile, Section, Value};
 
@@ -19,9 +19,9 @@ pub(crate) fn read<'a>(profile: Profile<'a>, file: FileKind) -> Result<Option<(C
         (Some(half), None) => return Err(half_a_pair(profile, half, other, SECRET)),
         (None, Some(half)) => return Err(half_a_pair(profile, half, other, KEY_ID)),
     };
-    let mut credentials = pair(id, secret, source)?;
+    let mut credentials = pair(id.said(), secret.said(), source)?;
     if let Some(token) = filled(own, TOKENS[0]).or_else(|| filled(own, TOKENS[1])) {
-        bare(token)?;
+        bare(token.said())?;
         credentials = credentials.with_session_token(token.text());
     }
     if let Some(account_id) = filled(own, ACCOUNT_ID) {
@@ -31,15 +31,15 @@ pub(crate) fn read<'a>(profile: Profile<'a>, file: FileKind) -> Result<Option<(C
 }
 
 /// Both halves of a pair; its source is the line of the id.
-pub(crate) fn pair(id: &Value, secret: &Value, source: fn(Location) -> Source) -> Result<Credentials, Error> {
-    bare(id.not_empty()?)?;
-    bare(secret.not_empty()?)?;
+pub(crate) fn pair(id: Said<'_>, secret: Said<'_>, source: fn(Location) -> Source) -> Result<Credentials, Error> {
+    bare(id)?;
+    bare(secret)?;
     // As long as AWS makes them, of characters that no id has; an id is shown and logged.
-    if id.text().len() == 40 && id.text().contains(['/', '+']) {
-        let cure = format_args!("see whether {} and {} are swapped", id.key(), secret.key());
+    if id.text.contains(['/', '+']) && id.text.len() == 40 {
+        let cure = format_args!("see whether {} and {} are swapped", id.key, secret.key);
         return Err(wrong(format_args!("{id} holds what looks like a secret access key"), cure));
     }
-    Ok(Credentials::new(id.text(), secret.text()).with_source(source(id.location().clone())))
+    Ok(Credentials::new(id.text, secret.text).with_source(source(id.location.clone())))
 }
 
 /// Whether either half of a pair is in either file.
@@ -47,15 +47,18 @@ pub(crate) fn any(profile: Profile<'_>) -> bool {
     profile.value(KEY_ID).is_some() || profile.value(SECRET).is_some()
 }
 
+#[inline(never)]
 pub(crate) fn filled<'a>(section: &'a Section, key: &str) -> Option<&'a Value> {
     section.value(key).filter(|value| !value.text().is_empty())
 }
 
-/// Refuses what no key holds: AWS would only say `SignatureDoesNotMatch`, which sends people to look for the
-/// wrong mistake.
-fn bare(value: &Value) -> Result<(), Error> {
-    let mut worst = if is_quoted(value.text()) { 4 } else { FAULTS.len() };
-    for c in value.text().chars() {
+/// Refuses what is empty, and what no key holds: AWS would only say `SignatureDoesNotMatch`, which sends people to look
+/// for the wrong mistake.
+#[inline(never)]
+fn bare(value: Said<'_>) -> Result<(), Error> {
+    value.not_empty()?;
+    let mut worst = if is_quoted(value.text) { 4 } else { FAULTS.len() };
+    for c in value.text.chars() {
         worst = worst.min(match c {
             '\n' => 0,
             c if c.is_whitespace() => 1,
@@ -65,7 +68,7 @@ fn bare(value: &Value) -> Result<(), Error> {
         });
     }
     let Some(fault) = FAULTS.get(worst) else { return Ok(()) };
-    let cure = format_args!("write {} as the bare value, on one line of its own", value.key());
+    let cure = format_args!("write {} as the bare value, on one line of its own", value.key);
     Err(wrong(format_args!("{value} {fault}"), cure))
 }
 

@@ -36,15 +36,17 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// `about` is the profile that a person may look for in vain because of this.
+    /// Adds one; `about` is the profile that a person may look for in vain because of this.
     #[cold]
-    pub(crate) fn new(
+    pub(crate) fn add(
+        to: &mut Vec<Self>,
         kind: WarningKind,
-        location: Option<Location>,
+        location: Option<&Location>,
         message: fmt::Arguments<'_>,
         about: Option<&str>,
-    ) -> Self {
-        Self { kind, message: fmt::format(message), location, about: about.map(str::to_owned) }
+    ) {
+        let (message, location, about) = (fmt::format(message), location.cloned(), about.map(str::to_owned));
+        to.push(Self { kind, message, location, about });
     }
 
     pub(crate) fn is_about(&self, profile: &str) -> bool {

@@ -7,37 +7,42 @@ use std::borrow::Cow;
 use http::Uri;
 use tucuxi_core::Error;
 
+use super::origin::complain;
 use super::{Lookup, Origin, Setting};
 
 /// The endpoint for `service` by everything but code: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the
 /// services section, the profile.
 pub(crate) fn configured(lookup: Lookup<'_>, service: &str) -> Result<Option<Setting<String>>, Error> {
-    match find(lookup, &section_name(service))? {
+    match find(lookup, service)? {
         Some(found) => check(found).map(Some),
         None => Ok(None),
     }
 }
 
-fn find(lookup: Lookup<'_>, section: &str) -> Result<Option<Setting<String>>, Error> {
-    let variable = format!("AWS_ENDPOINT_URL_{}", section.to_ascii_uppercase());
-    for variable in [Cow::Owned(variable), Cow::Borrowed("AWS_ENDPOINT_URL")] {
-        let found = lookup.variable(variable)?;
-        if found.is_some() {
-            return Ok(found);
-        }
+fn find(lookup: Lookup<'_>, service: &str) -> Result<Option<Setting<String>>, Error> {
+    let (section, variable) = names(service);
+    let mut found = lookup.variable(Cow::Owned(variable))?;
+    if found.is_none() {
+        found = lookup.variable(Cow::Borrowed("AWS_ENDPOINT_URL"))?;
     }
-    let found = lookup.files.service_endpoint(section)?;
+    if found.is_none() {
+        found = lookup.files.service_endpoint(&section)?;
+    }
     Ok(if found.is_some() { found } else { lookup.files.value("endpoint_url") })
 }
 
 /// Refuses what is no base URL; the text is kept as it was written.
+#[inline(never)]
 pub(crate) fn check(found: Setting<String>) -> Result<Setting<String>, Error> {
-    found.read("endpoint_url", |text| match complaint(text) {
-        None => Ok(text.to_owned()),
+    match complaint(found.value()) {
+        None => Ok(found),
         // The text is not shown: a URL may hold a password.
-        Some(complaint) => Err(Error::invalid_config(format!("the endpoint URL {complaint}"))
-            .with_hint("write a URL such as https://s3.example.com")),
-    })
+        Some(complaint) => {
+            let complaint = Error::invalid_config(format!("the endpoint URL {complaint}"));
+            let complaint = complaint.with_hint("write a URL such as https://s3.example.com");
+            Err(complain(found.origin(), "endpoint_url", &complaint))
+        }
+    }
 }
 
 /// Refuses an endpoint together with a setting that would choose another one.
@@ -80,13 +85,16 @@ fn complaint(text: &str) -> Option<&'static str> {
     uri.query().map(|_| "has a query, which requests would lose")
 }
 
-/// A service id as the services section writes it: `SSO OIDC` and `sso-oidc` are `sso_oidc`.
-fn section_name(service: &str) -> String {
-    let mut name = String::new();
+/// A service id as the services section writes it, `SSO OIDC` and `sso-oidc` as `sso_oidc`, and the variable of its
+/// endpoint.
+fn names(service: &str) -> (String, String) {
+    let (mut section, mut variable) = (String::new(), "AWS_ENDPOINT_URL_".to_owned());
     for c in service.trim().chars() {
-        name.push(if matches!(c, ' ' | '-') { '_' } else { c.to_ascii_lowercase() });
+        let c = if matches!(c, ' ' | '-') { '_' } else { c };
+        section.push(c.to_ascii_lowercase());
+        variable.push(c.to_ascii_uppercase());
     }
-    name
+    (section, variable)
 }
 
 #[cfg(test)]
@@ -96,7 +104,7 @@ mod tests {
     #[test]
     fn service_ids_are_written_as_the_files_write_them() {
         for (service, expected) in [("s3", "s3"), ("S3", "s3"), ("SSO OIDC", "sso_oidc"), ("sso-oidc", "sso_oidc")] {
-            assert_eq!(section_name(service), expected);
+            assert_eq!(names(service).0, expected);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::files::Files;
 
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) code: Code,
+    pub(super) code: Box<Code>,
     pub(super) env: Env,
     pub(super) files: Files,
     pub(super) region: Result<Option<Setting<Region>>, Error>,
@@ -29,29 +29,31 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn read(code: Code, env: &Env, files: Files) -> Result<Arc<Self>, Error> {
+    pub(super) fn read(code: Box<Code>, env: &Env, files: Files) -> Result<Arc<Self>, Error> {
         let mut wrong = None;
         let mut reader = Reader { lookup: Lookup { env, files: &files }, wrong: &mut wrong };
+        let retry_mode = code.retry_mode.map(|mode| mode as u32);
         let found = Arc::new(Self {
             region: reader.region(code.region.as_deref()),
-            use_fips_endpoint: reader.read(code.use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", flag),
-            use_dualstack_endpoint: reader.read(
+            use_fips_endpoint: reader.flag(code.use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+            use_dualstack_endpoint: reader.flag(
                 code.use_dualstack_endpoint,
                 "AWS_USE_DUALSTACK_ENDPOINT",
                 "use_dualstack_endpoint",
-                flag,
             ),
-            retry_mode: reader.read(code.retry_mode, "AWS_RETRY_MODE", "retry_mode", RetryMode::read),
-            max_attempts: reader.read(code.max_attempts, "AWS_MAX_ATTEMPTS", "max_attempts", count),
-            ca_bundle: reader.read(code.ca_bundle.clone(), "AWS_CA_BUNDLE", "ca_bundle", |text| Ok(text.into())),
-            sts_regional_endpoints: reader.read(
-                None,
-                "AWS_STS_REGIONAL_ENDPOINTS",
-                "sts_regional_endpoints",
-                StsEndpoints::read,
-            ),
+            retry_mode: reader
+                .number(retry_mode, "AWS_RETRY_MODE", "retry_mode", RetryMode::read)
+                .map(|found| found.map(RetryMode::numbered)),
+            max_attempts: reader.number(code.max_attempts, "AWS_MAX_ATTEMPTS", "max_attempts", count),
+            ca_bundle: match &code.ca_bundle {
+                Some(path) => Some(Setting::new(path.clone(), Origin::Code)),
+                None => reader.text(&["AWS_CA_BUNDLE"], "ca_bundle").map(|found| found.map(PathBuf::from)),
+            },
+            sts_regional_endpoints: reader
+                .number(None, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints", StsEndpoints::read)
+                .map(|found| found.map(StsEndpoints::numbered)),
             #[cfg(feature = "role-cache")]
-            role_cache: reader.read(code.role_cache, "TUCUXI_ROLE_CACHE", NO_KEY, flag),
+            role_cache: reader.flag(code.role_cache, "TUCUXI_ROLE_CACHE", NO_KEY),
             code,
             env: env.clone(),
             files,
@@ -76,19 +78,27 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What `read` makes of the text found under these names; `code` comes before both.
-    fn read<T>(
+    /// What `read` makes of the text found under these names; `code` comes before both. Choices are read as numbers, so
+    /// that a program has this once.
+    #[inline(never)]
+    fn number(
         &mut self,
-        code: Option<T>,
+        code: Option<u32>,
         variable: &'static str,
         key: &str,
-        read: fn(&str) -> Result<T, Error>,
-    ) -> Option<Setting<T>> {
+        read: fn(&str) -> Result<u32, Error>,
+    ) -> Option<Setting<u32>> {
         if let Some(value) = code {
             return Some(Setting::new(value, Origin::Code));
         }
-        let found = self.text(&[variable], key)?;
-        self.right(found.read(key, read))
+        let found = self.text(&[variable], key)?.read(key, read);
+        self.right(found)
+    }
+
+    #[inline(never)]
+    fn flag(&mut self, code: Option<bool>, variable: &'static str, key: &str) -> Option<Setting<bool>> {
+        let read = |text: &str| flag(text).map(u32::from);
+        Some(self.number(code.map(u32::from), variable, key, read)?.map(|value| value != 0))
     }
 
     fn region(&mut self, code: Option<&str>) -> Result<Option<Setting<Region>>, Error> {
@@ -104,6 +114,7 @@ impl Reader<'_> {
         }
     }
 
+    #[inline(never)]
     fn text(&mut self, variables: &[&'static str], key: &str) -> Option<Setting<String>> {
         self.right(self.lookup.text(variables, key))?
     }
@@ -118,6 +129,7 @@ impl Reader<'_> {
         }
     }
 
+    #[cold]
     fn refuse(&mut self, error: Error) {
         self.wrong.get_or_insert(error);
     }

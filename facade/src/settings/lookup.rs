@@ -26,12 +26,14 @@ impl Lookup<'_> {
     }
 
     /// One variable; blanks around its value do not count.
+    #[inline(never)]
     pub(crate) fn variable(self, name: Cow<'static, str>) -> Result<Option<Setting<String>>, Error> {
         let value = self.env.var(&name)?;
         Ok(value.map(|value| Setting::new(value.trim().to_owned(), Origin::Variable(name))))
     }
 
     /// The key of a section nested under a key of the profile: `addressing_style` under `s3`.
+    #[cfg(feature = "s3")]
     pub(crate) fn nested<T>(
         self,
         section: &str,
@@ -52,30 +54,48 @@ pub(super) fn flag(text: &str) -> Result<bool, Error> {
 
 /// A whole number from 1 on.
 pub(super) fn count(text: &str) -> Result<u32, Error> {
-    match text.parse() {
-        Ok(count) if count > 0 => Ok(count),
+    match whole(text) {
+        Some(count) if count > 0 => Ok(count),
         _ => Err(wrong(text, "is not a whole number from 1 on").with_hint("write a number such as 3")),
     }
 }
 
+/// As `u32::from_str`, whose code is several times as long; no digits at all are 0.
+fn whole(text: &str) -> Option<u32> {
+    let mut number = 0_u32;
+    for digit in text.strip_prefix('+').unwrap_or(text).chars() {
+        number = number.checked_mul(10)?.checked_add(digit.to_digit(10)?)?;
+    }
+    Some(number)
+}
+
 /// The position of one word of a few, in any case.
-pub(super) fn one_of(text: &str, words: &[&str]) -> Result<usize, Error> {
-    let Some(at) = position(text, words) else {
-        let mut what = "is not one of".to_owned();
-        for (at, word) in words.iter().enumerate() {
-            what.push_str(if at == 0 { " " } else { ", " });
-            what.push_str(word);
+pub(super) fn one_of(text: &str, words: &[&str]) -> Result<u32, Error> {
+    if let Some(at) = position(text, words) {
+        return Ok(at);
+    }
+    let mut what = "is not one of".to_owned();
+    let mut between = " ";
+    for word in words {
+        what.push_str(between);
+        what.push_str(word);
+        between = ", ";
+    }
+    Err(wrong(text, &what))
+}
+
+#[inline(never)]
+fn position(text: &str, words: &[&str]) -> Option<u32> {
+    for (word, at) in words.iter().zip(0..) {
+        // By letters, since the code of `eq_ignore_ascii_case` is several times as long.
+        if word.len() == text.len() && word.bytes().zip(text.bytes()).all(|(a, b)| a.eq_ignore_ascii_case(&b)) {
+            return Some(at);
         }
-        return Err(wrong(text, &what));
-    };
-    Ok(at)
+    }
+    None
 }
 
-fn position(text: &str, words: &[&str]) -> Option<usize> {
-    let text = text.to_ascii_lowercase();
-    words.iter().position(|word| *word == text)
-}
-
+#[cold]
 fn wrong(text: &str, what: &str) -> Error {
     Error::invalid_config(format!("{text:?} {what}"))
 }

@@ -6,6 +6,7 @@ mod found;
 mod lookup;
 mod origin;
 mod retry;
+#[cfg(feature = "s3")]
 mod s3;
 mod sts;
 
@@ -22,6 +23,7 @@ use found::Found;
 use lookup::Lookup;
 pub use origin::{Origin, Setting};
 pub use retry::RetryMode;
+#[cfg(feature = "s3")]
 pub use s3::{AddressingStyle, S3Settings};
 pub use sts::StsEndpoints;
 
@@ -49,7 +51,7 @@ impl Settings {
     /// # Errors
     /// `InvalidConfig` for a setting whose text cannot be used; the message names the variable or the line.
     pub async fn load(context: &Context) -> Result<Self, Error> {
-        Self::resolve(context, Code::default()).await
+        Self::resolve(context, Box::default()).await
     }
 
     /// Reads the settings of the profile `name`, as if given in code: environment keys are off.
@@ -57,7 +59,9 @@ impl Settings {
     /// # Errors
     /// As [`load`](Self::load), and `InvalidConfig` when there is no such profile or a file is broken.
     pub async fn load_profile(context: &Context, name: impl Into<String>) -> Result<Self, Error> {
-        let settings = Self::resolve(context, Code { profile_name: Some(name.into()), ..Code::default() }).await?;
+        let mut code = Box::<Code>::default();
+        code.profile_name = Some(name.into());
+        let settings = Self::resolve(context, code).await?;
         match settings.profile_error() {
             Some(error) => Err(error.clone()),
             None => Ok(settings),
@@ -65,7 +69,7 @@ impl Settings {
     }
 
     // Boxed, so that its code is not repeated for everything that loads settings.
-    pub(crate) fn resolve(context: &Context, code: Code) -> BoxFuture<'_, Result<Self, Error>> {
+    pub(crate) fn resolve(context: &Context, code: Box<Code>) -> BoxFuture<'_, Result<Self, Error>> {
         Box::pin(async move {
             let files = Files::load(context, &code).await;
             Found::read(code, context.env(), files).map(Self)
@@ -172,7 +176,9 @@ impl Settings {
 
     /// Who hears of all credentials that are obtained: code, else the file that `TUCUXI_AUDIT_LOG` names.
     pub(crate) fn audit(&self) -> Option<Arc<dyn Audit>> {
-        let file = || self.0.env.path("TUCUXI_AUDIT_LOG").filter(|path| !path.to_string_lossy().trim().is_empty());
+        let file = || {
+            self.0.env.path("TUCUXI_AUDIT_LOG").filter(|path| path.to_str().is_none_or(|text| !text.trim().is_empty()))
+        };
         self.0.code.audit.clone().or_else(|| Some(AuditFile::new(file()?).into()))
     }
 
@@ -193,6 +199,7 @@ impl Settings {
     ///
     /// # Errors
     /// `InvalidConfig` for text that cannot be used; the message names the line.
+    #[cfg(feature = "s3")]
     pub fn s3(&self) -> Result<S3Settings, Error> {
         S3Settings::read(self.lookup())
     }
@@ -201,7 +208,7 @@ impl Settings {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.0.files.warnings();
         if let Some(error) = self.0.files.error() {
-            warnings.push(error.to_string());
+            warnings.push(format!("{error}"));
         }
         if let Some(note) = self.0.retry_mode.as_ref().and_then(RetryMode::note) {
             warnings.push(note);
@@ -226,8 +233,14 @@ impl Settings {
 /// What services of sign-ins and roles take.
 #[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
 impl Settings {
+    #[inline(never)]
     pub(crate) fn endpoint(&self, service: &str) -> Result<Option<String>, Error> {
         Ok(self.endpoint_url_for(service)?.map(Setting::into_value))
+    }
+
+    #[inline(never)]
+    pub(crate) fn region_value(&self) -> Result<Option<Region>, Error> {
+        Ok(self.region()?.map(|region| region.value().clone()))
     }
 
     pub(crate) fn is_fips(&self) -> bool {

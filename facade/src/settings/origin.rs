@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use tucuxi_core::{Error, Location};
 
@@ -51,13 +52,14 @@ impl fmt::Display for Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
     value: T,
-    origin: Origin,
+    // Shared, since the code to drop an origin would stand wherever a setting is dropped.
+    origin: Arc<Origin>,
 }
 
 impl<T> Setting<T> {
     /// A value with its origin.
     pub fn new(value: T, origin: Origin) -> Self {
-        Self { value, origin }
+        Self { value, origin: shared(origin) }
     }
 
     /// The value.
@@ -75,10 +77,14 @@ impl<T> Setting<T> {
         self.value
     }
 
-    #[cfg(feature = "imds")]
-    pub(crate) fn into_parts(self) -> (T, Origin) {
-        (self.value, self.origin)
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
+        Setting { value: change(self.value), origin: self.origin }
     }
+}
+
+#[inline(never)]
+fn shared(origin: Origin) -> Arc<Origin> {
+    Arc::new(origin)
 }
 
 impl Setting<String> {
@@ -92,6 +98,7 @@ impl Setting<String> {
 }
 
 /// `AWS_REGION: "x y" is not a region name`, or `config:3: region: "x y" is not a region name`.
+#[cold]
 pub(super) fn complain(origin: &Origin, key: &str, complaint: &Error) -> Error {
     let message = match origin {
         Origin::File(location) => format!("{location}: {key}: {complaint}"),

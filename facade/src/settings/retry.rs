@@ -22,9 +22,17 @@ pub enum RetryMode {
 }
 
 impl RetryMode {
-    pub(super) fn read(text: &str) -> Result<Self, Error> {
-        let found = one_of(text, &["legacy", "standard", "adaptive"])?;
-        Ok([Self::Legacy, Self::Standard, Self::Adaptive][found])
+    pub(super) fn read(text: &str) -> Result<u32, Error> {
+        one_of(text, &["legacy", "standard", "adaptive"])
+    }
+
+    /// The mode of this place among the words.
+    pub(super) fn numbered(number: u32) -> Self {
+        match number {
+            0 => Self::Legacy,
+            1 => Self::Standard,
+            _ => Self::Adaptive,
+        }
     }
 
     /// What to tell about a mode that is not followed to the letter.

@@ -54,7 +54,10 @@ impl S3Settings {
 
 impl AddressingStyle {
     fn read(text: &str) -> Result<Self, Error> {
-        let found = one_of(text, &["auto", "virtual", "path"])?;
-        Ok([Self::Auto, Self::Virtual, Self::Path][found])
+        Ok(match one_of(text, &["auto", "virtual", "path"])? {
+            0 => Self::Auto,
+            1 => Self::Virtual,
+            _ => Self::Path,
+        })
     }
 }

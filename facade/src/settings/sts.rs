@@ -17,8 +17,12 @@ pub enum StsEndpoints {
 }
 
 impl StsEndpoints {
-    pub(super) fn read(text: &str) -> Result<Self, Error> {
-        let found = one_of(text, &["regional", "legacy"])?;
-        Ok([Self::Regional, Self::Legacy][found])
+    pub(super) fn read(text: &str) -> Result<u32, Error> {
+        one_of(text, &["regional", "legacy"])
+    }
+
+    /// The choice of this place among the words.
+    pub(super) fn numbered(number: u32) -> Self {
+        if number == 0 { Self::Regional } else { Self::Legacy }
     }
 }

@@ -1,13 +1,15 @@
 //! The configuration file of Boto 2.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use configparser::ini::Ini;
 use tucuxi_core::{Credentials, Error, Location, Source};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use super::pair;
 use crate::open;
+use crate::text::{is_indented, place, same};
 use crate::wrong::wrong;
 
 /// The key pair of the section.
@@ -15,12 +17,38 @@ pub(super) fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Err
     let start = Location::new(path, 1);
     let text = open::text(bytes, &start)?;
     let mut ini = dialect();
-    ini.read(text.to_owned()).map_err(|error| not_ini(&error, &start))?;
-    let lines = lines(text, &start)?;
-    let mut text = |key| ini.remove_key(SECTION, key).flatten().map(Zeroizing::new);
-    let texts = [text(KEYS[0]), text(KEYS[1])];
-    let found = |index: usize| Some((texts[index].as_ref()?.as_str(), lines[index]?));
-    pair(&start, KEYS, [found(0), found(1)], Source::BotoConfig)
+    let mut sections = ini.read(text.to_owned()).map_err(|error| not_ini(&error, &start))?;
+    let pair = pair_in(&sections, text, &start);
+    wipe(&mut sections);
+    wipe(ini.get_mut_map());
+    pair
+}
+
+/// The sections as the parser has them, their names and those of the keys in lower case.
+type Sections = HashMap<String, HashMap<String, Option<String>>>;
+
+fn pair_in(sections: &Sections, text: &str, start: &Location) -> Result<Option<Credentials>, Error> {
+    let lines = lines(text, start)?;
+    let mut found = [None; 2];
+    for (section, values) in sections {
+        for (key, value) in values {
+            if same(section, SECTION)
+                && let Some(at) = place(&KEYS, key)
+            {
+                found[at] = value.as_deref().zip(lines[at]);
+            }
+        }
+    }
+    pair(start, KEYS, found, Source::BotoConfig)
+}
+
+#[inline(never)]
+fn wipe(sections: &mut Sections) {
+    for values in sections.values_mut() {
+        for text in values.values_mut().flatten() {
+            text.zeroize();
+        }
+    }
 }
 
 /// The last lines of the two keys in the section, whose name's case counts. As in Python a header ends at its last
@@ -36,27 +64,32 @@ fn lines(text: &str, start: &Location) -> Result<[Option<u32>; 2], Error> {
         {
             inside = name == SECTION;
             // The parser takes names in another case for the same section.
-            let same = name.trim().eq_ignore_ascii_case(SECTION);
-            if same && seen > 0 {
-                return Err(wrong(
-                    format_args!("{}: [{SECTION}] stands at {} already", start.at_line(number), start.at_line(seen)),
-                    format_args!("keep one section [{SECTION}]"),
-                ));
-            }
-            seen = if same { number } else { seen };
-        }
-        let (name, bare) = line.split_once(['=', ':']).map_or((line, true), |(name, _)| (name, false));
-        for (key, found) in KEYS.into_iter().zip(&mut lines) {
-            if inside && name.trim().eq_ignore_ascii_case(key) {
-                // Indented it is more of the value before it.
-                if bare && !name.starts_with([' ', '\t']) {
+            if same(name.trim(), SECTION) {
+                if seen > 0 {
                     return Err(wrong(
-                        format_args!("{}: {key} has no value", start.at_line(number)),
-                        format_args!("write {key} = value, or take the line away"),
+                        format_args!(
+                            "{}: [{SECTION}] stands at {} already",
+                            start.at_line(number),
+                            start.at_line(seen)
+                        ),
+                        format_args!("keep one section [{SECTION}]"),
                     ));
                 }
-                *found = Some(number);
+                seen = number;
             }
+        }
+        let end = line.bytes().position(|b| matches!(b, b'=' | b':'));
+        let name = line.split_at(end.unwrap_or(line.len())).0;
+        let trimmed = name.trim();
+        if inside && let Some(at) = place(&KEYS, trimmed) {
+            // Indented it is more of the value before it.
+            if end.is_none() && !is_indented(name) {
+                return Err(wrong(
+                    format_args!("{}: {} has no value", start.at_line(number), KEYS[at]),
+                    format_args!("write {} = value, or take the line away", KEYS[at]),
+                ));
+            }
+            lines[at] = Some(number);
         }
     }
     Ok(lines)
@@ -73,8 +106,8 @@ fn dialect() -> Ini {
 /// The parser's own words may quote the file; its line number may not be missed.
 fn not_ini(error: &str, start: &Location) -> Error {
     let mut line = 0_u32;
-    for digit in error.strip_prefix("line ").unwrap_or_default().chars().map_while(|c| c.to_digit(10)) {
-        line = line.saturating_mul(10).saturating_add(digit);
+    for digit in error.strip_prefix("line ").unwrap_or_default().bytes().take_while(u8::is_ascii_digit) {
+        line = line.saturating_mul(10).saturating_add(u32::from(digit - b'0'));
     }
     wrong(
         format_args!("{}: not a line of an INI file", start.at_line(line.max(1))),

@@ -12,8 +12,9 @@ use tucuxi_core::{
 };
 use zeroize::Zeroizing;
 
+use crate::value::Said;
 use crate::wrong::{absent, wrong};
-use crate::{Value, location, open, static_keys};
+use crate::{location, open, static_keys};
 
 /// Keys in the file of an older tool: [`ec2`](Self::ec2) or [`boto`](Self::boto).
 ///
@@ -211,9 +212,9 @@ fn pair(
         [Some((_, line)), None] => (line, keys[0], keys[1]),
         [None, Some((_, line))] => (line, keys[1], keys[0]),
         [Some((id, id_line)), Some((secret, line))] => {
-            let id = Value::new(keys[0], id, start.at_line(id_line));
-            let secret = Value::new(keys[1], secret, start.at_line(line));
-            return static_keys::pair(&id, &secret, source).map(Some);
+            let id = Said { key: keys[0], text: id, location: &start.at_line(id_line) };
+            let secret = Said { key: keys[1], text: secret, location: &start.at_line(line) };
+            return static_keys::pair(id, secret, source).map(Some);
         }
     };
     Err(wrong(

@@ -1,9 +1,12 @@
 //! What a single line is made of.
 
+use crate::text::cut;
+
 /// The text before the `]`, when nothing but a comment follows it.
 pub(super) fn inside_brackets(header: &str) -> Option<&str> {
-    let (inner, behind) = header.split_once(']')?;
-    let behind = behind.split_once(COMMENT).map_or(behind, |(behind, _)| behind).trim_end();
+    let (inner, behind) = cut(header, b']')?;
+    let comment = behind.bytes().position(|b| COMMENT.contains(&b)).unwrap_or(behind.len());
+    let behind = behind.split_at(comment).0.trim_end();
     if behind.is_empty() {
         return Some(inner);
     }
@@ -13,8 +16,14 @@ pub(super) fn inside_brackets(header: &str) -> Option<&str> {
 
 /// A comment behind a value needs white space in front.
 pub(super) fn without_comment(line: &str) -> &str {
-    let starts = line.match_indices(COMMENT).find(|(at, _)| line[..*at].ends_with([' ', '\t']));
-    line[..starts.map_or(line.len(), |(at, _)| at)].trim_end()
+    let mut blank = false;
+    for (at, b) in line.bytes().enumerate() {
+        if blank && COMMENT.contains(&b) {
+            return line.split_at(at).0.trim_end();
+        }
+        blank = matches!(b, b' ' | b'\t');
+    }
+    line.trim_end()
 }
 
 pub(super) fn is_key(key: &str) -> bool {
@@ -22,4 +31,4 @@ pub(super) fn is_key(key: &str) -> bool {
 }
 
 /// What a comment starts with.
-pub(super) const COMMENT: [char; 2] = ['#', ';'];
+pub(super) const COMMENT: [u8; 2] = *b"#;";

@@ -16,6 +16,7 @@ use self::line::{COMMENT, inside_brackets, is_key, without_comment};
 use crate::header::{self, Ignored};
 use crate::open;
 use crate::sections::Sections;
+use crate::text::{cut, is_indented, lines};
 use crate::wrong::wrong;
 use crate::{FileKind, Warning, WarningKind};
 
@@ -33,7 +34,7 @@ pub(crate) fn parse(into: &mut Parsed, file: FileKind, bytes: &[u8], start: &Loc
     if text.len() < bytes.len() {
         parser.remark_byte_order_mark();
     }
-    for (line, number) in open::lines(text).zip(1..) {
+    for (line, number) in lines(text).zip(1..) {
         parser.number = number;
         parser.line(line)?;
     }
@@ -65,10 +66,10 @@ enum Open {
 impl Parser<'_> {
     fn line(&mut self, line: &str) -> Result<(), Error> {
         let content = line.trim();
-        let indented = line.starts_with([' ', '\t']);
+        let indented = is_indented(line);
         if content.is_empty() {
             Ok(())
-        } else if content.starts_with(COMMENT) {
+        } else if content.bytes().next().is_some_and(|b| COMMENT.contains(&b)) {
             if indented && matches!(self.key, Open::Read(_)) {
                 self.remark_indented_comment();
             }
@@ -93,10 +94,9 @@ impl Parser<'_> {
                 self.remarks_on_header(inner, known_since);
                 Open::Read(at)
             }
-            Err(Ignored { reason, meant }) => {
-                let message = format_args!("this section is ignored: {reason}");
-                let warning = Warning::new(WarningKind::IgnoredSection, Some(self.at()), message, Some(meant));
-                self.parsed.warnings.push(warning);
+            Err(Ignored { reason: [begin, name, end], meant }) => {
+                let message = format_args!("this section is ignored: {begin}{name}{end}");
+                self.warn(WarningKind::IgnoredSection, message, Some(meant));
                 Open::Ignored
             }
         };
@@ -107,17 +107,18 @@ impl Parser<'_> {
         if let Open::Nothing = self.section {
             return Err(self.error("expected a profile definition", "put a header such as [default] above it"));
         }
-        let Some((key, text)) = without_comment(line).split_once('=') else {
+        let Some((key, text)) = cut(without_comment(line), b'=') else {
             return Err(self.error(NO_EQUALS, "write it as key = value"));
         };
-        let (key, text) = (key.trim().to_ascii_lowercase(), text.trim());
+        let (mut key, text) = (key.trim().to_owned(), text.trim());
+        key.make_ascii_lowercase();
         if key.is_empty() {
             return Err(self.error("property did not have a name", "write it as key = value"));
         }
         self.key = Open::Ignored;
         if !is_key(&key) {
             // A token that is silently left out would sign requests that AWS refuses for no visible reason.
-            if key.split_once(':').is_some_and(|(name, _)| remark::known(name.trim()).is_some()) {
+            if cut(&key, b':').is_some_and(|(name, _)| remark::known(name.trim()).is_some()) {
                 return Err(self.error(NO_EQUALS, "write it as key = value, not key: value"));
             }
             self.remark_no_key();
@@ -146,7 +147,7 @@ impl Parser<'_> {
         let at = self.at();
         let value = self.parsed.sections.at_mut(section).value_mut(key);
         if value.opens_block() {
-            let Some((name, text)) = content.split_once('=') else {
+            let Some((name, text)) = cut(content, b'=') else {
                 return Err(self.error(
                     "expected an '=' sign defining a sub-property",
                     "indented lines below an empty value are written as key = value",
@@ -160,17 +161,16 @@ impl Parser<'_> {
         value.push_line(content);
         if let Some(meant) = remark::hardly_meant(content) {
             let message = format_args!("{meant} is indented, so it belongs to the value of {} above", value.key());
-            let warning = Warning::new(WarningKind::Suspicious, Some(at), message, None);
-            self.parsed.warnings.push(warning);
+            Warning::add(&mut self.parsed.warnings, WarningKind::Suspicious, Some(&at), message, None);
         }
         Ok(())
     }
 
     fn end(&mut self) {
         if let Some(bare) = self.parsed.sections.settle_bare_default() {
-            let (kind, at) = (WarningKind::IgnoredSection, bare.location().clone());
             let message = format_args!("[profile default] is there too, so this section is ignored");
-            self.parsed.warnings.push(Warning::new(kind, Some(at), message, None));
+            let (kind, at) = (WarningKind::IgnoredSection, Some(bare.location()));
+            Warning::add(&mut self.parsed.warnings, kind, at, message, None);
         }
     }
 
@@ -180,8 +180,13 @@ impl Parser<'_> {
 
     #[cold]
     fn remark(&mut self, kind: WarningKind, message: fmt::Arguments<'_>) {
-        let warning = Warning::new(kind, Some(self.at()), message, None);
-        self.parsed.warnings.push(warning);
+        self.warn(kind, message, None);
+    }
+
+    #[cold]
+    fn warn(&mut self, kind: WarningKind, message: fmt::Arguments<'_>, about: Option<&str>) {
+        let at = self.at();
+        Warning::add(&mut self.parsed.warnings, kind, Some(&at), message, about);
     }
 
     #[cold]

@@ -3,6 +3,7 @@
 use super::Parser;
 use super::line::{inside_brackets, without_comment};
 use crate::WarningKind::{IgnoredKey, ReadOtherwise, RefusedElsewhere, Suspicious};
+use crate::text::{BLANK, cut, is_indented, place};
 use crate::value::is_quoted;
 
 impl Parser<'_> {
@@ -36,7 +37,7 @@ impl Parser<'_> {
         if trimmed == "DEFAULT" {
             self.remark(ReadOtherwise, format_args!("botocore lets every section of this file inherit from [DEFAULT]"));
         }
-        if inner.starts_with(BLANK) || !trimmed.contains(BLANK) && inner != trimmed {
+        if is_indented(inner) || !trimmed.contains(BLANK) && inner != trimmed {
             self.remark(
                 ReadOtherwise,
                 format_args!("botocore takes the white space inside these brackets as part of the name"),
@@ -63,19 +64,17 @@ impl Parser<'_> {
 
 /// An indented line that looks like a key or a header of its own: which of them.
 pub(super) fn hardly_meant(content: &str) -> Option<&'static str> {
-    if let Some(known) = content.split_once('=').and_then(|(name, _)| known(&name.trim().to_ascii_lowercase())) {
+    if let Some(known) = cut(content, b'=').and_then(|(name, _)| known(name.trim())) {
         return Some(known);
     }
     content.strip_prefix('[').and_then(inside_brackets).map(|_| "this header")
 }
 
-/// A key, in lower case, that decides which credentials are used.
+/// A key, in any case, that decides which credentials are used.
 pub(super) fn known(key: &str) -> Option<&'static str> {
-    KNOWN.binary_search(&key).ok().map(|at| KNOWN[at])
+    place(KNOWN, key).map(|at| KNOWN[at])
 }
 
-const BLANK: [char; 2] = [' ', '\t'];
-/// Sorted.
 const KNOWN: &[&str] = &[
     "aws_access_key_id",
     "aws_account_id",

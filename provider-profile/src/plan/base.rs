@@ -32,6 +32,7 @@ pub(crate) fn web_identity<'a>(profile: Option<Profile<'a>>, variables: Option<&
     Ok(Some(Plan::of(Base::WebIdentity(settings), asked)))
 }
 
+#[inline(never)]
 fn setting<'a>(
     profile: Option<Profile<'a>>,
     variables: Option<&Env>,

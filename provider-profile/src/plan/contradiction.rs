@@ -94,7 +94,7 @@ fn both_files(profile: Profile<'_>, is_selected: bool, warnings: &mut Vec<Warnin
 #[cold]
 fn beaten(warnings: &mut Vec<Warning>, value: &Value, by: &Value, why: &str) {
     let message = format_args!("{} does not count: {by} {why}", value.key());
-    warnings.push(Warning::new(WarningKind::Contradiction, Some(value.location().clone()), message, None));
+    Warning::add(warnings, WarningKind::Contradiction, Some(value.location()), message, None);
 }
 
 /// What a key does not count against.

@@ -149,6 +149,7 @@ pub fn plan<'a>(set: &'a ProfileSet, name: &str) -> Result<Plan<'a>, Error> {
 }
 
 /// The plan of the first of some sources that the profile has.
+#[inline(never)]
 fn first<'a>(parts: &[Part], set: &'a ProfileSet, profile: Profile<'a>) -> Result<Option<Plan<'a>>, Error> {
     for part in parts {
         if let Some(plan) = part.plan(set, profile)? {

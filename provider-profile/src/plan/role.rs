@@ -5,6 +5,7 @@ use std::time::Duration;
 use tucuxi_core::Error;
 
 use super::{Asked, Base, Part, Plan, Role, first};
+use crate::text::{place, whole};
 use crate::wrong::wrong;
 use crate::{Profile, ProfileSet, Value, near, static_keys};
 
@@ -12,19 +13,18 @@ use crate::{Profile, ProfileSet, Value, near, static_keys};
 pub(super) fn assume_role<'a>(set: &'a ProfileSet, profile: Profile<'a>) -> Result<Option<Plan<'a>>, Error> {
     let Some(mut arn) = role_arn(profile)? else { return Ok(None) };
     let mut current = profile;
-    let mut path = vec![profile.name()];
-    let mut roles = Vec::new();
+    let mut roles: Vec<Role<'a>> = Vec::new();
     loop {
-        roles.push(role(current, arn)?);
+        roles.insert(0, role(current, arn)?);
         let mut plan = match source(current, arn)? {
             Origin::Source(base, named) => Plan::of(base, Asked::by(current, named)),
             Origin::Profile(named) => {
                 let next = set.profile(named.text()).ok_or_else(|| no_source(set, named))?;
                 let itself = next.name() == current.name();
-                if path.contains(&next.name()) && !(itself && static_keys::any(next)) {
-                    return Err(circle(&path, next.name(), named));
+                let is_circle = roles.iter().any(|role| role.asked_by.profile() == next.name());
+                if is_circle && !(itself && static_keys::any(next)) {
+                    return Err(circle(&roles, next.name(), named));
                 }
-                path.push(next.name());
                 if !static_keys::any(next)
                     && let Some(next_arn) = role_arn(next)?
                 {
@@ -34,7 +34,6 @@ pub(super) fn assume_role<'a>(set: &'a ProfileSet, profile: Profile<'a>) -> Resu
                 first(&Part::ALL[1..], set, next)?.ok_or_else(|| no_credentials(next, named))?
             }
         };
-        roles.reverse();
         plan.roles = roles;
         return Ok(Some(plan));
     }
@@ -88,8 +87,8 @@ fn role<'a>(profile: Profile<'a>, arn: &'a Value) -> Result<Role<'a>, Error> {
 }
 
 fn duration(value: &Value) -> Result<Duration, Error> {
-    match value.text().parse() {
-        Ok(seconds @ 1_u32..) => Ok(Duration::from_secs(seconds.into())),
+    match whole(value.text()) {
+        Some(seconds @ 1..) => Ok(Duration::from_secs(seconds.into())),
         _ => Err(wrong(
             format_args!("{value} is not a number of seconds"),
             format_args!("use a whole number such as 3600"),
@@ -97,14 +96,20 @@ fn duration(value: &Value) -> Result<Duration, Error> {
     }
 }
 
-fn circle(path: &[&str], back_to: &str, named: &Value) -> Error {
-    let path = near::list(path, " > ");
+#[cold]
+fn circle(roles: &[Role<'_>], back_to: &str, named: &Value) -> Error {
+    let mut path = Vec::new();
+    for role in roles.iter().rev() {
+        path.push(role.asked_by.profile());
+    }
+    let path = near::list(&path, " > ");
     wrong(
         format_args!("{named} leads in a circle: {path} > {back_to}"),
         format_args!("name a profile with credentials of its own"),
     )
 }
 
+#[cold]
 fn no_credentials(profile: Profile<'_>, named: &Value) -> Error {
     wrong(
         format_args!("{named} names {:?}, which has no credentials", profile.name()),
@@ -112,20 +117,23 @@ fn no_credentials(profile: Profile<'_>, named: &Value) -> Error {
     )
 }
 
+#[cold]
 fn no_source(set: &ProfileSet, named: &Value) -> Error {
     let (name, files) = (named.text(), set.files_in_words());
     wrong(format_args!("{named} names {name:?}, which is not in {files}"), format_args!("{}", set.cure_for(name)))
 }
 
+#[cold]
 fn unknown_source(named: &Value) -> Error {
     let text = named.text();
     let what = format_args!("{named} is {text:?}, which is no source");
-    match [ENVIRONMENT, CONTAINER, IMDS].into_iter().find(|known| known.eq_ignore_ascii_case(text)) {
-        Some(known) => wrong(what, format_args!("write it as {known}")),
+    match place(&SOURCES, text) {
+        Some(at) => wrong(what, format_args!("write it as {}", SOURCES[at])),
         None => wrong(what, format_args!("use one of {ENVIRONMENT}, {CONTAINER}, {IMDS}")),
     }
 }
 
+const SOURCES: [&str; 3] = [ENVIRONMENT, CONTAINER, IMDS];
 const ENVIRONMENT: &str = "Environment";
 const CONTAINER: &str = "EcsContainer";
 const IMDS: &str = "Ec2InstanceMetadata";
