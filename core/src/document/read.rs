@@ -1,0 +1,47 @@
+//! From bytes to credentials.
+
+use super::Document;
+use crate::{Credentials, Error, Source};
+
+impl Document {
+    /// The credentials in the document that `who` gave, whom errors name. `judge` refuses what is no such document;
+    /// with `temporary` they need a token and an end.
+    ///
+    /// # Errors
+    /// Those of `judge`, [`parse`](Self::parse) and [`credentials`](Self::credentials).
+    pub fn read(
+        json: &[u8],
+        who: &str,
+        judge: &dyn Fn(&Self) -> Result<(), Error>,
+        temporary: bool,
+        source: Source,
+    ) -> Result<Credentials, Error> {
+        let named = |error: Error| Error::new(error.kind(), format!("{who}: {error}"));
+        let document = Self::parse(json).map_err(named)?;
+        judge(&document)?;
+        let credentials = if temporary { document.temporary_credentials() } else { document.credentials() };
+        Ok(credentials.map_err(named)?.with_source(source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_gave_it_is_named_but_for_what_the_judge_says() {
+        let read = |json: &str, temporary| {
+            let judge = |document: &Document| match &document.code {
+                Some(code) => Err(Error::denied(code.clone())),
+                None => Ok(()),
+            };
+            let read = Document::read(json.as_bytes(), "h:1", &judge, temporary, Source::Process);
+            read.map(|credentials| credentials.provenance().to_string()).map_err(|error| error.to_string())
+        };
+        let keys = r#""AccessKeyId":"A","SecretAccessKey":"S""#;
+        assert_eq!(read(&format!("{{{keys}}}"), false).as_deref(), Ok("custom-process"));
+        assert_eq!(read(&format!("{{{keys}}}"), true).unwrap_err(), "h:1: the answer has no Token");
+        assert_eq!(read(r#"{"Code":"No"}"#, true).unwrap_err(), "No");
+        assert_eq!(read("no", false).unwrap_err(), "h:1: the answer is not JSON (line 1, column 2)");
+    }
+}
