@@ -9,6 +9,8 @@
 
 mod read;
 
+pub use read::Judge;
+
 pub use crate::json::is_too_deep;
 use crate::json::{self, MAX_DEPTH, member, member_of_any_type};
 use crate::{Credentials, Error, Secret, parse_timestamp};

@@ -9,7 +9,7 @@ pub(crate) fn credentials(host: &str, status: StatusCode, body: &[u8]) -> Result
     if status != StatusCode::OK {
         return Err(refusal(host, status, body));
     }
-    Document::read(body, host, &|_| Ok(()), true, Source::Container(host.to_owned()))
+    Document::read(body, host, &(), true, Source::Container(host.to_owned()))
 }
 
 #[cold]

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use http::Uri;
 use tucuxi_core::{Error, ErrorKind, failure};
 
+use crate::settings::is;
+
 /// Which of the two default addresses is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -29,8 +31,8 @@ impl EndpointMode {
 
     pub(crate) fn read(text: &str) -> Option<Self> {
         match text {
-            text if text.eq_ignore_ascii_case("ipv4") => Some(Self::IPv4),
-            text if text.eq_ignore_ascii_case("ipv6") => Some(Self::IPv6),
+            text if is(text, "ipv4") => Some(Self::IPv4),
+            text if is(text, "ipv6") => Some(Self::IPv6),
             _ => None,
         }
     }

@@ -13,36 +13,48 @@ use crate::ImdsClient;
 use crate::settings::Target;
 use crate::wire::{self, Answer, Grant};
 
-/// Reads an answer, and gives the path of the next question, if there is one.
-type Read<'a> = dyn FnMut(&Answer<'_>) -> Result<Option<String>, Error> + Send + 'a;
+/// Whoever reads answers. A trait, since a `dyn FnMut` has its code twice in a program.
+pub(crate) trait Reader: Send {
+    /// Reads an answer, and gives the path of the next question, if there is one.
+    fn read(&mut self, answer: &Answer<'_>) -> Result<Option<String>, Error>;
+}
+
+/// Reads one answer.
+struct Once<T> {
+    found: Option<T>,
+    read: fn(&Answer<'_>) -> Result<T, Error>,
+}
+
+impl<T: Send> Reader for Once<T> {
+    fn read(&mut self, answer: &Answer<'_>) -> Result<Option<String>, Error> {
+        self.found = Some((self.read)(answer)?);
+        Ok(None)
+    }
+}
 
 impl ImdsClient {
-    /// Asks for `path` until `read` understands the answer, within the number of attempts.
+    /// Asks for `path` until `reader` understands the answer, within the number of attempts.
     pub(crate) async fn fetch<T: Send>(
         &self,
         path: &'static str,
-        read: impl Fn(&Answer<'_>) -> Result<T, Error> + Sync,
+        read: fn(&Answer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut found = None;
-        self.persist(path, &mut |answer| {
-            found = Some(read(answer)?);
-            Ok(None)
-        })
-        .await?;
-        found.ok_or_else(unread)
+        let mut once = Once { found: None, read };
+        self.persist(path, &mut once).await?;
+        once.found.ok_or_else(unread)
     }
 
     /// The same for whoever takes what was read by itself: this loop is in a program once.
     pub(crate) fn persist<'a>(
         &'a self,
         path: &'static str,
-        read: &'a mut Read<'_>,
+        reader: &'a mut dyn Reader,
     ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let mut exchange = Exchange::new(self, path)?;
             loop {
                 let answer = exchange.ask().await;
-                match exchange.settle(answer, read)? {
+                match exchange.settle(answer, reader)? {
                     Next::Ask => {}
                     Next::AskAfter(delay) => self.context.clock().sleep(delay).await,
                     Next::Done => return Ok(()),
@@ -100,8 +112,8 @@ impl<'a> Exchange<'a> {
     }
 
     /// Whether all is read now, and if not, when to ask again.
-    fn settle(&mut self, answer: Result<WholeAnswer, HttpError>, read: &mut Read<'_>) -> Result<Next, Error> {
-        let Fault { error, again } = match self.take(answer, read) {
+    fn settle(&mut self, answer: Result<WholeAnswer, HttpError>, reader: &mut dyn Reader) -> Result<Next, Error> {
+        let Fault { error, again } = match self.take(answer, reader) {
             Ok(next) => return Ok(next),
             Err(fault) => fault,
         };
@@ -110,13 +122,13 @@ impl<'a> Exchange<'a> {
         if !again || attempt >= self.target.attempts.unwrap_or(default) {
             return Err(error);
         }
-        debug!(%error, attempt, "asking instance metadata again");
+        log(&error, attempt);
         self.attempt += 1;
         self.start();
         Ok(Next::AskAfter(Duration::from_nanos((DELAY * f64::from(attempt) * uniform()) as u64)))
     }
 
-    fn take(&mut self, answer: Result<WholeAnswer, HttpError>, read: &mut Read<'_>) -> Result<Next, Fault> {
+    fn take(&mut self, answer: Result<WholeAnswer, HttpError>, reader: &mut dyn Reader) -> Result<Next, Fault> {
         let host = self.target.endpoint.host();
         let whole = match answer {
             Ok(whole) => whole,
@@ -134,7 +146,7 @@ impl<'a> Exchange<'a> {
             self.renewed = true;
             return Ok(Next::Ask);
         }
-        let Some(path) = read(&answer)? else { return Ok(Next::Done) };
+        let Some(path) = reader.read(&answer)? else { return Ok(Next::Done) };
         self.path = path;
         self.attempt = 1;
         self.start();
@@ -157,12 +169,22 @@ impl<'a> Exchange<'a> {
             Err(error) => return Err(error),
         };
         if token.is_none() {
-            warn!(host = answer.host, "instance metadata gives no session token, version 1 is used");
+            warn_of_v1(answer.host);
         }
         let now = self.client.context.clock().now();
         self.client.session.keep(Arc::clone(endpoint), token.clone(), ttl, now);
         Ok(token)
     }
+}
+
+#[cold]
+fn log(error: &Error, attempt: u32) {
+    debug!(%error, attempt, "asking instance metadata again");
+}
+
+#[cold]
+fn warn_of_v1(host: &str) {
+    warn!(host, "instance metadata gives no session token, version 1 is used");
 }
 
 /// A failure, and whether the next attempt may go better.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider, async_trait};
 
 use crate::ImdsClient;
-use crate::exchange::unread;
+use crate::exchange::{Reader, unread};
 use crate::wire::{self, Answer};
 
 /// Credentials of the role that is attached to an EC2 instance.
@@ -61,7 +61,7 @@ impl From<ImdsClient> for ImdsProvider {
 impl ProvideCredentials for ImdsProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let mut found = Found::default();
-        self.client.persist(wire::ROLES, &mut |answer| found.read(answer)).await?;
+        self.client.persist(wire::ROLES, &mut found).await?;
         found.credentials.ok_or_else(unread)
     }
 }
@@ -73,7 +73,7 @@ struct Found {
     credentials: Option<Credentials>,
 }
 
-impl Found {
+impl Reader for Found {
     fn read(&mut self, answer: &Answer<'_>) -> Result<Option<String>, Error> {
         if let Some(role) = &self.role {
             self.credentials = Some(wire::credentials(answer, role)?);

@@ -32,7 +32,7 @@ impl Session {
 
     /// Notes what to send to `endpoint`, and that instance metadata exists here.
     pub(crate) fn keep(&self, endpoint: Arc<Endpoint>, token: Option<HeaderValue>, ttl: u64, now: SystemTime) {
-        let renew_at = now + lifetime(Duration::from_secs(ttl));
+        let renew_at = now + lifetime(ttl);
         self.set(Some(Arc::new(Pass { endpoint, token, renew_at })));
         self.answered.store(true, Ordering::Release);
     }
@@ -52,8 +52,8 @@ impl Session {
 }
 
 /// Renewed a little early, so that it does not end on the way.
-fn lifetime(ttl: Duration) -> Duration {
-    ttl - (ttl / 10).min(Duration::from_secs(120))
+fn lifetime(seconds: u64) -> Duration {
+    Duration::from_millis(seconds * 1000 - (seconds * 100).min(120_000))
 }
 
 impl fmt::Debug for Session {

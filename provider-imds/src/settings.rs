@@ -46,7 +46,9 @@ impl Settings {
     pub(crate) fn read_profile(&mut self, value: &dyn Fn(&str) -> Option<(String, Location)>) {
         self.profile.clear();
         for (_, key) in [ENDPOINT, MODE, V1_DISABLED, TIMEOUT, ATTEMPTS] {
-            if let Some((text, location)) = value(key) {
+            if let Some((text, location)) = value(key)
+                && !text.trim_ascii().is_empty()
+            {
                 self.profile.push(Line { key, text, origin: format!("{key} ({location})") });
             }
         }
@@ -95,8 +97,8 @@ impl Settings {
     fn v1_disabled(&self, env: &Env) -> Result<bool, Error> {
         let Some(found) = self.find(env, V1_DISABLED)? else { return Ok(false) };
         match found.text() {
-            text if text.eq_ignore_ascii_case("true") => Ok(true),
-            text if text.eq_ignore_ascii_case("false") => Ok(false),
+            text if is(text, "true") => Ok(true),
+            text if is(text, "false") => Ok(false),
             // A switch that guards against a downgrade is never guessed.
             _ => {
                 Err(failure(ErrorKind::InvalidConfig, format_args!("{} is neither true nor false", found.origin), None))
@@ -109,12 +111,13 @@ impl Settings {
         if let Some(text) = env.var(variable)? {
             return Ok(Some(Found { text: Cow::Owned(text), origin: variable }));
         }
-        let line = self.profile.iter().find(|line| line.key == key && !line.text.trim_ascii().is_empty());
+        let line = self.profile.iter().find(|line| line.key == key);
         Ok(line.map(|line| Found { text: Cow::Borrowed(&line.text), origin: &line.origin }))
     }
 }
 
 impl Found<'_> {
+    #[inline(never)]
     fn text(&self) -> &str {
         self.text.trim_ascii()
     }
@@ -124,6 +127,12 @@ impl Found<'_> {
         let (origin, text) = (self.origin, self.text());
         failure(ErrorKind::InvalidConfig, format_args!("{origin} is not {what}: {text:?}"), Some(cure))
     }
+}
+
+/// The same letters, in any case. Not compared where it is called, which is as long as the word.
+#[inline(never)]
+pub(crate) fn is(text: &str, word: &str) -> bool {
+    text.eq_ignore_ascii_case(word)
 }
 
 fn seconds(found: &Found<'_>) -> Result<Duration, Error> {

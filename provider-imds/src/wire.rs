@@ -1,7 +1,7 @@
 //! Answers of instance metadata.
 
 use http::{HeaderName, HeaderValue, StatusCode};
-use tucuxi_core::document::Document;
+use tucuxi_core::document::{Document, Judge};
 use tucuxi_core::{Credentials, Error, ErrorKind, Region, Source, failure, secret_header, whole_number};
 
 /// An answer that arrived whole.
@@ -37,7 +37,7 @@ pub(crate) fn grant(answer: &Answer<'_>, ttl: Option<&HeaderValue>) -> Result<Gr
         return Err(answer.unreadable("a session token"));
     }
     let token = secret_header("the session token", text)?;
-    let ttl = ttl.and_then(|value| whole_number(value.to_str().ok()?.trim_ascii()));
+    let ttl = ttl.and_then(|value| whole_number(trimmed(value.as_bytes())?));
     Ok(Grant::Token { token, ttl: ttl.unwrap_or(MAX_SECONDS).min(MAX_SECONDS) })
 }
 
@@ -70,31 +70,40 @@ pub(crate) fn role_name(answer: &Answer<'_>) -> Result<String, Error> {
 pub(crate) fn credentials(answer: &Answer<'_>, role: &str) -> Result<Credentials, Error> {
     answer.expect_ok(&format!("the credentials of role {role}"))?;
     let who = format!("{}, role {role}", answer.host);
-    let judge = |document: &Document| match document.code.as_deref() {
-        None | Some("Success") => Ok(()),
-        Some(code) => Err(refusal(answer.host, role, code)),
-    };
-    Document::read(answer.body, &who, &judge, true, Source::Imds(role.to_owned()))
+    Document::read(answer.body, &who, &Granted { host: answer.host, role }, true, Source::Imds(role.to_owned()))
+}
+
+struct Granted<'a> {
+    host: &'a str,
+    role: &'a str,
+}
+
+impl Judge for Granted<'_> {
+    fn judge(&self, document: &Document) -> Result<(), Error> {
+        match document.code.as_deref() {
+            None | Some("Success") => Ok(()),
+            Some(code) => Err(refusal(self.host, self.role, code)),
+        }
+    }
 }
 
 fn refusal(host: &str, role: &str, code: &str) -> Error {
     // A code is a word; anything else is not repeated.
     let word = code.len() <= 64 && !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let code = if word { code } else { "an unreadable code" };
-    let error = if code == "AssumeRoleUnauthorizedAccess" {
-        failure(
-            ErrorKind::Denied,
-            format_args!("{host} has no credentials of role {role}: {code}"),
-            Some(format_args!("let ec2.amazonaws.com assume role {role} in its trust policy")),
-        )
-    } else {
-        failure(
-            ErrorKind::Unavailable,
-            format_args!("{host} has no credentials of role {role}: {code}"),
-            Some(format_args!("check the instance profile and its role")),
-        )
+    let (kind, cure) = match code {
+        "AssumeRoleUnauthorizedAccess" => {
+            (ErrorKind::Denied, ["let ec2.amazonaws.com assume role ", role, " in its trust policy"])
+        }
+        _ => (ErrorKind::Unavailable, ["check the instance profile and its role", "", ""]),
     };
-    error.with_code(code.to_owned())
+    let [before, name, after] = cure;
+    failure(
+        kind,
+        format_args!("{host} has no credentials of role {role}: {code}"),
+        Some(format_args!("{before}{name}{after}")),
+    )
+    .with_code(code.to_owned())
 }
 
 pub(crate) fn region(answer: &Answer<'_>) -> Result<Region, Error> {
@@ -125,10 +134,7 @@ impl Answer<'_> {
 
     /// What it says, without white space at either end.
     fn text(&self, what: &str) -> Result<&str, Error> {
-        match str::from_utf8(self.body) {
-            Ok(text) => Ok(text.trim_ascii()),
-            Err(_) => Err(self.unreadable(what)),
-        }
+        trimmed(self.body).ok_or_else(|| self.unreadable(what))
     }
 
     #[cold]
@@ -136,6 +142,11 @@ impl Answer<'_> {
         let host = self.host;
         failure(ErrorKind::Unavailable, format_args!("{host} answered with something that is not {what}"), None)
     }
+}
+
+#[inline(never)]
+fn trimmed(bytes: &[u8]) -> Option<&str> {
+    Some(str::from_utf8(bytes).ok()?.trim_ascii())
 }
 
 pub(crate) const TOKEN: &str = "/latest/api/token";

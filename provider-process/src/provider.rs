@@ -151,6 +151,7 @@ fn mismatch(fault: Fault) -> Error {
     }
 }
 
+#[cold]
 fn wrong(what: &'static str, cure: &'static str) -> Error {
     Error::invalid_config(what).with_hint(cure)
 }

@@ -20,12 +20,10 @@ pub(crate) fn tail(stderr: &[u8], arguments: &[Secret]) -> String {
         after_label =
             separates || after_name && matches!(word, [.., b':' | b'=']) || word.eq_ignore_ascii_case(b"bearer");
         let shown = if hide { b"" } else { unlabelled(word) };
-        if !line.is_empty() {
-            line.push(b' ');
-        }
-        line.extend_from_slice(shown);
-        if shown.len() < word.len() {
-            line.extend_from_slice(b"[redacted]");
+        let blank: &[u8] = if line.is_empty() { b"" } else { b" " };
+        let hidden: &[u8] = if shown.len() < word.len() { b"[redacted]" } else { b"" };
+        for part in [blank, shown, hidden] {
+            line.extend_from_slice(part);
         }
     }
     // Back over so many characters, of which each has one byte that continues none.
@@ -57,7 +55,8 @@ fn names_secret(word: &[u8]) -> bool {
 /// Whether a word has a part that is not empty, in any case.
 #[inline(never)]
 fn holds(word: &[u8], part: &[u8]) -> bool {
-    !part.is_empty() && word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+    let is_here = |rest: &[u8]| part.iter().zip(rest).all(|(one, other)| one.eq_ignore_ascii_case(other));
+    !part.is_empty() && (part.len()..=word.len()).any(|end| is_here(&word[end - part.len()..end]))
 }
 
 /// Letters and digits, or small and capital letters, in one long run: a key, a token, a hash.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tucuxi_core::document::Document;
+use tucuxi_core::document::{Document, Judge};
 use tucuxi_core::{CommandOutput, Credentials, Error, ErrorKind, Secret, Source, failure};
 
 use crate::redact::tail;
@@ -22,20 +22,27 @@ pub(crate) fn credentials(
     if text.trim_ascii().is_empty() {
         return Err(misprint(format_args!("{name} printed nothing")));
     }
-    let judge = |document: &Document| {
-        let what = match document.version.as_deref() {
-            Some("1" | "1.0") => return Ok(()),
-            Some(_) => "another Version than",
-            None => "no Version, expected",
-        };
-        Err(misprint(format_args!("{name} printed {what} 1")))
-    };
-    match Document::read(text, name, &judge, false, Source::Process) {
+    match Document::read(text, name, &Printed { name }, false, Source::Process) {
         Ok(credentials) => Ok(match account_id {
             Some(account_id) if credentials.account_id().is_none() => credentials.with_account_id(account_id),
             _ => credentials,
         }),
         Err(error) => Err(error.with_hint(HINT)),
+    }
+}
+
+struct Printed<'a> {
+    name: &'a str,
+}
+
+impl Judge for Printed<'_> {
+    fn judge(&self, document: &Document) -> Result<(), Error> {
+        let what = match document.version.as_deref() {
+            Some("1" | "1.0") => return Ok(()),
+            Some(_) => "another Version than",
+            None => "no Version, expected",
+        };
+        Err(misprint(format_args!("{} printed {what} 1", self.name)))
     }
 }
 

@@ -3,6 +3,22 @@
 use super::Document;
 use crate::{Credentials, Error, Source};
 
+/// Whoever says which documents are none. A trait, since a `dyn Fn` has its code three times in a program.
+pub trait Judge {
+    /// Looks at a document before its credentials are taken.
+    ///
+    /// # Errors
+    /// Why it is none.
+    fn judge(&self, document: &Document) -> Result<(), Error>;
+}
+
+/// Takes every document.
+impl Judge for () {
+    fn judge(&self, _: &Document) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 impl Document {
     /// The credentials in the document that `who` gave, whom errors name. `judge` refuses what is no such document;
     /// with `temporary` they need a token and an end.
@@ -12,13 +28,13 @@ impl Document {
     pub fn read(
         json: &[u8],
         who: &str,
-        judge: &dyn Fn(&Self) -> Result<(), Error>,
+        judge: &dyn Judge,
         temporary: bool,
         source: Source,
     ) -> Result<Credentials, Error> {
         let named = |error: Error| Error::new(error.kind(), format!("{who}: {error}"));
         let document = Self::parse(json).map_err(named)?;
-        judge(&document)?;
+        judge.judge(&document)?;
         let credentials = if temporary { document.temporary_credentials() } else { document.credentials() };
         Ok(credentials.map_err(named)?.with_source(source))
     }
@@ -28,14 +44,21 @@ impl Document {
 mod tests {
     use super::*;
 
+    struct NoCode;
+
+    impl Judge for NoCode {
+        fn judge(&self, document: &Document) -> Result<(), Error> {
+            match &document.code {
+                Some(code) => Err(Error::denied(code.clone())),
+                None => Ok(()),
+            }
+        }
+    }
+
     #[test]
     fn whoever_gave_it_is_named_but_for_what_the_judge_says() {
         let read = |json: &str, temporary| {
-            let judge = |document: &Document| match &document.code {
-                Some(code) => Err(Error::denied(code.clone())),
-                None => Ok(()),
-            };
-            let read = Document::read(json.as_bytes(), "h:1", &judge, temporary, Source::Process);
+            let read = Document::read(json.as_bytes(), "h:1", &NoCode, temporary, Source::Process);
             read.map(|credentials| credentials.provenance().to_string()).map_err(|error| error.to_string())
         };
         let keys = r#""AccessKeyId":"A","SecretAccessKey":"S""#;
