@@ -86,7 +86,7 @@ impl Settings {
         let mode = match self.find(env, MODE)? {
             Some(found) => match EndpointMode::read(found.text()) {
                 Some(mode) => mode,
-                None => return Err(found.is_not("an endpoint mode", format_args!("{MODES}"))),
+                None => return Err(found.refused("is not an endpoint mode", format_args!("{MODES}"))),
             },
             None if env.is_true(USE_IPV6)? => EndpointMode::IPv6,
             None => EndpointMode::IPv4,
@@ -123,9 +123,9 @@ impl Found<'_> {
     }
 
     #[cold]
-    fn is_not(&self, what: &str, cure: fmt::Arguments<'_>) -> Error {
+    fn refused(&self, why: &str, cure: fmt::Arguments<'_>) -> Error {
         let (origin, text) = (self.origin, self.text());
-        failure(ErrorKind::InvalidConfig, format_args!("{origin} is not {what}: {text:?}"), Some(cure))
+        failure(ErrorKind::InvalidConfig, format_args!("{origin} {why}: {text:?}"), Some(cure))
     }
 }
 
@@ -140,7 +140,10 @@ fn seconds(found: &Found<'_>) -> Result<Duration, Error> {
         Some(timeout) if !timeout.is_zero() && timeout <= MAX_TIMEOUT => Ok(timeout),
         _ => {
             let most = MAX_TIMEOUT.as_secs();
-            Err(found.is_not("a number of seconds", format_args!("write a number above 0 and up to {most}, such as 1")))
+            Err(found.refused(
+                "is not a number of seconds",
+                format_args!("write a number above 0 and up to {most}, such as 1"),
+            ))
         }
     }
 }
@@ -166,7 +169,10 @@ fn decimal(text: &str) -> Option<Duration> {
 fn count(found: &Found<'_>) -> Result<u32, Error> {
     match whole_number(found.text()).and_then(|count| u32::try_from(count).ok()) {
         Some(count @ 1..=MAX_ATTEMPTS) => Ok(count),
-        _ => Err(found.is_not("a number of attempts", format_args!("write a whole number from 1 to {MAX_ATTEMPTS}"))),
+        _ => {
+            Err(found
+                .refused("is not a number of attempts", format_args!("write a whole number from 1 to {MAX_ATTEMPTS}")))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From bytes to credentials.
 
 use super::Document;
-use crate::{Credentials, Error, Source};
+use crate::{Credentials, Error, Source, failure};
 
 /// Whoever says which documents are none. A trait, since a `dyn Fn` has its code three times in a program.
 pub trait Judge {
@@ -32,12 +32,17 @@ impl Document {
         temporary: bool,
         source: Source,
     ) -> Result<Credentials, Error> {
-        let named = |error: Error| Error::new(error.kind(), format!("{who}: {error}"));
+        let named = |error| named(who, &error);
         let document = Self::parse(json).map_err(named)?;
         judge.judge(&document)?;
         let credentials = if temporary { document.temporary_credentials() } else { document.credentials() };
         Ok(credentials.map_err(named)?.with_source(source))
     }
+}
+
+#[cold]
+fn named(who: &str, error: &Error) -> Error {
+    failure(error.kind(), format_args!("{who}: {error}"), None)
 }
 
 #[cfg(test)]
