@@ -42,6 +42,7 @@ impl FromStr for EndpointMode {
     type Err = Error;
 
     /// Reads `IPv4` or `IPv6`, in any case.
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::read(text).ok_or_else(|| {
             failure(

@@ -106,6 +106,8 @@ fn refusal(host: &str, role: &str, code: &str) -> Error {
     .with_code(code.to_owned())
 }
 
+// Compiled by whoever asks for it, which most programs do not.
+#[inline]
 pub(crate) fn region(answer: &Answer<'_>) -> Result<Region, Error> {
     answer.expect_ok("the region")?;
     match Region::new(answer.text("a region")?) {

@@ -22,9 +22,9 @@ pub(crate) fn tail(stderr: &[u8], arguments: &[Secret]) -> String {
         let shown = if hide { b"" } else { unlabelled(word) };
         let blank: &[u8] = if line.is_empty() { b"" } else { b" " };
         let hidden: &[u8] = if shown.len() < word.len() { b"[redacted]" } else { b"" };
-        for part in [blank, shown, hidden] {
-            line.extend_from_slice(part);
-        }
+        add(&mut line, blank);
+        add(&mut line, shown);
+        add(&mut line, hidden);
     }
     // Back over so many characters, of which each has one byte that continues none.
     let mut left = MAX;
@@ -32,10 +32,14 @@ pub(crate) fn tail(stderr: &[u8], arguments: &[Secret]) -> String {
         left -= usize::from(byte & 0xc0 != 0x80);
         left == 0
     });
-    match start {
-        Some(start) if start > 0 => format!("..{}", String::from_utf8_lossy(&line[start..])),
-        _ => String::from_utf8_lossy(&line).into_owned(),
-    }
+    let start = start.unwrap_or(0);
+    let dots = if start > 0 { ".." } else { "" };
+    format!("{dots}{}", String::from_utf8_lossy(&line[start..]))
+}
+
+#[inline(never)]
+fn add(line: &mut Vec<u8>, part: &[u8]) {
+    line.extend_from_slice(part);
 }
 
 /// `password=` of `password=x`.
