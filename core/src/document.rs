@@ -7,6 +7,10 @@
 //!
 //! Helpers write `SessionToken` and `"Version": 1`, the endpoints write `Token`; both are read.
 
+mod read;
+
+pub use read::Judge;
+
 pub use crate::json::is_too_deep;
 use crate::json::{self, MAX_DEPTH, member, member_of_any_type};
 use crate::{Credentials, Error, Secret, parse_timestamp};

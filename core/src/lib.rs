@@ -30,9 +30,11 @@ mod cures;
 pub mod document;
 pub mod encode;
 mod error;
+mod failure;
 #[cfg(feature = "document")]
 pub mod json;
 pub mod manual;
+mod number;
 mod partition;
 mod provenance;
 mod provide;
@@ -56,10 +58,13 @@ pub use context::FileLock;
 pub use context::{
     Body, BoxError, Clock, Command, CommandError, CommandErrorKind, CommandOutput, Context, Env, FileInfo, Fs,
     HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, PollBody, Request, Response, RunCommand, Spawn,
-    SystemClock, WholeAnswer, ask, ask_and_look, header, in_time, on_a_thread, request, secret_header, set_header,
+    SystemClock, WholeAnswer, ask, ask_and_look, ask_at, header, in_time, on_a_thread, request, secret_header,
+    set_header,
 };
 pub use credentials::{Credentials, key_fault};
 pub use error::{Error, ErrorKind};
+pub use failure::{failure, failure_of_request, failure_of_system};
+pub use number::whole_number;
 pub use partition::Partition;
 pub use provenance::{Location, Provenance, Source};
 pub use provide::{BoxFuture, ProvideCredentials, SharedProvider, from_fn};

@@ -1,45 +1,56 @@
 //! What proves to the endpoint that we may ask.
 
-use std::path::Path;
-
 use http::HeaderValue;
-use tucuxi_core::{Env, Error, Fs, Secret, secret_header};
+use tucuxi_core::{Env, Error, ErrorKind, Fs, Secret, failure, failure_of_system, secret_header};
 
 /// The value of the `Authorization` header, from the file, which is read anew each time, or the variable.
 pub(crate) async fn authorization(env: &Env, fs: &Fs) -> Result<Option<HeaderValue>, Error> {
-    if let Some(path) = env.path(FILE).filter(|path| !path.to_string_lossy().chars().all(char::is_whitespace)) {
-        return from_file(&path, fs).await.map(Some);
-    }
-    let token = env.var(VARIABLE)?.map(Secret::from);
-    token.map(|token| header(token.expose(), VARIABLE)).transpose()
-}
-
-async fn from_file(path: &Path, fs: &Fs) -> Result<HeaderValue, Error> {
+    // A path of any bytes, but not one of blanks only.
+    let path = env.path(FILE).filter(|_| !matches!(env.var(FILE), Ok(None)));
+    let Some(path) = path else { return from_variable(env) };
+    let contents = fs.read(&path, MAX_BYTES).await;
     let origin = format!("{} ({FILE})", path.display());
-    let unreadable = |error: std::io::Error| {
-        Error::invalid_config(format!("{origin} cannot be read: {}", error.kind())).with_source(error)
-    };
-    let bytes = fs.read(path, MAX_BYTES).await.map_err(unreadable)?;
-    let text = str::from_utf8(&bytes).ok().ok_or_else(|| refuse(&origin, "is not text"))?;
-    header(text, &origin)
+    match contents {
+        Ok(contents) => from_file(&contents, &origin),
+        Err(error) => Err(failure_of_system(ErrorKind::InvalidConfig, format_args!("{origin} cannot be read"), error)),
+    }
 }
 
-fn header(text: &str, origin: &str) -> Result<HeaderValue, Error> {
+fn from_file(contents: &[u8], origin: &str) -> Result<Option<HeaderValue>, Error> {
+    match str::from_utf8(contents) {
+        Ok(text) => header(text, origin),
+        Err(_) => Err(refuse(origin, "is not text")),
+    }
+}
+
+fn from_variable(env: &Env) -> Result<Option<HeaderValue>, Error> {
+    match env.var(VARIABLE)?.map(Secret::from) {
+        Some(token) => header(token.expose(), VARIABLE),
+        None => Ok(None),
+    }
+}
+
+fn header(text: &str, origin: &str) -> Result<Option<HeaderValue>, Error> {
     // Kubernetes and editors end the file with a line break.
     let token = text.trim_ascii();
     if token.is_empty() {
         return Err(refuse(origin, "is empty"));
     }
-    if token.contains(['\r', '\n']) {
+    if token.bytes().any(|byte| matches!(byte, b'\r' | b'\n')) {
         return Err(refuse(origin, "has more than one line"));
     }
-    let visible = token.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    let header = secret_header(origin, token).ok().filter(|_| visible);
-    header.ok_or_else(|| refuse(origin, "holds a character that no header takes"))
+    if token.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
+        return Err(refuse(origin, "holds a character that no header takes"));
+    }
+    secret_header(origin, token).map(Some)
 }
 
 fn refuse(origin: &str, fault: &str) -> Error {
-    Error::invalid_config(format!("{origin} {fault}")).with_hint("write the authorization token there, in one line")
+    failure(
+        ErrorKind::InvalidConfig,
+        format_args!("{origin} {fault}"),
+        Some(format_args!("write the authorization token there, in one line")),
+    )
 }
 
 const FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";

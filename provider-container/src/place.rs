@@ -1,30 +1,32 @@
 //! Which endpoint the variables name, and whether it may be asked.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
-use http::uri::Authority;
-use tucuxi_core::{Env, Error};
+use tucuxi_core::{Env, Error, ErrorKind, failure, whole_number};
 
 /// The endpoint, and how to get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub(crate) uri: Uri,
+    pub(crate) url: String,
     /// Host and port, for messages.
     pub(crate) host: String,
+    /// How long the host alone is.
+    name: usize,
     pub(crate) port: u16,
     pub(crate) reach: Reach,
 }
 
 /// What must be true of the address before a request goes there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// A name or an address; TLS proves who answers.
-    Tls(String),
+    Tls,
     /// An address that is allowed.
     Address(IpAddr),
     /// A name, all of whose addresses must be allowed.
-    Name(String),
+    Name,
 }
 
 /// The endpoint that the variables name; the relative one wins.
@@ -34,86 +36,109 @@ pub(crate) fn place(env: &Env) -> Result<Place, Error> {
     }
     match env.var(FULL)? {
         Some(url) => full(url.trim_ascii()),
-        None => Err(Error::not_configured(format!("neither {RELATIVE} nor {FULL} is set"))),
+        None => Err(failure(ErrorKind::NotConfigured, format_args!("neither {RELATIVE} nor {FULL} is set"), None)),
     }
 }
 
-/// Refuses a name that leads, or may lead, to a stranger.
-pub(crate) fn check_resolved(name: &str, addresses: &[IpAddr]) -> Result<(), Error> {
-    match addresses.iter().find(|address| !is_allowed(**address)) {
-        Some(address) => Err(stranger(&format!("{name}, which resolves to {address}"))),
-        None => Ok(()),
+impl Place {
+    /// The host without its port.
+    pub(crate) fn name(&self) -> &str {
+        self.host.get(..self.name).unwrap_or(&self.host)
+    }
+
+    /// Refuses a name that leads, or may lead, to a stranger.
+    pub(crate) fn check_resolved(&self, addresses: &[IpAddr]) -> Result<(), Error> {
+        match addresses.iter().find(|address| !is_allowed(**address)) {
+            // TLS proves who answers, wherever that is.
+            Some(address) if self.reach != Reach::Tls => {
+                Err(stranger(format_args!("{}, which resolves to {address}", self.name())))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
 fn relative(path: &str) -> Result<Place, Error> {
     // Without the slash the text would go on with the host's name.
     if !path.starts_with('/') {
-        return Err(Error::invalid_config(format!("{RELATIVE} does not begin with a slash")));
+        return Err(failure(ErrorKind::InvalidConfig, format_args!("{RELATIVE} does not begin with a slash"), None));
     }
-    let unreadable = |error: http::uri::InvalidUri| Error::invalid_config(format!("{RELATIVE} is no path: {error}"));
-    let uri = format!("http://{ECS}{path}").parse().map_err(unreadable)?;
-    Ok(Place { uri, host: format!("{ECS}"), port: 80, reach: Reach::Address(ECS.into()) })
+    let url = format!("http://{ECS}{path}");
+    if let Err(error) = url.parse::<Uri>() {
+        return Err(failure(ErrorKind::InvalidConfig, format_args!("{RELATIVE} is no path: {error}"), None));
+    }
+    Ok(Place { url, host: ECS.to_owned(), name: ECS.len(), port: 80, reach: Reach::Address(IpAddr::V4(ECS_V4)) })
 }
 
 fn full(url: &str) -> Result<Place, Error> {
-    let refuse = |reason: &str| Error::invalid_config(format!("{FULL} {reason}")).with_hint(HINT);
-    let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| refuse(&format!("is no URL: {error}")))?;
-    let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
-        return Err(refuse("names no host"));
+    let uri: Uri = match url.parse() {
+        Ok(uri) => uri,
+        Err(error) => return Err(refuse(format_args!("is no URL: {error}"))),
     };
-    if authority.as_str().contains('@') {
-        return Err(refuse("holds a user name"));
+    let (whole, host) = uri.authority().map_or(("", ""), |authority| (authority.as_str(), authority.host()));
+    if host.is_empty() {
+        return Err(refuse(format_args!("names no host")));
+    }
+    if whole.bytes().any(|byte| byte == b'@') {
+        return Err(refuse(format_args!("holds a user name")));
     }
     let (reach, port) = match uri.scheme_str() {
-        Some("https") => (Reach::Tls(authority.host().to_owned()), 443),
-        Some("http") => (plain(authority)?, 80),
-        _ => return Err(refuse("is neither http nor https")),
+        Some("https") => (Reach::Tls, 443),
+        Some("http") => (plain(host)?, 80),
+        _ => return Err(refuse(format_args!("is neither http nor https"))),
     };
-    let port = port_of(authority, port).ok_or_else(|| refuse("names a port that does not exist"))?;
-    Ok(Place { host: authority.as_str().to_owned(), port, reach, uri: uri.clone() })
+    let Some(port) = port_of(whole, host, port) else {
+        return Err(refuse(format_args!("names a port that does not exist")));
+    };
+    Ok(Place { url: url.to_owned(), host: whole.to_owned(), name: host.len(), port, reach })
 }
 
-fn plain(authority: &Authority) -> Result<Reach, Error> {
-    let host = authority.host();
+fn plain(host: &str) -> Result<Reach, Error> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     match bare.parse::<IpAddr>() {
         Ok(address) if is_allowed(address) => Ok(Reach::Address(address)),
-        Ok(_) => Err(stranger(host)),
-        // Other spellings of an address, which resolvers read in different ways.
-        Err(_) if bare != host || ends_in_a_number(host) => Err(stranger(host)),
-        Err(_) => Ok(Reach::Name(host.to_owned())),
+        // Neither other addresses nor other spellings of one, which resolvers read in different ways.
+        Err(_) if bare.len() == host.len() && !ends_in_a_number(host) => Ok(Reach::Name),
+        _ => Err(stranger(format_args!("{host}"))),
     }
 }
 
-fn port_of(authority: &Authority, default: u16) -> Option<u16> {
-    let rest = authority.as_str().strip_prefix(authority.host())?;
-    match rest.strip_prefix(':') {
+fn port_of(whole: &str, host: &str, default: u16) -> Option<u16> {
+    match whole.strip_prefix(host)?.strip_prefix(':') {
         None | Some("") => Some(default),
-        Some(port) => port.parse().ok().filter(|port| *port != 0),
+        Some(port) => u16::try_from(whole_number(port)?).ok().filter(|port| *port != 0),
     }
 }
 
 fn is_allowed(address: IpAddr) -> bool {
-    address.is_loopback() || address == ECS || address == EKS_V4 || address == EKS_V6
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address == ECS_V4 || address == EKS_V4,
+        IpAddr::V6(address) => address.is_loopback() || address == EKS_V6,
+    }
 }
 
 fn ends_in_a_number(host: &str) -> bool {
-    let label = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
-    let hex = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
-    hex.map_or_else(
-        || label.bytes().all(|byte| byte.is_ascii_digit()),
-        |digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
-    )
+    let host = host.strip_suffix('.').unwrap_or(host).as_bytes();
+    let start = host.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
+    match host.get(start..).unwrap_or_default() {
+        [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
+        label => label.iter().all(u8::is_ascii_digit),
+    }
 }
 
-fn stranger(host: &str) -> Error {
-    Error::invalid_config(format!("{FULL} names {host}, where plain http is not allowed")).with_hint(HINT)
+fn stranger(host: fmt::Arguments<'_>) -> Error {
+    refuse(format_args!("names {host}, where plain http is not allowed"))
+}
+
+#[cold]
+fn refuse(fault: fmt::Arguments<'_>) -> Error {
+    failure(ErrorKind::InvalidConfig, format_args!("{FULL} {fault}"), Some(format_args!("{HINT}")))
 }
 
 pub(crate) const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 pub(crate) const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-const ECS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
+const ECS: &str = "169.254.170.2";
+const ECS_V4: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
 const EKS_V4: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 23);
 const EKS_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x23);
 const HINT: &str = "use https, or http to a loopback address, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]";
@@ -122,17 +147,21 @@ const HINT: &str = "use https, or http to a loopback address, 169.254.170.2, 169
 mod tests {
     use super::*;
 
+    fn asked(place: &Place) -> String {
+        place.url.parse::<Uri>().unwrap().to_string()
+    }
+
     #[track_caller]
     fn check(variables: &[(&str, &str)], expected: Result<(&str, u16, &str), &str>) {
         let answer = place(&Env::fake(variables.iter().copied()));
         match (answer, expected) {
             (Ok(place), Ok((uri, port, reach))) => {
                 let got = match &place.reach {
-                    Reach::Tls(_) => "tls".to_owned(),
+                    Reach::Tls => "tls".to_owned(),
                     Reach::Address(address) => address.to_string(),
-                    Reach::Name(name) => format!("name {name}"),
+                    Reach::Name => format!("name {}", place.name()),
                 };
-                assert_eq!((place.uri.to_string().as_str(), place.port, got.as_str()), (uri, port, reach));
+                assert_eq!((asked(&place).as_str(), place.port, got.as_str()), (uri, port, reach));
             }
             (Err(error), Err(message)) => assert_eq!(error.to_string(), message),
             (answer, expected) => panic!("{variables:?}: {answer:?}, expected {expected:?}"),
@@ -217,9 +246,10 @@ mod tests {
 
     #[test]
     fn every_address_of_a_name_must_be_allowed() {
+        let place = place(&Env::fake([(FULL, "http://name/")])).unwrap();
         let check = |addresses: &[&str], allowed: bool| {
             let addresses: Vec<IpAddr> = addresses.iter().map(|address| address.parse().unwrap()).collect();
-            assert_eq!(check_resolved("name", &addresses).is_ok(), allowed, "{addresses:?}");
+            assert_eq!(place.check_resolved(&addresses).is_ok(), allowed, "{addresses:?}");
         };
         check(&["127.0.0.1"], true);
         check(&["::1", "127.0.0.1", "169.254.170.23", "fd00:ec2::23"], true);
@@ -239,7 +269,7 @@ mod tests {
         for case in cases {
             let variables = case["env"].as_object().unwrap();
             let env = Env::fake(variables.iter().map(|(name, value)| (name, value.as_str().unwrap())));
-            let answer = place(&env).map(|place| place.uri.to_string());
+            let answer = place(&env).map(|place| asked(&place));
             match case["result"]["Ok"].as_str() {
                 Some(uri) => assert_eq!(answer.unwrap(), uri, "{}", case["docs"]),
                 None => assert!(answer.is_err(), "{}", case["docs"]),

@@ -1,17 +1,19 @@
 //! The order of events: variables, token, address, request.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Method;
+use http::header::{ACCEPT, AUTHORIZATION};
 use tracing::debug;
 use tucuxi_core::{
-    Clock, Context, Credentials, Env, Error, ErrorKind, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions,
-    ProvideCredentials, SharedProvider, ask, async_trait,
+    BoxFuture, Context, Credentials, Error, ErrorKind, HttpError, HttpErrorKind, HttpOptions, ProvideCredentials,
+    SharedProvider, WholeAnswer, ask_at, async_trait, failure, failure_of_request,
 };
 
 use crate::authorization::authorization;
-use crate::place::{Place, Reach, check_resolved, place};
+use crate::place::{Place, Reach, place};
 use crate::wire;
 
 /// Credentials of the role that a container runs with, from its endpoint: ECS, EKS Pod Identity, Greengrass.
@@ -48,69 +50,56 @@ use crate::wire;
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 #[derive(Clone, Debug)]
 pub struct ContainerProvider {
-    env: Env,
-    fs: Fs,
-    clock: Arc<dyn Clock>,
-    http: Arc<dyn HttpClient>,
+    context: Context,
 }
 
 impl ContainerProvider {
     /// A provider over the context's variables, files, clock and HTTP; nothing is read or asked yet.
     pub fn new(context: &Context) -> Self {
-        Self {
-            env: context.env().clone(),
-            fs: context.fs().clone(),
-            clock: Arc::clone(context.clock()),
-            http: Arc::clone(context.http()),
-        }
+        Self { context: context.clone() }
     }
 
     /// One look at everything, and one request for each address that does not answer.
-    async fn once(&self, place: &Place) -> Result<Credentials, Error> {
-        let authorization = authorization(&self.env, &self.fs).await?;
-        let mut refused = Error::unavailable(format!("{} has no address", place.host));
-        for address in self.addresses(place).await? {
-            let options = options().with_connect_to(SocketAddr::new(address, place.port));
-            match ask(self.http.as_ref(), wire::ask(place, authorization.as_ref()), options, None).await {
-                // `localhost` is often two addresses, of which one is listened at.
-                Err(error) if error.kind() == HttpErrorKind::Connect => refused = unanswered(error, place),
-                Err(error) => return Err(unanswered(error, place)),
-                Ok(answer) => return wire::credentials(&place.host, answer.status, &answer.body),
+    fn once<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Credentials, Error>> {
+        Box::pin(async move {
+            let (env, fs, http) = (self.context.env(), self.context.fs(), self.context.http().as_ref());
+            let authorization = authorization(env, fs).await?;
+            // The addresses to connect to, each of them allowed, and no proxy between: none may see the token of the task.
+            let addresses = match place.reach {
+                Reach::Address(address) => vec![address],
+                Reach::Name | Reach::Tls => match http.resolve(place.name()).await {
+                    Ok(addresses) => addresses,
+                    Err(error) => return Err(unanswered(error, place)),
+                },
+            };
+            place.check_resolved(&addresses)?;
+            let mut at = 0;
+            loop {
+                let Some(address) = addresses.get(at) else { return Err(nowhere(place)) };
+                at += 1;
+                let limits = limits(SocketAddr::new(*address, place.port));
+                let headers = [(&ACCEPT, Some(&wire::JSON)), (&AUTHORIZATION, authorization.as_ref())];
+                match ask_at(http, Method::GET, &place.url, &headers, limits, None).await {
+                    // `localhost` is often two addresses, of which one is listened at.
+                    Err(error) if error.kind() == HttpErrorKind::Connect && at < addresses.len() => {}
+                    answer => return settled(answer, place),
+                }
             }
-        }
-        Err(refused)
-    }
-
-    /// The addresses to connect to, each of them allowed, and no proxy between: none may see the token of the task.
-    async fn addresses(&self, place: &Place) -> Result<Vec<IpAddr>, Error> {
-        let name = match &place.reach {
-            Reach::Address(address) => return Ok(vec![*address]),
-            Reach::Name(name) | Reach::Tls(name) => name,
-        };
-        let addresses = self.http.resolve(name).await.map_err(|error| unanswered(error, place))?;
-        // TLS proves who answers, wherever that is.
-        if !matches!(place.reach, Reach::Tls(_)) {
-            check_resolved(name, &addresses)?;
-        }
-        Ok(addresses)
+        })
     }
 }
 
 #[async_trait]
 impl ProvideCredentials for ContainerProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let place = place(&self.env)?;
+        let place = place(self.context.env())?;
         let mut attempt = 1;
         loop {
-            let error = match self.once(&place).await {
-                Err(error) if error.kind() == ErrorKind::Unavailable && !error.is_offline() => error,
+            match self.once(&place).await {
+                Err(error) if attempt < ATTEMPTS && is_passing(&error) => log(&error, attempt),
                 settled => return settled,
-            };
-            if attempt == ATTEMPTS {
-                return Err(error);
             }
-            debug!(%error, attempt, "asking the container endpoint again");
-            self.clock.sleep(PAUSE).await;
+            self.context.clock().sleep(PAUSE).await;
             attempt += 1;
         }
     }
@@ -122,19 +111,40 @@ impl From<ContainerProvider> for SharedProvider {
     }
 }
 
+fn settled(answer: Result<WholeAnswer, HttpError>, place: &Place) -> Result<Credentials, Error> {
+    match answer {
+        Ok(answer) => wire::credentials(&place.host, answer.status, &answer.body),
+        Err(error) => Err(unanswered(error, place)),
+    }
+}
+
+fn is_passing(error: &Error) -> bool {
+    error.kind() == ErrorKind::Unavailable && !error.is_offline()
+}
+
+#[cold]
+fn log(error: &Error, attempt: u32) {
+    debug!(%error, attempt, "asking the container endpoint again");
+}
+
 fn unanswered(error: HttpError, place: &Place) -> Error {
     match error.kind() {
-        HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Closed => {
-            Error::unavailable(format!("no answer from {}", place.host))
-                .with_source(error)
-                .with_hint("check that the agent that gives this container its role is running")
-        }
+        HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Closed => failure_of_request(
+            ErrorKind::Unavailable,
+            format_args!("no answer from {}", place.host),
+            Some(format_args!("check that the agent that gives this container its role is running")),
+            error,
+        ),
         _ => error.into(),
     }
 }
 
-fn options() -> HttpOptions {
-    HttpOptions::within(CONNECT, READ).with_whole(CONNECT + READ)
+fn nowhere(place: &Place) -> Error {
+    failure(ErrorKind::Unavailable, format_args!("{} has no address", place.host), None)
+}
+
+fn limits(address: SocketAddr) -> HttpOptions {
+    HttpOptions::within(CONNECT, READ).with_whole(CONNECT + READ).with_connect_to(address)
 }
 
 const CONNECT: Duration = Duration::from_secs(2);

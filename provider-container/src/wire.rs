@@ -1,29 +1,18 @@
-//! The request and the answer.
+//! The answer.
 
-use http::header::{ACCEPT, AUTHORIZATION};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, StatusCode};
 use tucuxi_core::document::Document;
 use tucuxi_core::json::{self, is_too_deep, member};
-use tucuxi_core::{Body, Credentials, Error, ErrorKind, Request, Source};
-
-use crate::place::Place;
-
-pub(crate) fn ask(place: &Place, authorization: Option<&HeaderValue>) -> Request {
-    let mut headers = vec![(ACCEPT, HeaderValue::from_static("application/json"))];
-    headers.extend(authorization.map(|value| (AUTHORIZATION, value.clone())));
-    tucuxi_core::request(Method::GET, place.uri.clone(), headers, Body::empty())
-}
+use tucuxi_core::{Credentials, Error, ErrorKind, Source, failure};
 
 pub(crate) fn credentials(host: &str, status: StatusCode, body: &[u8]) -> Result<Credentials, Error> {
     if status != StatusCode::OK {
         return Err(refusal(host, status, body));
     }
-    match Document::parse(body).and_then(Document::temporary_credentials) {
-        Ok(credentials) => Ok(credentials.with_source(Source::Container(host.to_owned()))),
-        Err(error) => Err(Error::new(error.kind(), format!("{host}: {error}"))),
-    }
+    Document::read(body, host, &(), true, Source::Container(host.to_owned()))
 }
 
+#[cold]
 fn refusal(host: &str, status: StatusCode, body: &[u8]) -> Error {
     let (status, code) = (status.as_u16(), code(body));
     let kind = match status {
@@ -32,27 +21,27 @@ fn refusal(host: &str, status: StatusCode, body: &[u8]) -> Error {
         400..500 => ErrorKind::Denied,
         _ => ErrorKind::Unavailable,
     };
-    let words = code.as_ref().map_or_else(String::new, |code| format!(" {code}"));
-    let mut error = Error::new(kind, format!("{host} gives no credentials (status {status}{words})"));
-    if matches!(status, 401 | 403) {
-        error = error.with_hint("check the authorization token and the role of the task or pod");
-    }
-    match code {
-        Some(code) => error.with_code(code),
-        None => error,
-    }
+    let space = if code.is_empty() { "" } else { " " };
+    let error = failure(
+        kind,
+        format_args!("{host} gives no credentials (status {status}{space}{code})"),
+        matches!(status, 401 | 403)
+            .then_some(format_args!("check the authorization token and the role of the task or pod")),
+    );
+    if code.is_empty() { error } else { error.with_code(code) }
 }
 
-/// The error code in a body like `{"code": "...", "message": "..."}`; only a word is repeated.
-fn code(body: &[u8]) -> Option<String> {
-    if is_too_deep(body) {
-        return None;
-    }
+/// The error code in a body like `{"code": "...", "message": "..."}`, or an empty text; only a word is repeated.
+fn code(body: &[u8]) -> String {
     let mut code = String::new();
-    json::read(body, vec![member("code", &mut code).or("Code")]).ok()?;
-    let word = !code.is_empty() && code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
-    word.then_some(code)
+    let found = !is_too_deep(body) && json::read(body, vec![member("code", &mut code).or("Code")]).is_ok();
+    if !found || code.len() > 64 || code.bytes().any(|byte| !byte.is_ascii_alphabetic()) {
+        code.clear();
+    }
+    code
 }
+
+pub(crate) static JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 #[cfg(test)]
 mod tests {

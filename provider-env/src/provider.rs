@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use tucuxi_core::{
-    Clock, Context, Credentials, Env, Error, ProvideCredentials, Secret, SharedProvider, Source, async_trait,
+    Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, Source, async_trait, failure,
     format_rfc3339, parse_timestamp,
 };
 
@@ -40,24 +40,23 @@ use crate::value::{check, check_id};
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html>
 #[derive(Clone, Debug)]
 pub struct EnvProvider {
-    env: Env,
-    clock: Arc<dyn Clock>,
+    context: Context,
 }
 
 impl EnvProvider {
     /// A provider over the context's variables; nothing is read yet.
     pub fn new(context: &Context) -> Self {
-        Self { env: context.env().clone(), clock: Arc::clone(context.clock()) }
+        Self { context: context.clone() }
     }
-}
 
-#[async_trait]
-impl ProvideCredentials for EnvProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let secret = self.env.var(SECRET)?.map(Secret::from);
-        let (id, secret) = match (self.env.var(KEY_ID)?, secret) {
+    fn read(&self) -> Result<Credentials, Error> {
+        let env = self.context.env();
+        let secret = env.var(SECRET)?.map(Secret::from);
+        let (id, secret) = match (env.var(KEY_ID)?, secret) {
             (Some(id), Some(secret)) => (id, secret),
-            (None, None) => return Err(Error::not_configured(format!("{KEY_ID} is not set"))),
+            (None, None) => {
+                return Err(failure(ErrorKind::NotConfigured, format_args!("{KEY_ID} is not set"), None));
+            }
             (Some(_), None) => return Err(half(KEY_ID, SECRET)),
             (None, Some(_)) => return Err(half(SECRET, KEY_ID)),
         };
@@ -65,16 +64,27 @@ impl ProvideCredentials for EnvProvider {
         check_id(KEY_ID, &id, SECRET)?;
         check(SECRET, secret.expose())?;
         let mut credentials = Credentials::new(id, secret).with_source(Source::Environment { variable: KEY_ID.into() });
-        if let Some(token) = self.token()? {
-            credentials = credentials.with_session_token(token);
+        for variable in [TOKEN, OLD_TOKEN] {
+            if let Some(token) = env.var(variable)?.map(Secret::from) {
+                check(variable, token.expose())?;
+                credentials = credentials.with_session_token(token);
+                break;
+            }
         }
-        if let Some(account_id) = self.env.var(ACCOUNT_ID)? {
+        if let Some(account_id) = env.var(ACCOUNT_ID)? {
             credentials = credentials.with_account_id(account_id.trim_ascii());
         }
-        match self.env.var(EXPIRATION)? {
-            Some(text) => Ok(credentials.with_expires_at(expiration(&text, self.clock.now())?)),
+        match env.var(EXPIRATION)? {
+            Some(text) => Ok(credentials.with_expires_at(expiration(&text, self.context.clock().now())?)),
             None => Ok(credentials),
         }
+    }
+}
+
+#[async_trait]
+impl ProvideCredentials for EnvProvider {
+    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+        self.read()
     }
 }
 
@@ -84,32 +94,30 @@ impl From<EnvProvider> for SharedProvider {
     }
 }
 
-impl EnvProvider {
-    fn token(&self) -> Result<Option<Secret>, Error> {
-        for variable in [TOKEN, OLD_TOKEN] {
-            if let Some(token) = self.env.var(variable)?.map(Secret::from) {
-                check(variable, token.expose())?;
-                return Ok(Some(token));
-            }
-        }
-        Ok(None)
-    }
-}
-
 fn half(set: &str, unset: &str) -> Error {
-    Error::invalid_config(format!("{set} is set without {unset}")).with_hint(format!("set {unset} too, or unset {set}"))
+    failure(
+        ErrorKind::InvalidConfig,
+        format_args!("{set} is set without {unset}"),
+        Some(format_args!("set {unset} too, or unset {set}")),
+    )
 }
 
 fn expiration(text: &str, now: SystemTime) -> Result<SystemTime, Error> {
     let Some(at) = parse_timestamp(text) else {
-        return Err(Error::invalid_config(format!("{EXPIRATION} is not an RFC 3339 time with a zone"))
-            .with_hint("write it like 2026-01-01T00:00:00Z"));
+        return Err(failure(
+            ErrorKind::InvalidConfig,
+            format_args!("{EXPIRATION} is not an RFC 3339 time with a zone"),
+            Some(format_args!("write it like 2026-01-01T00:00:00Z")),
+        ));
     };
     if at > now {
         return Ok(at);
     }
-    Err(Error::invalid_config(format!("the keys in {KEY_ID} expired at {} ({EXPIRATION})", format_rfc3339(at)))
-        .with_hint(format!("export new keys, or unset {EXPIRATION} if it belongs to older ones")))
+    Err(failure(
+        ErrorKind::InvalidConfig,
+        format_args!("the keys in {KEY_ID} expired at {} ({EXPIRATION})", format_rfc3339(at)),
+        Some(format_args!("export new keys, or unset {EXPIRATION} if it belongs to older ones")),
+    ))
 }
 
 const KEY_ID: &str = "AWS_ACCESS_KEY_ID";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Clock, Context, Env, Error, HttpClient, Location, Region};
+use tucuxi_core::{Context, Error, Location, Region};
 
 use crate::session::Session;
 use crate::settings::Settings;
@@ -44,9 +44,7 @@ use crate::{EndpointMode, InstanceIdentity, wire};
 /// Specification: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html>
 #[derive(Clone, Debug)]
 pub struct ImdsClient {
-    pub(crate) env: Env,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) http: Arc<dyn HttpClient>,
+    pub(crate) context: Context,
     pub(crate) settings: Settings,
     pub(crate) session: Arc<Session>,
 }
@@ -54,13 +52,7 @@ pub struct ImdsClient {
 impl ImdsClient {
     /// A client over the context's variables, clock and HTTP; nothing is read or asked yet.
     pub fn new(context: &Context) -> Self {
-        Self {
-            env: context.env().clone(),
-            clock: Arc::clone(context.clock()),
-            http: Arc::clone(context.http()),
-            settings: Settings::default(),
-            session: Arc::default(),
-        }
+        Self { context: context.clone(), settings: Settings::default(), session: Arc::default() }
     }
 
     /// Takes `ec2_metadata_service_endpoint`, `ec2_metadata_service_endpoint_mode`,

@@ -1,9 +1,13 @@
 //! Where instance metadata is.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
-use tucuxi_core::Error;
+use tucuxi_core::{Error, ErrorKind, failure};
+
+use crate::settings::is;
 
 /// Which of the two default addresses is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,68 +22,82 @@ pub enum EndpointMode {
 
 impl EndpointMode {
     pub(crate) fn endpoint(self) -> Endpoint {
-        let host = match self {
-            Self::IPv4 => "169.254.169.254",
-            Self::IPv6 => "[fd00:ec2::254]",
+        let (base, host) = match self {
+            Self::IPv4 => ("http://169.254.169.254", "169.254.169.254"),
+            Self::IPv6 => ("http://[fd00:ec2::254]", "[fd00:ec2::254]"),
         };
-        Endpoint { base: format!("http://{host}"), host: host.to_owned(), chosen: false }
+        Endpoint { base: base.into(), host: host.into(), chosen: false }
     }
 
     pub(crate) fn read(text: &str) -> Option<Self> {
-        [("ipv4", Self::IPv4), ("ipv6", Self::IPv6)]
-            .into_iter()
-            .find_map(|(name, mode)| text.eq_ignore_ascii_case(name).then_some(mode))
+        match text {
+            text if is(text, "ipv4") => Some(Self::IPv4),
+            text if is(text, "ipv6") => Some(Self::IPv6),
+            _ => None,
+        }
     }
-}
-
-/// The error of a text that is none; `fault` says which and where.
-pub(crate) fn wrong_mode(fault: &str) -> Error {
-    Error::invalid_config(fault.to_owned()).with_hint("write IPv4 or IPv6")
 }
 
 impl FromStr for EndpointMode {
     type Err = Error;
 
     /// Reads `IPv4` or `IPv6`, in any case.
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::read(text).ok_or_else(|| wrong_mode(&format!("{text:?} is not an endpoint mode")))
+        Self::read(text).ok_or_else(|| {
+            failure(
+                ErrorKind::InvalidConfig,
+                format_args!("{text:?} is not an endpoint mode"),
+                Some(format_args!("{MODES}")),
+            )
+        })
     }
 }
 
+/// What to write in place of a text that is no mode.
+pub(crate) const MODES: &str = "write IPv4 or IPv6";
+
 /// The start of every URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
-    base: String,
-    host: String,
+    base: Cow<'static, str>,
+    host: Cow<'static, str>,
     chosen: bool,
 }
 
 impl Endpoint {
     /// An address that somebody chose; `origin` says where, for the error.
     pub(crate) fn chosen(text: &str, origin: &str) -> Result<Self, Error> {
-        let refuse = |reason: &str| {
-            Error::invalid_config(format!("{origin} is no endpoint: {reason}"))
-                .with_hint("write it like http://169.254.169.254")
+        let uri: Uri = match text.parse() {
+            Ok(uri) => uri,
+            Err(error) => return Err(refuse(origin, format_args!("{error}"))),
         };
-        let uri: Uri = text.parse().map_err(|error: http::uri::InvalidUri| refuse(&format!("{error}")))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(refuse("it is not a whole URL"));
+            return Err(refuse(origin, format_args!("it is not a whole URL")));
         };
-        if !matches!(scheme, "http" | "https") {
-            return Err(refuse("it is neither http nor https"));
-        }
-        if authority.as_str().contains('@') || authority.host().is_empty() {
-            return Err(refuse("it needs a host and takes no user name"));
-        }
-        if uri.query().is_some() || text.contains('#') {
-            return Err(refuse("it takes no query and no fragment"));
-        }
-        let base = format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/'));
-        Ok(Self { base, host: authority.as_str().to_owned(), chosen: true })
+        let fault = if !matches!(scheme, "http" | "https") {
+            "it is neither http nor https"
+        } else if authority.as_str().bytes().any(|byte| byte == b'@') || authority.host().is_empty() {
+            "it needs a host and takes no user name"
+        } else if text.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
+            "it takes no query and no fragment"
+        } else {
+            let mut base = format!("{scheme}://{authority}{}", uri.path());
+            while base.ends_with('/') {
+                base.pop();
+            }
+            return Ok(Self { base: base.into(), host: authority.as_str().to_owned().into(), chosen: true });
+        };
+        Err(refuse(origin, format_args!("{fault}")))
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
+    }
+
+    /// Whether both are the same place, whoever named it.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.base == other.base
     }
 
     /// Host and port, for messages.
@@ -91,6 +109,15 @@ impl Endpoint {
     pub(crate) fn is_chosen(&self) -> bool {
         self.chosen
     }
+}
+
+#[cold]
+fn refuse(origin: &str, reason: fmt::Arguments<'_>) -> Error {
+    failure(
+        ErrorKind::InvalidConfig,
+        format_args!("{origin} is no endpoint: {reason}"),
+        Some(format_args!("write it like http://169.254.169.254")),
+    )
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ impl InstanceIdentity {
         self.availability_zone.as_deref()
     }
 
+    // Compiled by whoever asks for it, which most programs do not.
+    #[inline]
     pub(crate) fn parse(answer: &Answer<'_>) -> Result<Self, Error> {
         answer.expect_ok("the instance identity document")?;
         let unreadable = || answer.unreadable("an instance identity document");

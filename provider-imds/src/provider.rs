@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider, async_trait};
 
-use crate::{ImdsClient, wire};
+use crate::ImdsClient;
+use crate::exchange::{Reader, unread};
+use crate::wire::{self, Answer};
 
 /// Credentials of the role that is attached to an EC2 instance.
 ///
@@ -58,9 +60,27 @@ impl From<ImdsClient> for ImdsProvider {
 #[async_trait]
 impl ProvideCredentials for ImdsProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let role = self.client.fetch(wire::ROLES, wire::role_name).await?;
-        let path = format!("{}{role}", wire::ROLES);
-        self.client.fetch(&path, |answer| wire::credentials(answer, &role)).await
+        let mut found = Found::default();
+        self.client.persist(wire::ROLES, &mut found).await?;
+        found.credentials.ok_or_else(unread)
+    }
+}
+
+/// The name of the role, and then its credentials.
+#[derive(Default)]
+struct Found {
+    role: Option<String>,
+    credentials: Option<Credentials>,
+}
+
+impl Reader for Found {
+    fn read(&mut self, answer: &Answer<'_>) -> Result<Option<String>, Error> {
+        if let Some(role) = &self.role {
+            self.credentials = Some(wire::credentials(answer, role)?);
+            return Ok(None);
+        }
+        let role = self.role.insert(wire::role_name(answer)?);
+        Ok(Some(format!("{}{role}", wire::ROLES)))
     }
 }
 

@@ -1,10 +1,13 @@
 //! What is set, where, and what wins: code, then environment, then profile.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Env, Error, HttpOptions, Location};
+use tucuxi_core::{Env, Error, ErrorKind, HttpOptions, Location, failure, whole_number};
 
-use crate::endpoint::{Endpoint, EndpointMode, wrong_mode};
+use crate::endpoint::{Endpoint, EndpointMode, MODES};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
@@ -13,53 +16,61 @@ pub(crate) struct Settings {
     pub(crate) v1: bool,
     pub(crate) timeout: Option<Duration>,
     pub(crate) attempts: Option<u32>,
-    profile: Vec<(&'static str, String, Location)>,
+    profile: Vec<Line>,
+}
+
+/// What a profile says.
+#[derive(Clone, Debug)]
+struct Line {
+    key: &'static str,
+    text: String,
+    origin: String,
 }
 
 /// What holds for one call.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Target {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) v1: bool,
     pub(crate) limits: HttpOptions,
     pub(crate) attempts: Option<u32>,
 }
 
 /// A value with the place to edit.
-struct Found {
-    text: String,
-    origin: String,
+struct Found<'a> {
+    text: Cow<'a, str>,
+    origin: &'a str,
 }
 
 impl Settings {
     pub(crate) fn read_profile(&mut self, value: &dyn Fn(&str) -> Option<(String, Location)>) {
         self.profile.clear();
         for (_, key) in [ENDPOINT, MODE, V1_DISABLED, TIMEOUT, ATTEMPTS] {
-            if let Some((text, location)) = value(key) {
-                self.profile.push((key, text, location));
+            if let Some((text, location)) = value(key)
+                && !text.trim_ascii().is_empty()
+            {
+                self.profile.push(Line { key, text, origin: format!("{key} ({location})") });
             }
         }
     }
 
     pub(crate) fn resolve(&self, env: &Env) -> Result<Target, Error> {
         if env.is_true(DISABLED)? {
-            return Err(Error::not_configured(format!("{DISABLED} is true")));
+            return Err(failure(ErrorKind::NotConfigured, format_args!("{DISABLED} is true"), None));
         }
-        let (endpoint, v1) = (self.endpoint(env)?, self.v1 && !self.v1_disabled(env)?);
+        let (endpoint, v1) = (Arc::new(self.endpoint(env)?), self.v1 && !self.v1_disabled(env)?);
         let timeout = match (self.timeout, self.find(env, TIMEOUT)?) {
             (Some(timeout), _) => timeout,
             (None, Some(found)) => seconds(&found)?,
             (None, None) => DEFAULT_TIMEOUT,
         };
-        Ok(Target {
-            endpoint,
-            v1,
-            limits: HttpOptions::within(timeout, timeout).with_whole(timeout.saturating_mul(2)),
-            attempts: match (self.attempts, self.find(env, ATTEMPTS)?) {
-                (None, Some(found)) => Some(count(&found)?),
-                (attempts, _) => attempts.map(|attempts| attempts.max(1)),
-            },
-        })
+        let attempts = match (self.attempts, self.find(env, ATTEMPTS)?) {
+            (Some(attempts), _) => Some(attempts.max(1)),
+            (None, Some(found)) => Some(count(&found)?),
+            (None, None) => None,
+        };
+        let limits = HttpOptions::within(timeout, timeout).with_whole(timeout.saturating_mul(2));
+        Ok(Target { endpoint, v1, limits, attempts })
     }
 
     fn endpoint(&self, env: &Env) -> Result<Endpoint, Error> {
@@ -67,47 +78,74 @@ impl Settings {
             return Endpoint::chosen(endpoint, "the endpoint given in code");
         }
         if let Some(found) = self.find(env, ENDPOINT)? {
-            return Endpoint::chosen(&found.text, &found.origin);
+            return Endpoint::chosen(found.text(), found.origin);
         }
         if let Some(mode) = self.mode {
             return Ok(mode.endpoint());
         }
-        if let Some(found) = self.find(env, MODE)? {
-            return match EndpointMode::read(&found.text) {
-                Some(mode) => Ok(mode.endpoint()),
-                None => Err(wrong_mode(&format!("{} is not an endpoint mode: {:?}", found.origin, found.text))),
-            };
-        }
-        let mode = if env.is_true(USE_IPV6)? { EndpointMode::IPv6 } else { EndpointMode::IPv4 };
+        let mode = match self.find(env, MODE)? {
+            Some(found) => match EndpointMode::read(found.text()) {
+                Some(mode) => mode,
+                None => return Err(found.refused("is not an endpoint mode", format_args!("{MODES}"))),
+            },
+            None if env.is_true(USE_IPV6)? => EndpointMode::IPv6,
+            None => EndpointMode::IPv4,
+        };
         Ok(mode.endpoint())
     }
 
     fn v1_disabled(&self, env: &Env) -> Result<bool, Error> {
         let Some(found) = self.find(env, V1_DISABLED)? else { return Ok(false) };
-        match found.text.as_str() {
-            text if text.eq_ignore_ascii_case("true") => Ok(true),
-            text if text.eq_ignore_ascii_case("false") => Ok(false),
+        match found.text() {
+            text if is(text, "true") => Ok(true),
+            text if is(text, "false") => Ok(false),
             // A switch that guards against a downgrade is never guessed.
-            _ => Err(Error::invalid_config(format!("{} is neither true nor false", found.origin))),
+            _ => {
+                Err(failure(ErrorKind::InvalidConfig, format_args!("{} is neither true nor false", found.origin), None))
+            }
         }
     }
 
     /// The variable, else the profile's key.
-    fn find(&self, env: &Env, (variable, key): (&'static str, &'static str)) -> Result<Option<Found>, Error> {
-        if let Some(value) = env.var(variable)? {
-            return Ok(Some(Found { text: value.trim_ascii().to_owned(), origin: variable.to_owned() }));
+    fn find<'a>(&'a self, env: &Env, (variable, key): (&'a str, &str)) -> Result<Option<Found<'a>>, Error> {
+        if let Some(text) = env.var(variable)? {
+            return Ok(Some(Found { text: Cow::Owned(text), origin: variable }));
         }
-        Ok(self.profile.iter().find(|(known, value, _)| *known == key && !value.trim_ascii().is_empty()).map(
-            |(_, value, location)| Found { text: value.trim_ascii().to_owned(), origin: format!("{key} ({location})") },
-        ))
+        let line = self.profile.iter().find(|line| line.key == key);
+        Ok(line.map(|line| Found { text: Cow::Borrowed(&line.text), origin: &line.origin }))
     }
 }
 
-fn seconds(found: &Found) -> Result<Duration, Error> {
-    decimal(&found.text).filter(|timeout| !timeout.is_zero() && *timeout <= MAX_TIMEOUT).ok_or_else(|| {
-        Error::invalid_config(format!("{} is not a number of seconds: {:?}", found.origin, found.text))
-            .with_hint(format!("write a number above 0 and up to {}, such as 1", MAX_TIMEOUT.as_secs()))
-    })
+impl Found<'_> {
+    #[inline(never)]
+    fn text(&self) -> &str {
+        self.text.trim_ascii()
+    }
+
+    #[cold]
+    fn refused(&self, why: &str, cure: fmt::Arguments<'_>) -> Error {
+        let (origin, text) = (self.origin, self.text());
+        failure(ErrorKind::InvalidConfig, format_args!("{origin} {why}: {text:?}"), Some(cure))
+    }
+}
+
+/// The same letters, in any case. Not compared where it is called, which is as long as the word.
+#[inline(never)]
+pub(crate) fn is(text: &str, word: &str) -> bool {
+    text.eq_ignore_ascii_case(word)
+}
+
+fn seconds(found: &Found<'_>) -> Result<Duration, Error> {
+    match decimal(found.text()) {
+        Some(timeout) if !timeout.is_zero() && timeout <= MAX_TIMEOUT => Ok(timeout),
+        _ => {
+            let most = MAX_TIMEOUT.as_secs();
+            Err(found.refused(
+                "is not a number of seconds",
+                format_args!("write a number above 0 and up to {most}, such as 1"),
+            ))
+        }
+    }
 }
 
 /// Digits with or without a point. Not by way of a float: a program would hold the tables for reading one for this alone.
@@ -128,11 +166,14 @@ fn decimal(text: &str) -> Option<Duration> {
     has_digits.then(|| Duration::new(seconds, nanoseconds))
 }
 
-fn count(found: &Found) -> Result<u32, Error> {
-    found.text.parse().ok().filter(|count| (1..=MAX_ATTEMPTS).contains(count)).ok_or_else(|| {
-        Error::invalid_config(format!("{} is not a number of attempts: {:?}", found.origin, found.text))
-            .with_hint(format!("write a whole number from 1 to {MAX_ATTEMPTS}"))
-    })
+fn count(found: &Found<'_>) -> Result<u32, Error> {
+    match whole_number(found.text()).and_then(|count| u32::try_from(count).ok()) {
+        Some(count @ 1..=MAX_ATTEMPTS) => Ok(count),
+        _ => {
+            Err(found
+                .refused("is not a number of attempts", format_args!("write a whole number from 1 to {MAX_ATTEMPTS}")))
+        }
+    }
 }
 
 const DISABLED: &str = "AWS_EC2_METADATA_DISABLED";

@@ -1,10 +1,8 @@
-//! Requests and answers of instance metadata.
+//! Answers of instance metadata.
 
-use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
-use tucuxi_core::document::Document;
-use tucuxi_core::{Body, Credentials, Error, ErrorKind, Region, Request, Source, secret_header};
-
-use crate::endpoint::Endpoint;
+use http::{HeaderName, HeaderValue, StatusCode};
+use tucuxi_core::document::{Document, Judge};
+use tucuxi_core::{Credentials, Error, ErrorKind, Region, Source, failure, secret_header, whole_number};
 
 /// An answer that arrived whole.
 pub(crate) struct Answer<'a> {
@@ -22,118 +20,143 @@ pub(crate) enum Grant {
     NoTokens,
 }
 
-pub(crate) fn ask_token(endpoint: &Endpoint) -> Result<Request, Error> {
-    build(Method::PUT, endpoint, TOKEN, vec![(TTL.clone(), HeaderValue::from(MAX_TTL))])
-}
-
-pub(crate) fn ask(endpoint: &Endpoint, path: &str, token: Option<&HeaderValue>) -> Result<Request, Error> {
-    let headers = token.map(|token| (SESSION, token.clone())).into_iter().collect();
-    build(Method::GET, endpoint, path, headers)
-}
-
-fn build(
-    method: Method,
-    endpoint: &Endpoint,
-    path: &str,
-    headers: Vec<(HeaderName, HeaderValue)>,
-) -> Result<Request, Error> {
-    let impossible = |error| Error::invalid_config(format!("{} cannot be asked: {error}", endpoint.host()));
-    let uri = Uri::try_from(endpoint.url(path)).map_err(impossible)?;
-    Ok(tucuxi_core::request(method, uri, headers, Body::empty()))
-}
-
-/// Reads the answer to [`ask_token`], and its header [`TTL`].
+/// Reads the answer to a request for a session token, and its header [`TTL`].
 pub(crate) fn grant(answer: &Answer<'_>, ttl: Option<&HeaderValue>) -> Result<Grant, Error> {
     // What other clouds and version 1 answer at this address.
     if matches!(answer.status.as_u16(), 400 | 404 | 405 | 501) {
         return Ok(Grant::NoTokens);
     }
-    answer.expect_ok("a session token").map_err(|error| match answer.status {
-        StatusCode::FORBIDDEN => error.with_hint("turn instance metadata on for this instance, or let it through"),
-        _ => error,
-    })?;
-    let text = answer.body.trim_ascii();
-    let token = str::from_utf8(text).ok().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()));
-    let token = token.and_then(|text| secret_header("the session token", text).ok());
-    let token = token.ok_or_else(|| answer.unreadable("a session token"))?;
-    let ttl = ttl.and_then(|value| value.to_str().ok()?.trim_ascii().parse().ok());
-    Ok(Grant::Token { token, ttl: ttl.unwrap_or(MAX_TTL).min(MAX_TTL) })
+    if let Err(error) = answer.expect_ok("a session token") {
+        return Err(match answer.status {
+            StatusCode::FORBIDDEN => error.with_hint("turn instance metadata on for this instance, or let it through"),
+            _ => error,
+        });
+    }
+    let text = answer.text("a session token")?;
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(answer.unreadable("a session token"));
+    }
+    let token = secret_header("the session token", text)?;
+    let ttl = ttl.and_then(|value| whole_number(trimmed(value.as_bytes())?));
+    Ok(Grant::Token { token, ttl: ttl.unwrap_or(MAX_SECONDS).min(MAX_SECONDS) })
 }
 
 /// The name of the instance's role.
 pub(crate) fn role_name(answer: &Answer<'_>) -> Result<String, Error> {
-    let none = || {
-        Error::not_configured("no role is attached to this instance")
-            .with_hint("attach an instance profile to the instance")
-    };
-    if answer.status == StatusCode::NOT_FOUND {
-        return Err(none());
+    const WHAT: &str = "the name of a role";
+    let mut name = "";
+    if answer.status != StatusCode::NOT_FOUND {
+        answer.expect_ok("the name of the role")?;
+        name = answer.text(WHAT)?;
     }
-    answer.expect_ok("the name of the role")?;
-    let text = str::from_utf8(answer.body).ok().ok_or_else(|| answer.unreadable("the name of a role"))?.trim_ascii();
-    let end = text.bytes().position(|byte| byte == b'\n').unwrap_or(text.len());
-    let name = text[..end].trim_ascii_end();
+    if let Some(end) = name.bytes().position(|byte| byte == b'\n') {
+        name = name[..end].trim_ascii_end();
+    }
     if name.is_empty() {
-        return Err(none());
+        return Err(failure(
+            ErrorKind::NotConfigured,
+            format_args!("no role is attached to this instance"),
+            Some(format_args!("attach an instance profile to the instance")),
+        ));
     }
-    let valid = name.len() <= 128 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b));
-    if valid { Ok(name.to_owned()) } else { Err(answer.unreadable("the name of a role")) }
+    let is_odd = |byte: u8| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'=' | b',' | b'.' | b'@' | b'_' | b'-');
+    if name.len() > 128 || name.bytes().any(is_odd) {
+        return Err(answer.unreadable(WHAT));
+    }
+    Ok(name.to_owned())
 }
 
 /// The role's credentials.
 pub(crate) fn credentials(answer: &Answer<'_>, role: &str) -> Result<Credentials, Error> {
     answer.expect_ok(&format!("the credentials of role {role}"))?;
-    let named = |error: Error| Error::new(error.kind(), format!("{}, role {role}: {error}", answer.host));
-    let document = Document::parse(answer.body).map_err(named)?;
-    if let Some(code) = document.code.as_deref().filter(|code| *code != "Success") {
-        return Err(refusal(answer.host, role, code));
+    let who = format!("{}, role {role}", answer.host);
+    Document::read(answer.body, &who, &Granted { host: answer.host, role }, true, Source::Imds(role.to_owned()))
+}
+
+struct Granted<'a> {
+    host: &'a str,
+    role: &'a str,
+}
+
+impl Judge for Granted<'_> {
+    fn judge(&self, document: &Document) -> Result<(), Error> {
+        match document.code.as_deref() {
+            None | Some("Success") => Ok(()),
+            Some(code) => Err(refusal(self.host, self.role, code)),
+        }
     }
-    Ok(document.temporary_credentials().map_err(named)?.with_source(Source::Imds(role.to_owned())))
 }
 
 fn refusal(host: &str, role: &str, code: &str) -> Error {
     // A code is a word; anything else is not repeated.
     let word = code.len() <= 64 && !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let code = if word { code } else { "an unreadable code" };
-    let (kind, hint) = match code {
+    let (kind, cure) = match code {
         "AssumeRoleUnauthorizedAccess" => {
-            (ErrorKind::Denied, format!("let ec2.amazonaws.com assume role {role} in its trust policy"))
+            (ErrorKind::Denied, ["let ec2.amazonaws.com assume role ", role, " in its trust policy"])
         }
-        _ => (ErrorKind::Unavailable, "check the instance profile and its role".to_owned()),
+        _ => (ErrorKind::Unavailable, ["check the instance profile and its role", "", ""]),
     };
-    let message = format!("{host} has no credentials of role {role}: {code}");
-    Error::new(kind, message).with_hint(hint).with_code(code.to_owned())
+    let [before, name, after] = cure;
+    failure(
+        kind,
+        format_args!("{host} has no credentials of role {role}: {code}"),
+        Some(format_args!("{before}{name}{after}")),
+    )
+    .with_code(code.to_owned())
 }
 
+// Compiled by whoever asks for it, which most programs do not.
+#[inline]
 pub(crate) fn region(answer: &Answer<'_>) -> Result<Region, Error> {
     answer.expect_ok("the region")?;
-    let name = String::from_utf8_lossy(answer.body);
-    Region::new(name.trim_ascii()).ok().ok_or_else(|| answer.unreadable("a region"))
+    match Region::new(answer.text("a region")?) {
+        Ok(region) => Ok(region),
+        Err(_) => Err(answer.unreadable("a region")),
+    }
 }
 
 impl Answer<'_> {
     pub(crate) fn expect_ok(&self, what: &str) -> Result<(), Error> {
         let (host, status) = (self.host, self.status.as_u16());
-        let (kind, message) = match status {
+        Err(match status {
             200 => return Ok(()),
             // Too many requests: the same one may be answered a moment later.
-            429 => (ErrorKind::Unavailable, format!("{host} is asked too often for {what} (status {status})")),
-            400..500 => (ErrorKind::Denied, format!("{host} refused {what} (status {status})")),
-            _ => (ErrorKind::Unavailable, format!("{host} answered status {status} when asked for {what}")),
-        };
-        Err(Error::new(kind, message))
+            429 => {
+                let kind = ErrorKind::Unavailable;
+                failure(kind, format_args!("{host} is asked too often for {what} (status {status})"), None)
+            }
+            400..500 => failure(ErrorKind::Denied, format_args!("{host} refused {what} (status {status})"), None),
+            _ => {
+                let kind = ErrorKind::Unavailable;
+                failure(kind, format_args!("{host} answered status {status} when asked for {what}"), None)
+            }
+        })
     }
 
+    /// What it says, without white space at either end.
+    fn text(&self, what: &str) -> Result<&str, Error> {
+        trimmed(self.body).ok_or_else(|| self.unreadable(what))
+    }
+
+    #[cold]
     pub(crate) fn unreadable(&self, what: &str) -> Error {
-        Error::unavailable(format!("{} answered with something that is not {what}", self.host))
+        let host = self.host;
+        failure(ErrorKind::Unavailable, format_args!("{host} answered with something that is not {what}"), None)
     }
 }
 
-const TOKEN: &str = "/latest/api/token";
-const SESSION: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
-pub(crate) const TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
+#[inline(never)]
+fn trimmed(bytes: &[u8]) -> Option<&str> {
+    Some(str::from_utf8(bytes).ok()?.trim_ascii())
+}
+
+pub(crate) const TOKEN: &str = "/latest/api/token";
+pub(crate) static SESSION: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token");
+pub(crate) static TTL: HeaderName = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
 /// Six hours, the longest that the service grants.
-const MAX_TTL: u64 = 21_600;
+const MAX_SECONDS: u64 = 21_600;
+pub(crate) static MAX_TTL: HeaderValue = HeaderValue::from_static("21600");
 pub(crate) const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 pub(crate) const REGION: &str = "/latest/meta-data/placement/region";
 pub(crate) const IDENTITY: &str = "/latest/dynamic/instance-identity/document";

@@ -1,16 +1,16 @@
 //! The order of events: depth, command line, run, read.
 
-use std::fmt;
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::debug;
 use tucuxi_core::{
-    Command, CommandError, CommandErrorKind, Context, Credentials, Env, Error, ProvideCredentials, RunCommand, Secret,
-    SharedProvider, async_trait,
+    Command, CommandError, CommandErrorKind, Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret,
+    SharedProvider, async_trait, failure, whole_number,
 };
 
-use crate::split::{Fault, split};
+use crate::split::{Fault, Words, split};
 use crate::wire;
 
 /// Credentials that a helper program prints: the profile key `credential_process`.
@@ -52,20 +52,13 @@ pub struct ProcessProvider {
     command_line: Secret,
     account_id: Option<String>,
     limit: Option<Duration>,
-    env: Env,
-    commands: Arc<dyn RunCommand>,
+    context: Context,
 }
 
 impl ProcessProvider {
     /// A provider that runs `command_line`; nothing is run yet.
     pub fn new(context: &Context, command_line: impl Into<Secret>) -> Self {
-        Self {
-            command_line: command_line.into(),
-            account_id: None,
-            limit: None,
-            env: context.env().clone(),
-            commands: Arc::clone(context.commands()),
-        }
+        Self { command_line: command_line.into(), account_id: None, limit: None, context: context.clone() }
     }
 
     /// The account, for a helper that does not say it: the profile key `aws_account_id`.
@@ -82,14 +75,38 @@ impl ProcessProvider {
         self
     }
 
+    /// What is run, and the words of the command line.
+    fn command(&self) -> Result<(Command, Words), Error> {
+        let depth = self.depth()?;
+        let words = match split(self.command_line.expose()) {
+            Ok(words) => words,
+            Err(fault) => return Err(mismatch(fault)),
+        };
+        let mut line = words.iter().map(|word| OsString::from(word.expose()));
+        let program = line.next().unwrap_or_default();
+        if program.is_empty() {
+            return Err(wrong("credential_process is empty", "name a program there"));
+        }
+        let mut command = Command::new(program, line);
+        command.variables.push((DEPTH.into(), format!("{}", depth + 1).into()));
+        command.limit = self.limit.unwrap_or(LIMIT);
+        Ok((command, words))
+    }
+
     fn depth(&self) -> Result<u32, Error> {
-        let Some(text) = self.env.var(DEPTH)? else { return Ok(0) };
-        match text.trim().parse::<u32>() {
-            Ok(depth) if depth < MAX_DEPTH => Ok(depth),
-            Ok(depth) => {
-                Err(wrong(format_args!("{}: {depth} helpers are running already", wire::CIRCLE), wire::CIRCLE_CURE))
-            }
-            Err(_) => Err(wrong(format_args!("{DEPTH} is not a number"), UNSET)),
+        let Some(text) = self.context.env().var(DEPTH)? else { return Ok(0) };
+        match whole_number(text.trim_ascii()).and_then(|depth| u32::try_from(depth).ok()) {
+            Some(depth) if depth < MAX_DEPTH => Ok(depth),
+            Some(depth) => Err(failure(
+                ErrorKind::InvalidConfig,
+                format_args!("{}: {depth} helpers are running already", wire::CIRCLE),
+                Some(format_args!("{}", wire::CIRCLE_CURE)),
+            )),
+            None => Err(failure(
+                ErrorKind::InvalidConfig,
+                format_args!("{DEPTH} is not a number"),
+                Some(format_args!("unset {DEPTH}")),
+            )),
         }
     }
 }
@@ -97,18 +114,14 @@ impl ProcessProvider {
 #[async_trait]
 impl ProvideCredentials for ProcessProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let depth = self.depth()?;
-        let words = split(self.command_line.expose()).map_err(mismatch)?;
-        let Some((program, arguments)) = words.split_first().filter(|(program, _)| !program.is_empty()) else {
-            return Err(wrong(format_args!("credential_process is empty"), "name a program there"));
-        };
-        let mut command = Command::new(program.as_str(), arguments.iter().map(|word| word.as_str()));
-        command.variables.push((DEPTH.into(), (depth + 1).to_string().into()));
-        command.limit = self.limit.unwrap_or(LIMIT);
+        let (command, words) = self.command()?;
         let name = command.name().into_owned();
-        debug!(program = name, "running a credential helper");
-        let output = self.commands.run(command).await.map_err(|error| not_run(error, program))?;
-        wire::credentials(&name, arguments, &output, self.account_id.as_deref())
+        log(&name);
+        let output = self.context.commands().run(command).await;
+        match output {
+            Ok(output) => wire::credentials(&name, &words, &output, self.account_id.as_deref()),
+            Err(error) => Err(not_run(error, &words)),
+        }
     }
 
     /// Somewhat more than the helper has, whose end then explains itself.
@@ -123,22 +136,30 @@ impl From<ProcessProvider> for SharedProvider {
     }
 }
 
+#[cold]
+fn log(name: &str) {
+    debug!(program = name, "running a credential helper");
+}
+
 fn mismatch(fault: Fault) -> Error {
-    let (what, hint) = match fault {
-        Fault::Quote => ("has a quote that is not closed", "close it, or write \\' for a quote that is meant"),
-        Fault::Backslash => ("ends in a backslash", "write \\\\ for a backslash that is meant"),
-    };
-    wrong(format_args!("credential_process {what}"), hint)
+    match fault {
+        Fault::Quote => wrong(
+            "credential_process has a quote that is not closed",
+            "close it, or write \\' for a quote that is meant",
+        ),
+        Fault::Backslash => wrong("credential_process ends in a backslash", "write \\\\ for a backslash that is meant"),
+    }
 }
 
 #[cold]
-fn wrong(what: fmt::Arguments<'_>, cure: &'static str) -> Error {
-    Error::invalid_config(fmt::format(what)).with_hint(cure)
+fn wrong(what: &'static str, cure: &'static str) -> Error {
+    Error::invalid_config(what).with_hint(cure)
 }
 
-fn not_run(error: CommandError, program: &str) -> Error {
+fn not_run(error: CommandError, words: &Words) -> Error {
+    let is_shell = |byte: u8| matches!(byte, b'~' | b'$' | b'%');
     let hint = match error.kind() {
-        CommandErrorKind::Start if program.contains(['~', '$', '%']) => {
+        CommandErrorKind::Start if words.first().is_some_and(|program| program.expose().bytes().any(is_shell)) => {
             "write the whole path; without a shell ~ and variables mean nothing"
         }
         CommandErrorKind::Start => "check the path, and that the program may be executed",
@@ -151,7 +172,6 @@ fn not_run(error: CommandError, program: &str) -> Error {
 }
 
 const DEPTH: &str = "TUCUXI_CREDENTIAL_PROCESS_DEPTH";
-const UNSET: &str = "unset TUCUXI_CREDENTIAL_PROCESS_DEPTH";
 const MAX_DEPTH: u32 = 5;
 const LIMIT: Duration = Duration::from_secs(60);
 /// For ending the helper and all that it started.

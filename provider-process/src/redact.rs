@@ -1,105 +1,119 @@
 //! The end of what a helper complained about, fit to be shown.
 
-use crate::split::Word;
+use tucuxi_core::Secret;
 
 /// The last line or two of `stderr`, without control characters and without anything that looks like a
 /// secret; `arguments` are those the helper was started with.
-pub(crate) fn tail(stderr: &[u8], arguments: &[Word]) -> String {
+pub(crate) fn tail(stderr: &[u8], arguments: &[Secret]) -> String {
     let text = plain(&String::from_utf8_lossy(stderr));
-    let hidden = secrets(arguments);
     // A label, then perhaps a separator that stands alone, then the secret.
     let (mut after_name, mut after_label) = (false, false);
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        let separates = after_name && matches!(word, ":" | "=" | "=>");
-        let joined = after_name && word.starts_with([':', '=']);
-        let hide =
-            !separates && (after_label || joined) || is_random(word) || hidden.iter().any(|secret| holds(word, secret));
+    let mut line = Vec::new();
+    for word in text.as_bytes().split(|byte| *byte == b' ') {
+        if word.is_empty() {
+            continue;
+        }
+        let separates = after_name && matches!(word, b":" | b"=" | b"=>");
+        let joined = after_name && matches!(word, [b':' | b'=', ..]);
+        let hide = !separates && (after_label || joined) || is_random(word) || repeats(word, arguments);
         after_name = names_secret(word);
-        after_label = separates || after_name && word.ends_with([':', '=']) || word.eq_ignore_ascii_case("bearer");
-        let shown = if hide { "" } else { unlabelled(word) };
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(shown);
-        if shown.len() < word.len() {
-            line.push_str(HIDDEN);
-        }
+        after_label =
+            separates || after_name && matches!(word, [.., b':' | b'=']) || word.eq_ignore_ascii_case(b"bearer");
+        let shown = if hide { b"" } else { unlabelled(word) };
+        let blank: &[u8] = if line.is_empty() { b"" } else { b" " };
+        let hidden: &[u8] = if shown.len() < word.len() { b"[redacted]" } else { b"" };
+        add(&mut line, blank);
+        add(&mut line, shown);
+        add(&mut line, hidden);
     }
-    match line.char_indices().rev().nth(MAX - 1) {
-        Some((start, _)) if start > 0 => format!("..{}", &line[start..]),
-        _ => line,
-    }
+    // Back over so many characters, of which each has one byte that continues none.
+    let mut left = MAX;
+    let start = line.iter().rposition(|byte| {
+        left -= usize::from(byte & 0xc0 != 0x80);
+        left == 0
+    });
+    let start = start.unwrap_or(0);
+    let dots = if start > 0 { ".." } else { "" };
+    format!("{dots}{}", String::from_utf8_lossy(&line[start..]))
+}
+
+#[inline(never)]
+fn add(line: &mut Vec<u8>, part: &[u8]) {
+    line.extend_from_slice(part);
 }
 
 /// `password=` of `password=x`.
-fn unlabelled(word: &str) -> &str {
-    match word.find(['=', ':']) {
+fn unlabelled(word: &[u8]) -> &[u8] {
+    match word.iter().position(|byte| matches!(byte, b'=' | b':')) {
         Some(at) if names_secret(&word[..at]) => &word[..=at],
         _ => word,
     }
 }
 
-fn names_secret(word: &str) -> bool {
+#[inline(never)]
+fn names_secret(word: &[u8]) -> bool {
     const NAMES: &[&str] = &["secret", "token", "passw", "passphrase", "key", "credential", "authorization"];
-    NAMES.iter().any(|name| holds(word, name))
+    NAMES.iter().any(|name| holds(word, name.as_bytes()))
 }
 
 /// Whether a word has a part that is not empty, in any case.
-#[cold]
-fn holds(word: &str, part: &str) -> bool {
-    word.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+#[inline(never)]
+fn holds(word: &[u8], part: &[u8]) -> bool {
+    let is_here = |rest: &[u8]| part.iter().zip(rest).all(|(one, other)| one.eq_ignore_ascii_case(other));
+    !part.is_empty() && (part.len()..=word.len()).any(|end| is_here(&word[end - part.len()..end]))
 }
 
 /// Letters and digits, or small and capital letters, in one long run: a key, a token, a hash.
-fn is_random(word: &str) -> bool {
-    word.as_bytes().split(|b| !b.is_ascii_alphanumeric()).any(|run| {
-        let (mut digit, mut letter, mut small, mut inner_capital) = (false, false, false, false);
-        for (at, b) in run.iter().enumerate() {
-            digit |= b.is_ascii_digit();
-            letter |= b.is_ascii_alphabetic();
-            small |= b.is_ascii_lowercase();
-            inner_capital |= at > 0 && b.is_ascii_uppercase();
+fn is_random(word: &[u8]) -> bool {
+    let (mut run, mut digit, mut letter, mut small, mut inner_capital) = (0, false, false, false, false);
+    for byte in word {
+        if !byte.is_ascii_alphanumeric() {
+            (run, digit, letter, small, inner_capital) = (0, false, false, false, false);
+            continue;
         }
-        run.len() >= 24 || run.len() >= 8 && (digit && letter || inner_capital && small)
-    })
+        digit |= byte.is_ascii_digit();
+        letter |= byte.is_ascii_alphabetic();
+        small |= byte.is_ascii_lowercase();
+        inner_capital |= run > 0 && byte.is_ascii_uppercase();
+        run += 1;
+        if run >= 24 || run >= 8 && (digit && letter || inner_capital && small) {
+            return true;
+        }
+    }
+    false
 }
 
-/// Arguments that follow, or are part of, an option whose name says that they are secret.
-fn secrets(arguments: &[Word]) -> Vec<&str> {
-    let mut found = Vec::new();
+/// Whether a word has an argument that follows, or a part of one that is, an option whose name says that it is secret.
+fn repeats(word: &[u8], arguments: &[Secret]) -> bool {
     let mut follows = false;
     for argument in arguments {
-        let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
-        let is_named = name.starts_with('-') && names_secret(name);
-        for secret in [if follows { argument } else { "" }, if is_named { value } else { "" }] {
-            if !secret.is_empty() {
-                found.push(secret);
-            }
+        let argument = argument.expose().as_bytes();
+        let end = argument.iter().position(|byte| *byte == b'=').unwrap_or(argument.len());
+        let is_named = argument.starts_with(b"-") && names_secret(&argument[..end]);
+        let value = argument.get(end + 1..).unwrap_or_default();
+        if follows && holds(word, argument) || is_named && holds(word, value) {
+            return true;
         }
-        follows = is_named && name.len() == argument.len();
+        follows = is_named && end == argument.len();
     }
-    found
+    false
 }
 
-/// Without control characters and terminal sequences.
+/// Without control characters and terminal sequences, and no white space but blanks.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
+    let mut in_sequence = false;
+    for character in text.chars() {
         match character {
-            '\u{1b}' => {
-                // Up to the letter that ends the sequence.
-                characters.by_ref().find(|c| c.is_ascii_alphabetic());
-            }
-            control if control.is_control() => plain.push(' '),
-            other => plain.push(other),
+            // Up to the letter that ends the sequence.
+            _ if in_sequence => in_sequence = !character.is_ascii_alphabetic(),
+            '\u{1b}' => in_sequence = true,
+            _ => plain.push(if character.is_control() || character.is_whitespace() { ' ' } else { character }),
         }
     }
     plain
 }
 
-const HIDDEN: &str = "[redacted]";
 const MAX: usize = 240;
 
 #[cfg(test)]
@@ -108,7 +122,7 @@ mod tests {
 
     #[track_caller]
     fn check(stderr: &str, arguments: &[&str], expected: &str) {
-        let arguments: Vec<_> = arguments.iter().map(|word| Word::new((*word).to_owned())).collect();
+        let arguments: Vec<_> = arguments.iter().map(|word| Secret::from(*word)).collect();
         assert_eq!(tail(stderr.as_bytes(), &arguments), expected);
     }
 

@@ -1,5 +1,6 @@
 //! A command line taken apart, without a shell: nothing is expanded.
 
+use tucuxi_core::Secret;
 use zeroize::Zeroizing;
 
 /// What is wrong with a command line.
@@ -10,9 +11,7 @@ pub(crate) enum Fault {
 }
 
 /// Wiped when dropped, since an argument may be a secret.
-pub(crate) type Word = Zeroizing<String>;
-
-pub(crate) type Words = Vec<Word>;
+pub(crate) type Words = Vec<Secret>;
 
 /// By the rules of the system this runs on.
 pub(crate) fn split(line: &str) -> Result<Words, Fault> {
@@ -22,14 +21,14 @@ pub(crate) fn split(line: &str) -> Result<Words, Fault> {
 /// Like a POSIX shell, as Python's `shlex` reads it: in double quotes a backslash is special only in front
 /// of a double quote and of a backslash.
 fn posix(line: &str) -> Result<Words, Fault> {
-    let mut words = Splitter::default();
+    let mut words = Splitter::new(line);
     let mut quote = None;
     let mut characters = line.chars();
     while let Some(character) = characters.next() {
         let meant = match (quote, character) {
             (None, '\'' | '"') => {
                 quote = Some(character);
-                words.begin();
+                words.begun = true;
                 continue;
             }
             (Some(open), close) if open == close => {
@@ -44,7 +43,7 @@ fn posix(line: &str) -> Result<Words, Fault> {
                 }
                 escaped
             }
-            (None, blank) if BLANK.contains(&blank) => {
+            (None, blank) if is_blank(blank) => {
                 words.end();
                 continue;
             }
@@ -57,13 +56,13 @@ fn posix(line: &str) -> Result<Words, Fault> {
 
 /// Like the C runtime of Windows: a backslash is special only in front of a double quote.
 fn windows(line: &str) -> Result<Words, Fault> {
-    let mut words = Splitter::default();
+    let mut words = Splitter::new(line);
     let (mut quoted, mut backslashes) = (false, 0);
     for character in line.chars() {
         match character {
             '\\' => backslashes += 1,
             '"' => {
-                words.begin();
+                words.begun = true;
                 words.push_backslashes(backslashes / 2);
                 if backslashes % 2 == 1 {
                     words.push('"');
@@ -74,7 +73,7 @@ fn windows(line: &str) -> Result<Words, Fault> {
             }
             other => {
                 words.push_backslashes(std::mem::take(&mut backslashes));
-                if BLANK.contains(&other) && !quoted {
+                if is_blank(other) && !quoted {
                     words.end();
                 } else {
                     words.push(other);
@@ -87,27 +86,34 @@ fn windows(line: &str) -> Result<Words, Fault> {
 }
 
 /// Words as they grow.
-#[derive(Default)]
 struct Splitter {
     done: Words,
-    word: Option<Word>,
+    /// With room for the whole line, so that it leaves no copies where it grew out of.
+    word: Zeroizing<String>,
+    begun: bool,
 }
 
 impl Splitter {
-    fn begin(&mut self) {
-        self.word.get_or_insert_default();
+    fn new(line: &str) -> Self {
+        Self { done: Vec::new(), word: Zeroizing::new(String::with_capacity(line.len())), begun: false }
     }
 
+    #[inline(never)]
     fn push(&mut self, character: char) {
-        self.word.get_or_insert_default().push(character);
+        self.begun = true;
+        self.word.push(character);
     }
 
     fn push_backslashes(&mut self, count: usize) {
         (0..count).for_each(|_| self.push('\\'));
     }
 
+    #[inline(never)]
     fn end(&mut self) {
-        self.done.extend(self.word.take());
+        if std::mem::take(&mut self.begun) {
+            self.done.push(Secret::from(self.word.as_str()));
+            self.word.clear();
+        }
     }
 
     fn finish(mut self) -> Words {
@@ -116,7 +122,9 @@ impl Splitter {
     }
 }
 
-const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
 
 #[cfg(test)]
 mod tests {
@@ -125,7 +133,7 @@ mod tests {
     #[track_caller]
     fn check(splitter: fn(&str) -> Result<Words, Fault>, line: &str, expected: Result<&[&str], Fault>) {
         let words = splitter(line);
-        let words = words.as_ref().map(|words| words.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+        let words = words.as_ref().map(|words| words.iter().map(Secret::expose).collect::<Vec<_>>());
         assert_eq!(words.as_deref().map_err(|fault| **fault), expected, "{line}");
     }
 

@@ -1,51 +1,75 @@
 //! What a helper printed.
 
-use tucuxi_core::document::Document;
-use tucuxi_core::{CommandOutput, Credentials, Error, Source};
+use std::fmt;
+
+use tucuxi_core::document::{Document, Judge};
+use tucuxi_core::{CommandOutput, Credentials, Error, ErrorKind, Secret, Source, failure};
 
 use crate::redact::tail;
-use crate::split::Word;
 
-/// The credentials that the helper `name` printed.
+/// The credentials that the helper `name` printed; `words` are the command line that it was started by.
 pub(crate) fn credentials(
     name: &str,
-    arguments: &[Word],
+    words: &[Secret],
     output: &CommandOutput,
     account_id: Option<&str>,
 ) -> Result<Credentials, Error> {
-    check_status(name, arguments, output)?;
+    if output.code != Some(0) {
+        return Err(failed(name, words, output));
+    }
     // Helpers written in PowerShell begin with a byte order mark.
     let text = output.stdout.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&output.stdout);
     if text.trim_ascii().is_empty() {
-        return Err(Error::unavailable(format!("{name} printed nothing")).with_hint(HINT));
+        return Err(misprint(format_args!("{name} printed nothing")));
     }
-    let named = |error: Error| Error::new(error.kind(), format!("{name}: {error}")).with_hint(HINT);
-    let document = Document::parse(text).map_err(named)?;
-    if !matches!(document.version.as_deref(), Some("1" | "1.0")) {
-        let what = if document.version.is_some() { "another Version than" } else { "no Version, expected" };
-        return Err(Error::unavailable(format!("{name} printed {what} 1")).with_hint(HINT));
+    match Document::read(text, name, &Printed { name }, false, Source::Process) {
+        Ok(credentials) => Ok(match account_id {
+            Some(account_id) if credentials.account_id().is_none() => credentials.with_account_id(account_id),
+            _ => credentials,
+        }),
+        Err(error) => Err(error.with_hint(HINT)),
     }
-    let credentials = document.credentials().map_err(named)?.with_source(Source::Process);
-    Ok(match account_id {
-        Some(account_id) if credentials.account_id().is_none() => credentials.with_account_id(account_id),
-        _ => credentials,
-    })
 }
 
-fn check_status(name: &str, arguments: &[Word], output: &CommandOutput) -> Result<(), Error> {
-    if output.code == Some(0) {
-        return Ok(());
+struct Printed<'a> {
+    name: &'a str,
+}
+
+impl Judge for Printed<'_> {
+    fn judge(&self, document: &Document) -> Result<(), Error> {
+        let what = match document.version.as_deref() {
+            Some("1" | "1.0") => return Ok(()),
+            Some(_) => "another Version than",
+            None => "no Version, expected",
+        };
+        Err(misprint(format_args!("{} printed {what} 1", self.name)))
     }
+}
+
+#[cold]
+fn misprint(what: fmt::Arguments<'_>) -> Error {
+    failure(ErrorKind::Unavailable, what, Some(format_args!("{HINT}")))
+}
+
+#[cold]
+fn failed(name: &str, words: &[Secret], output: &CommandOutput) -> Error {
     if output.stderr_tail.windows(CIRCLE.len()).any(|said| said == CIRCLE.as_bytes()) {
-        return Err(Error::invalid_config(format!("{name} ended: {CIRCLE}")).with_hint(CIRCLE_CURE));
+        return failure(
+            ErrorKind::InvalidConfig,
+            format_args!("{name} ended: {CIRCLE}"),
+            Some(format_args!("{CIRCLE_CURE}")),
+        );
     }
-    let said = tail(&output.stderr_tail, arguments);
-    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-    Err(match output.code {
-        Some(code) => Error::denied(format!("{name} ended with status {code}{said}"))
-            .with_hint("run the helper by hand; it may want you to sign in"),
-        None => Error::unavailable(format!("{name} was ended by a signal{said}")),
-    })
+    let said = tail(&output.stderr_tail, words.get(1..).unwrap_or_default());
+    let colon = if said.is_empty() { "" } else { ": " };
+    match output.code {
+        Some(code) => failure(
+            ErrorKind::Denied,
+            format_args!("{name} ended with status {code}{colon}{said}"),
+            Some(format_args!("run the helper by hand; it may want you to sign in")),
+        ),
+        None => failure(ErrorKind::Unavailable, format_args!("{name} was ended by a signal{colon}{said}"), None),
+    }
 }
 
 /// What the innermost of helpers that call each other says, and each of them repeats.
@@ -56,8 +80,6 @@ const HINT: &str =
 
 #[cfg(test)]
 mod tests {
-    use tucuxi_core::ErrorKind;
-
     use super::*;
 
     #[track_caller]

@@ -12,6 +12,7 @@ mod fs;
 mod http;
 #[cfg(feature = "lock")]
 mod lock;
+mod question;
 mod replace;
 mod request;
 mod spawn;
@@ -30,6 +31,7 @@ pub use fs::{FileInfo, Fs};
 pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Request, Response};
 #[cfg(feature = "lock")]
 pub use lock::FileLock;
+pub use question::ask_at;
 pub use request::{header, request, secret_header, set_header};
 pub use spawn::Spawn;
 pub use whole::{WholeAnswer, ask, ask_and_look, in_time};
