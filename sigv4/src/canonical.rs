@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use http::HeaderName;
 use http::header::HOST;
 use http::request::Parts;
 use http::uri::{Scheme, Uri};
-use http::{HeaderMap, HeaderName};
 use tucuxi_core::Error;
 
 use crate::Rules;
@@ -191,13 +191,6 @@ fn is_blank(byte: &u8) -> bool {
 pub(crate) fn put<'a>(headers: &mut Vec<(&'a str, &'a [u8])>, name: &'a str, value: &'a [u8]) {
     let place = headers.partition_point(|(known, _)| *known <= name);
     headers.insert(place, (name, value));
-}
-
-/// Whether the value of a signed header must not be shown.
-pub(crate) fn is_secret(name: &str, headers: &HeaderMap) -> bool {
-    name == X_AMZ_SECURITY_TOKEN.as_str()
-        || name.ends_with("server-side-encryption-customer-key")
-        || headers.get_all(name).iter().any(http::HeaderValue::is_sensitive)
 }
 
 pub(crate) static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");

@@ -11,12 +11,14 @@ use http::request::Parts;
 use sha2::{Digest, Sha256};
 use tucuxi_core::{Credentials, Error, set_header};
 
+#[cfg(feature = "chunks")]
+use crate::ChunkSigner;
 use crate::canonical::{Canonical, X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, put, request_headers};
 use crate::encode::hex;
 use crate::key::{DerivedKey, KeyCache};
 use crate::payload::PayloadHash;
 use crate::stamp::Stamp;
-use crate::{ChunkSigner, Payload, Rules};
+use crate::{Payload, Rules};
 
 /// Signs requests to one service in one region.
 ///
@@ -221,10 +223,12 @@ impl Signature {
     }
 
     /// What signs the chunks of this request's body.
+    #[cfg(feature = "chunks")]
     pub fn chunk_signer(&self) -> ChunkSigner {
         ChunkSigner::new(self)
     }
 
+    #[cfg(feature = "chunks")]
     pub(crate) fn digits(&self) -> &[u8; 64] {
         &self.hex
     }
