@@ -73,6 +73,7 @@ impl Endpoint {
     }
 
     /// Whether it is the one endpoint without a region.
+    #[cfg(feature = "operations")]
     pub(crate) fn is_global(&self) -> bool {
         self.host() == "sts.amazonaws.com"
     }

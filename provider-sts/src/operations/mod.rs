@@ -1,20 +1,30 @@
 //! One file for each operation: what it asks and what its answer means.
 
+#[cfg(feature = "operations")]
 mod access_key_info;
 mod assume_role;
+#[cfg(feature = "operations")]
 mod assume_root;
 mod caller_identity;
+#[cfg(feature = "operations")]
 mod decode_message;
+#[cfg(feature = "operations")]
 mod federation_token;
+#[cfg(feature = "operations")]
 mod saml;
+#[cfg(feature = "operations")]
 mod session_token;
 mod web_identity;
 
 pub use assume_role::AssumeRole;
+#[cfg(feature = "operations")]
 pub use assume_root::AssumeRoot;
 pub use caller_identity::CallerIdentity;
+#[cfg(feature = "operations")]
 pub use federation_token::FederationToken;
+#[cfg(feature = "operations")]
 pub use saml::AssumeRoleWithSaml;
+#[cfg(feature = "operations")]
 pub use session_token::SessionToken;
 pub use web_identity::AssumeRoleWithWebIdentity;
 
