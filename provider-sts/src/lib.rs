@@ -34,6 +34,7 @@
 //! Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
 
 mod assume_role_provider;
+mod call;
 mod client;
 mod endpoint;
 mod failure;

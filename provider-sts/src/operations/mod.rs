@@ -30,7 +30,10 @@ pub use web_identity::AssumeRoleWithWebIdentity;
 
 use tucuxi_core::Error;
 
-use crate::wire::{Form, member};
+use crate::wire::Form;
+
+/// Where an answer names the user that is a role.
+pub(crate) const ASSUMED_USER: &str = "AssumedRoleUser";
 
 /// Adds a role's ARN, which nothing works without.
 fn push_role(form: &mut Form, role_arn: &str) -> Result<(), Error> {
@@ -59,7 +62,7 @@ fn push_policies(form: &mut Form, policy: Option<&str>, policy_arns: &[String]) 
 /// Adds session tags.
 fn push_tags(form: &mut Form, tags: &[(String, String)]) {
     for (index, (key, value)) in tags.iter().enumerate() {
-        form.push(&member("Tags", index, ".Key"), key);
-        form.push(&member("Tags", index, ".Value"), value);
+        form.push_member("Tags", index, ".Key", key);
+        form.push_member("Tags", index, ".Value", value);
     }
 }
