@@ -125,7 +125,7 @@ impl<'a> Call<'a> {
         let is_about_the_clock = self.credentials.is_some()
             && ClockSkew::may_explain(status, code)
             && self.client.skew.changes(host, now, self.signed_at);
-        (refusal.error(&self.secrets()), classify(status, code), is_about_the_clock)
+        (refusal.error(code, &self.secrets()), classify(status, code), is_about_the_clock)
     }
 
     /// What no message may show.

@@ -80,13 +80,15 @@ impl Kept {
                 }
                 // Looked at once more after the wait: another may have kept one meanwhile.
                 if !has_waited {
-                    turn = self.files.turn(&path, LOCK_LIMIT).await.map_err(go_on_without).ok();
+                    // A process that hangs must not stop all others.
+                    let taken = self.files.turn(&path, LOCK_LIMIT).await;
+                    turn = taken.map_err(|error| warn_of("no turn with the role cache, going on without", &error)).ok();
                 }
             }
             let session = fetch.await?;
             let json = renewed(self.files.read(&path).await, &session);
             if let Err(error) = self.files.write(&path, &json).await {
-                warn!(%error, "the session of a role was not kept");
+                warn_of("the session of a role was not kept", &error);
             }
             drop(turn);
             *self.given() = Some(session.access_key_id().to_owned());
@@ -120,9 +122,8 @@ fn renewed(old: Contents, session: &Credentials) -> Zeroizing<Vec<u8>> {
     entry::write(old.ok().flatten().as_ref().map(|json| json.as_slice()), session)
 }
 
-/// A process that hangs must not stop all others.
-fn go_on_without(error: Error) {
-    warn!(%error, "no turn with the role cache, going on without");
+fn warn_of(what: &str, error: &Error) {
+    warn!(%error, "{what}");
 }
 
 /// Less than the limit of the whole fetch, so that there is time left to go on without a turn.
