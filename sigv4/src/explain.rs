@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use tucuxi_core::{Credentials, Error};
 
-use crate::canonical::{Canonical, X_AMZ_SECURITY_TOKEN};
+use crate::canonical::{Canonical, SECURITY_TOKEN};
 #[cfg(feature = "presign")]
 use crate::presign::{SignedQuery, component};
 use crate::sign::{BUFFER, SignedHeaders, string_to_sign, text};
@@ -99,7 +99,7 @@ impl Signer {
 
 /// Whether the value of a signed header must not be shown.
 fn is_secret(name: &str, headers: &HeaderMap) -> bool {
-    name == X_AMZ_SECURITY_TOKEN.as_str()
+    name == SECURITY_TOKEN
         || name.ends_with("server-side-encryption-customer-key")
         || headers.get_all(name).iter().any(HeaderValue::is_sensitive)
 }
