@@ -54,11 +54,9 @@ impl<'a> Call<'a> {
 
     /// How long to wait before a request may be sent.
     pub(crate) fn turn(&self) -> Option<Duration> {
-        let wait = self.retries.pause(self.client.now());
-        if wait.is_some() {
-            debug!(operation = self.form.action, ?wait, "waiting for a turn to ask STS");
-        }
-        wait
+        let wait = self.retries.pause(self.client.now())?;
+        debug!(operation = self.form.action, ?wait, "waiting for a turn to ask STS");
+        Some(wait)
     }
 
     /// The request, signed anew each time: a signature ages.
@@ -101,12 +99,11 @@ impl<'a> Call<'a> {
             self.clock_blamed = true;
             return Next::AskAgain(None);
         }
-        let delay = reason.and_then(|reason| self.retries.next(reason, self.asked, uniform()));
-        if delay.is_none() {
+        let Some(delay) = reason.and_then(|reason| self.retries.next(reason, self.asked, uniform())) else {
             return Next::Return(Err(error));
-        }
+        };
         debug!(operation = self.form.action, %error, ?delay, "asking STS again");
-        Next::AskAgain(delay)
+        Next::AskAgain(Some(delay))
     }
 
     fn read(&self, body: &[u8]) -> Result<Answered, Error> {
