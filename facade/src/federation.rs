@@ -1,14 +1,9 @@
 //! Sources that code names and the Security Token Service answers.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
 use tucuxi_core::{Context, SharedProvider};
-use tucuxi_provider_sts::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, SamlProvider, SessionTokenProvider, Sts, TokenSource,
-    WebIdentityProvider,
-};
+use tucuxi_provider_sts::{AssumeRole, AssumeRoleWithWebIdentity, Sts, TokenSource, WebIdentityProvider};
 
 use crate::Settings;
 use crate::assume::{RoleSource, assume, sts};
@@ -33,12 +28,6 @@ impl fmt::Debug for dyn Step + '_ {
 /// A role.
 pub(crate) struct Role(pub(crate) AssumeRole);
 
-/// A session of the same identity.
-pub(crate) struct SessionOfItself {
-    pub(crate) duration: Option<Duration>,
-    pub(crate) mfa_serial: Option<String>,
-}
-
 /// A role for whoever holds a token or an assertion. A trait object for the same reason.
 pub(crate) trait Federated: Send + Sync {
     /// The link's identifier.
@@ -57,9 +46,6 @@ impl fmt::Debug for dyn Federated + '_ {
 /// A role for the holder of a token.
 pub(crate) struct WebIdentity(pub(crate) AssumeRoleWithWebIdentity, pub(crate) TokenSource);
 
-/// A role for the holder of an assertion.
-pub(crate) struct Saml(pub(crate) AssumeRoleWithSaml, pub(crate) TokenSource);
-
 impl Step for Role {
     fn id(&self) -> &'static str {
         "assume-role"
@@ -67,30 +53,6 @@ impl Step for Role {
 
     fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider {
         assume(context, settings, self.0.clone(), source)
-    }
-}
-
-impl Step for SessionOfItself {
-    fn id(&self) -> &'static str {
-        "session-token"
-    }
-
-    fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider {
-        with_sts(context, settings, |sts| {
-            let source: SharedProvider = match source {
-                RoleSource::Provider(source) => source,
-                RoleSource::Cache(cache) => cache.into(),
-            };
-            let mut provider = SessionTokenProvider::new(sts, source);
-            if let Some(duration) = self.duration {
-                provider = provider.with_duration(duration);
-            }
-            match (&self.mfa_serial, settings.mfa()) {
-                (Some(serial), Some(prompt)) => provider.with_mfa(serial, Arc::clone(prompt)).into(),
-                (Some(serial), None) => provider.with_mfa_serial(serial).into(),
-                (None, _) => provider.into(),
-            }
-        })
     }
 }
 
@@ -105,18 +67,11 @@ impl Federated for WebIdentity {
     }
 }
 
-impl Federated for Saml {
-    fn id(&self) -> &'static str {
-        "assume-role-with-saml"
-    }
-
-    fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
-        let Self(role, assertion) = self;
-        with_sts(context, settings, |sts| SamlProvider::new(context, sts, role.clone(), assertion.clone()).into())
-    }
-}
-
 /// Settings that cannot be used are the provider's answer.
-fn with_sts(context: &Context, settings: &Settings, make: impl FnOnce(Sts) -> SharedProvider) -> SharedProvider {
+pub(crate) fn with_sts(
+    context: &Context,
+    settings: &Settings,
+    make: impl FnOnce(Sts) -> SharedProvider,
+) -> SharedProvider {
     sts(context, settings).map_or_else(refusal, make)
 }

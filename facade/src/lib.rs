@@ -45,6 +45,7 @@
 //! | `default-chain` | yes | every source, all or nothing: [`default_chain`], [`Session::load`] |
 //! | `s3` | yes | [`s3`], [`Session::s3`], [`Settings::s3`] |
 //! | `send` | yes | [`Session::send`]: signed requests to any service |
+//! | `sts-operations` | yes | SAML, sessions of one's own ([`Session::session_token`]), and what else [`sts::Sts`] can ask |
 //! | `sign-in` | yes | what people do with `sso` and `login`: signing in and out, listing accounts and roles, [`Callback`] |
 //! | `ring` | yes | TLS by ring |
 //! | `aws-lc-rs` | | TLS by aws-lc-rs (FIPS 140) |
@@ -65,6 +66,8 @@ mod builder;
 mod default_chain;
 #[cfg(feature = "sts")]
 mod federation;
+#[cfg(feature = "sts-operations")]
+mod federation_operations;
 #[cfg_attr(not(feature = "profile"), path = "no_files.rs")]
 mod files;
 mod keys;
@@ -86,8 +89,10 @@ pub use builder::SessionBuilder;
 pub use default_chain::default_chain;
 #[cfg(feature = "profile")]
 pub use default_chain::profile_chain;
+#[cfg(feature = "sts-operations")]
+pub use federation_operations::SessionTokenBuilder;
 #[cfg(feature = "sts")]
-pub use roles::{RoleBuilder, SessionTokenBuilder};
+pub use roles::RoleBuilder;
 #[cfg(feature = "send")]
 pub use send::SendRequest;
 pub use session::Session;

@@ -1,4 +1,4 @@
-//! Sessions that a session makes of itself: roles, and temporary sessions of its own identity.
+//! Sessions that a session makes of itself: roles.
 
 use std::fmt;
 use std::future::Future;
@@ -6,11 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tucuxi_core::{Error, Secret};
-use tucuxi_provider_sts::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, MfaPrompt, TokenSource, mfa_from_fn,
-};
+use tucuxi_provider_sts::{AssumeRole, AssumeRoleWithWebIdentity, MfaPrompt, TokenSource, mfa_from_fn};
 
-use crate::federation::{Role, Saml, SessionOfItself, WebIdentity};
+use crate::federation::{Role, WebIdentity};
 use crate::source::Source;
 use crate::{Session, SessionBuilder};
 
@@ -27,29 +25,6 @@ impl Session {
     /// ```
     pub fn assume_role(&self, role_arn: impl Into<String>) -> RoleBuilder {
         RoleBuilder { session: self.clone(), role: AssumeRole::new(role_arn) }
-    }
-
-    /// A temporary session of this session's own identity, renewed for ever; usually to show an MFA device.
-    ///
-    /// The Security Token Service gives it for the long-term keys of a user only.
-    ///
-    /// # Example
-    /// ```
-    /// use tucuxi::Secret;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), tucuxi::Error> {
-    /// # let context = tucuxi::Context::local().with_env(tucuxi::Env::fake([("HOME", "/nowhere")]));
-    /// let session = tucuxi::Session::builder()
-    ///     .access_key("AKID", "secret")
-    ///     .mfa(|_serial| async { Ok(Secret::new("123456")) })
-    ///     .context(context)
-    ///     .load()
-    ///     .await?;
-    /// let with_mfa = session.session_token().mfa_serial("arn:aws:iam::123456789012:mfa/me").session();
-    /// # Ok(()) }
-    /// ```
-    pub fn session_token(&self) -> SessionTokenBuilder {
-        SessionTokenBuilder { session: self.clone(), duration: None, mfa_serial: None }
     }
 }
 
@@ -132,37 +107,6 @@ impl fmt::Debug for RoleBuilder {
     }
 }
 
-/// A temporary session to ask for; made by [`Session::session_token`].
-///
-/// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
-#[derive(Clone, Debug)]
-#[must_use = "nothing happens before `session`"]
-pub struct SessionTokenBuilder {
-    session: Session,
-    duration: Option<Duration>,
-    mfa_serial: Option<String>,
-}
-
-impl SessionTokenBuilder {
-    /// How long the credentials of one fetch live.
-    pub fn duration(mut self, duration: Duration) -> Self {
-        self.duration = Some(duration);
-        self
-    }
-
-    /// The MFA device whose code is asked for by [`SessionBuilder::mfa`](crate::SessionBuilder::mfa).
-    pub fn mfa_serial(mut self, serial: impl Into<String>) -> Self {
-        self.mfa_serial = Some(serial.into());
-        self
-    }
-
-    /// A session with the settings of the one it came from, and temporary credentials. Nothing is asked before
-    /// credentials are needed; what is wrong is the error of whoever needs them.
-    pub fn session(self) -> Session {
-        self.session.then(Arc::new(SessionOfItself { duration: self.duration, mfa_serial: self.mfa_serial }))
-    }
-}
-
 impl SessionBuilder {
     /// Asks here for the codes of MFA devices that roles and sessions want; the callback is given the device's
     /// serial number or ARN.
@@ -239,23 +183,6 @@ impl SessionBuilder {
     /// ```
     pub fn web_identity(mut self, role: impl Into<AssumeRoleWithWebIdentity>, token: impl Into<TokenSource>) -> Self {
         self.take_source("web_identity", Source::Federated(Arc::new(WebIdentity(role.into(), token.into()))));
-        self
-    }
-
-    /// Takes on the role with a SAML assertion in base64: the path of its file, a callback, or a reader such as
-    /// standard input.
-    ///
-    /// # Example
-    /// ```
-    /// use tucuxi::sts::{AssumeRoleWithSaml, TokenSource};
-    /// use tucuxi::Session;
-    ///
-    /// let account = "arn:aws:iam::123456789012";
-    /// let role = AssumeRoleWithSaml::new(format!("{account}:role/staff"), format!("{account}:saml-provider/corp"));
-    /// let builder = Session::builder().saml(role, TokenSource::reader(std::io::stdin()));
-    /// ```
-    pub fn saml(mut self, role: AssumeRoleWithSaml, assertion: impl Into<TokenSource>) -> Self {
-        self.take_source("saml", Source::Federated(Arc::new(Saml(role, assertion.into()))));
         self
     }
 }

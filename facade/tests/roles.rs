@@ -4,12 +4,17 @@
 
 mod common;
 
-use tucuxi::sts::{AssumeRoleWithSaml, TokenSource};
-use tucuxi::{Error, ErrorKind, Secret, Session, SessionBuilder, Verdict};
+#[cfg(feature = "sts-operations")]
+use tucuxi::Verdict;
+#[cfg(feature = "sts-operations")]
+use tucuxi::sts::AssumeRoleWithSaml;
+use tucuxi::sts::TokenSource;
+use tucuxi::{Error, ErrorKind, Secret, Session, SessionBuilder};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on};
 
 const STS: &str = "https://sts.eu-west-1.amazonaws.com/";
 const ROLE: &str = "arn:aws:iam::123456789012:role/reader";
+#[cfg(feature = "sts-operations")]
 const MFA: &str = "arn:aws:iam::123456789012:mfa/me";
 const FILE: &str = "[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = secret";
 
@@ -73,6 +78,7 @@ fn a_role_is_taken_on_with_a_token() {
 }
 
 #[test]
+#[cfg(feature = "sts-operations")]
 fn a_role_is_taken_on_with_an_assertion() {
     let assertion = answered("AssumeRoleWithSAML", "SAMLAssertion=PHNhbWw%2B", "ASIA");
     let role = AssumeRoleWithSaml::new(ROLE, "arn:aws:iam::123456789012:saml-provider/corp");
@@ -82,6 +88,7 @@ fn a_role_is_taken_on_with_an_assertion() {
 }
 
 #[test]
+#[cfg(feature = "sts-operations")]
 fn a_closure_gives_the_code_of_the_mfa_device() {
     let http = ScriptedHttp::new([
         answered("GetSessionToken", "TokenCode=123456", "ASIASESSION"),

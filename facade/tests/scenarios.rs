@@ -1,5 +1,5 @@
 //! Every folder of `scenarios/` is a case for a session.
-#![cfg(feature = "default-chain")]
+#![cfg(all(feature = "default-chain", feature = "sts-operations"))]
 
 use tucuxi::sts::AssumeRoleWithSaml;
 use tucuxi::{Context, Credentials, Error, Session, SessionBuilder, Setting, Settings};

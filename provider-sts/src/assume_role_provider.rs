@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tracing::debug;
-use tucuxi_core::{
-    BoxFuture, Cache, Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider,
-};
+use tucuxi_core::{BoxFuture, Cache, Context, Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider};
 
+use crate::operations::ASSUMED_USER;
 use crate::session_name::session_name;
 use crate::{AssumeRole, MfaPrompt, Sts};
 
@@ -60,7 +59,7 @@ impl AssumeRoleProvider {
 
     /// A provider for the role, taken on with the credentials of a cache, which hears when they are rejected.
     pub fn from_cache(context: &Context, sts: Sts, role: AssumeRole, source: Cache) -> Self {
-        Self { cache: Some(source.clone()), ..Self::new(context, sts, role, Arc::new(source)) }
+        Self { cache: Some(source.clone()), ..Self::new(context, sts, role, source.into()) }
     }
 
     /// Asks here for the code of the role's MFA device, at each fetch.
@@ -80,44 +79,58 @@ impl AssumeRoleProvider {
         self
     }
 
-    /// The code of the role's MFA device, where it has one.
-    async fn code(&self) -> Result<Option<Secret>, Error> {
-        let Some(serial) = self.role.wants_code_of() else { return Ok(self.role.token_code.clone()) };
-        let prompt = self.mfa.as_ref().ok_or_else(|| {
-            Error::denied(format!("role {} wants the code of the MFA device {serial}", self.role.role_arn()))
-                .with_hint("give the session an MFA callback; the command asks for the code where it has a terminal")
-        })?;
-        prompt.code(serial).await.map(Some)
+    /// The name that the session gets.
+    fn session_name(&self) -> Result<String, Error> {
+        match &self.role.session_name {
+            Some(name) => Ok(name.clone()),
+            None => session_name(self.context.env(), self.sts.now()),
+        }
     }
 
-    /// Other credentials of the source than those that were rejected.
-    async fn instead_of(&self, used: &Credentials) -> Option<Credentials> {
-        if let Some(cache) = &self.cache {
-            cache.invalidate(used.access_key_id());
+    /// The MFA device whose code has to be asked for, and who is asked.
+    fn device(&self) -> Result<Option<(&str, &dyn MfaPrompt)>, Error> {
+        match (self.role.wants_code_of(), &self.mfa) {
+            (None, _) => Ok(None),
+            (Some(serial), Some(prompt)) => Ok(Some((serial, &**prompt))),
+            (Some(serial), None) => {
+                let message = format!("role {} wants the code of the MFA device {serial}", self.role.role_arn());
+                Err(Error::denied(message).with_hint(
+                    "give the session an MFA callback; the command asks for the code where it has a terminal",
+                ))
+            }
         }
-        self.source.provide_credentials().await.ok().filter(|fresh| !fresh.signs_like(used))
     }
 
     // Boxed, so that its code is not repeated for every way to it.
     fn fetch(&self) -> BoxFuture<'_, Result<Credentials, Error>> {
         Box::pin(async move {
-            let mut source = self.source.provide_credentials().await.map_err(asked_for)?;
+            let mut source = (*self.source).provide_credentials().await.map_err(asked_for)?;
             let mut was_rejected = false;
             loop {
-                let name = match &self.role.session_name {
-                    Some(name) => name.clone(),
-                    None => session_name(self.context.env(), self.sts.now())?,
-                };
+                let name = self.session_name()?;
                 // Good for one call.
-                let code = self.code().await?;
-                let settled = self.sts.take_on(&self.role, Some(&name), code.as_ref(), &source).await;
+                let code = match self.device()? {
+                    Some((serial, prompt)) => Some(prompt.code(serial).await?),
+                    None => self.role.token_code.clone(),
+                };
+                let form = self.role.form(Some(&name), code.as_ref());
+                drop((name, code));
+                let answered = self.sts.send(form, Some(&source)).await;
+                let settled =
+                    answered.and_then(|answered| answered.session(ASSUMED_USER, Some(&source), self.role.source()));
                 let error = match settled {
                     Err(error) if !was_rejected && source.are_refused(&error, self.sts.now()) => error,
                     settled => return settled,
                 };
-                let Some(fresh) = self.instead_of(&source).await else { return Err(error) };
+                if let Some(cache) = &self.cache {
+                    cache.invalidate(source.access_key_id());
+                }
+                match (*self.source).provide_credentials().await {
+                    Ok(fresh) if !fresh.signs_like(&source) => source = fresh,
+                    _ => return Err(error),
+                }
                 debug!(role = self.role.role_arn(), "the key was rejected, its source has another");
-                (source, was_rejected) = (fresh, true);
+                was_rejected = true;
             }
         })
     }
@@ -125,12 +138,17 @@ impl AssumeRoleProvider {
 
 #[async_trait]
 impl ProvideCredentials for AssumeRoleProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
+    // Written out: what is behind is boxed already.
+    fn provide_credentials<'a, 'b>(&'a self) -> BoxFuture<'b, Result<Credentials, Error>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
         #[cfg(feature = "role-cache")]
         if let Some(kept) = &self.kept {
-            return kept.or_fetch(&self.role, self.fetch()).await;
+            return kept.or_fetch(&self.role, self.fetch());
         }
-        self.fetch().await
+        self.fetch()
     }
 
     /// That of the other source if it is more patient, and a minute more where a person has to type a code.

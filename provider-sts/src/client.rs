@@ -2,20 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use bytes::Bytes;
 use http::HeaderMap;
-use tracing::debug;
-use tucuxi_core::retry::{Reason, Retries, RetryBudget, asked_delay, classify};
-use tucuxi_core::{Body, BoxFuture, ClockSkew, Context, Credentials, Error, Request, Source, ask_and_look, uniform};
-use tucuxi_sigv4::{Payload, Signer};
+use tucuxi_core::retry::RetryBudget;
+use tucuxi_core::{BoxFuture, ClockSkew, Context, Credentials, Error, Source, ask_and_look};
 
 use crate::StsSettings;
-use crate::endpoint::Endpoint;
-use crate::failure::Refusal;
-use crate::wire::{self, Answered, Form, unreadable};
-use crate::xml::Answer;
+use crate::call::{Call, Next};
+use crate::wire::{Answered, Form};
 
 /// A client of the Security Token Service.
 ///
@@ -55,11 +50,11 @@ use crate::xml::Answer;
 #[derive(Clone)]
 pub struct Sts(Arc<Client>);
 
-struct Client {
-    settings: StsSettings,
-    context: Context,
-    budget: RetryBudget,
-    skew: ClockSkew,
+pub(crate) struct Client {
+    pub(crate) settings: StsSettings,
+    pub(crate) context: Context,
+    pub(crate) budget: RetryBudget,
+    pub(crate) skew: ClockSkew,
 }
 
 impl Sts {
@@ -83,94 +78,41 @@ impl Sts {
     }
 
     /// Sends an operation that gives a session, in the account of the user at this path of the answer.
-    pub(crate) fn session<'a>(
-        &'a self,
+    pub(crate) async fn session(
+        &self,
         form: Result<Form, Error>,
-        credentials: Option<&'a Credentials>,
-        user: &'static str,
+        credentials: Option<&Credentials>,
+        user: &str,
         made_by: Source,
-    ) -> BoxFuture<'a, Result<Credentials, Error>> {
-        Box::pin(async move { self.send(form?, credentials).await?.session(user, credentials, made_by) })
+    ) -> Result<Credentials, Error> {
+        self.send(form, credentials).await?.session(user, credentials, made_by)
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
     pub(crate) fn send<'a>(
         &'a self,
-        form: Form,
+        form: Result<Form, Error>,
         credentials: Option<&'a Credentials>,
     ) -> BoxFuture<'a, Result<Answered, Error>> {
         let client = &*self.0;
         Box::pin(async move {
-            let call = Call { endpoint: Endpoint::of(&client.settings)?, form, credentials };
-            let operation = call.form.action;
-            let mut retries = Retries::new(client.settings.retry, client.budget.clone());
-            let mut clock_blamed = false;
+            let mut call = Call::new(client, form?, credentials)?;
             loop {
-                while let Some(wait) = retries.pause(client.now()) {
-                    debug!(operation, ?wait, "waiting for a turn to ask STS");
+                while let Some(wait) = call.turn() {
                     client.context.clock().sleep(wait).await;
                 }
-                let Failed { error, reason, asked, is_about_the_clock } = match client.attempt(&call).await {
-                    Ok(body) => {
-                        retries.answered(None, client.now());
-                        retries.succeeded();
-                        return call.read(&body);
-                    }
-                    Err(failed) => failed,
+                let (request, options) = call.request()?;
+                let answered = {
+                    let mut look = |headers: &HeaderMap| call.look(headers);
+                    ask_and_look(client.context.http().as_ref(), request, options, &mut look).await
                 };
-                retries.answered(reason, client.now());
-                if is_about_the_clock && !clock_blamed {
-                    clock_blamed = true;
-                    continue;
+                match call.settle(answered) {
+                    Next::Return(settled) => return settled,
+                    Next::AskAgain(None) => {}
+                    Next::AskAgain(Some(delay)) => client.context.clock().sleep(delay).await,
                 }
-                let Some(delay) = reason.and_then(|reason| retries.next(reason, asked, uniform())) else {
-                    return Err(error);
-                };
-                debug!(operation, %error, ?delay, "asking STS again");
-                client.context.clock().sleep(delay).await;
             }
         })
-    }
-}
-
-impl Client {
-    fn now(&self) -> SystemTime {
-        self.context.clock().now()
-    }
-
-    async fn attempt(&self, call: &Call<'_>) -> Result<Bytes, Failed> {
-        // Signed anew each time: a signature ages.
-        let signed_at = self.skew.correct(call.endpoint.host(), self.now());
-        let request = call.request(signed_at)?;
-        let (sent, mut asked) = (self.now(), None);
-        let mut look = |headers: &HeaderMap| {
-            self.skew.observe(call.endpoint.host(), headers, sent, self.now());
-            asked = asked_delay(headers);
-        };
-        let limits = self.settings.limits;
-        let whole = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
-        let options = limits.with_body_limit(BODY_LIMIT).with_whole(whole);
-        let answered = ask_and_look(self.context.http().as_ref(), request, options, &mut look).await;
-        match answered {
-            Ok((status, body)) if status.is_success() => Ok(body),
-            Ok((status, body)) => Err(Failed { asked, ..self.refused(call, status.as_u16(), &body, signed_at) }),
-            Err(error) => {
-                let reason = error.is_transient().then_some(Reason::Transient);
-                Err(Failed { reason, ..Error::from(error).into() })
-            }
-        }
-    }
-
-    fn refused(&self, call: &Call<'_>, status: u16, body: &[u8], signed_at: SystemTime) -> Failed {
-        let host = call.endpoint.host();
-        let answer = Answer::parse(body).ok();
-        let Form { action, role_arn, .. } = &call.form;
-        let refusal = Refusal { host, action, role_arn, status, answer: answer.as_ref() };
-        let is_about_the_clock = call.credentials.is_some()
-            && ClockSkew::may_explain(status, refusal.code())
-            && self.skew.changes(host, self.now(), signed_at);
-        let reason = classify(status, refusal.code());
-        Failed { reason, is_about_the_clock, ..refusal.error(&call.secrets()).into() }
     }
 }
 
@@ -180,62 +122,8 @@ impl fmt::Debug for Sts {
     }
 }
 
-/// What became of a request that was not answered with success.
-struct Failed {
-    error: Error,
-    reason: Option<Reason>,
-    /// How long the service asks to be left alone.
-    asked: Option<Duration>,
-    is_about_the_clock: bool,
-}
-
-/// What asking again does not change.
-impl From<Error> for Failed {
-    fn from(error: Error) -> Self {
-        Self { error, reason: None, asked: None, is_about_the_clock: false }
+impl Client {
+    pub(crate) fn now(&self) -> SystemTime {
+        self.context.clock().now()
     }
 }
-
-/// One call, however often it is sent.
-struct Call<'a> {
-    endpoint: Endpoint,
-    form: Form,
-    credentials: Option<&'a Credentials>,
-}
-
-impl Call<'_> {
-    fn request(&self, now: SystemTime) -> Result<Request, Error> {
-        let mut parts = wire::request(&self.endpoint);
-        let body = self.form.body();
-        if let Some(credentials) = self.credentials {
-            Signer::new(&self.endpoint.signing_region, "sts").sign(
-                &mut parts,
-                Payload::Bytes(body.as_bytes()),
-                credentials,
-                now,
-            )?;
-        }
-        Ok(Request::from_parts(parts, Body::from(body.to_owned())))
-    }
-
-    fn read(self, body: &[u8]) -> Result<Answered, Error> {
-        let (host, action) = (self.endpoint.host(), self.form.action);
-        let answer = Answer::parse(body).map_err(|why| unreadable(host, action, why))?;
-        Ok(Answered { answer, action, host: host.to_owned() })
-    }
-
-    /// What no message may show.
-    fn secrets(&self) -> Vec<&str> {
-        let mut secrets = Vec::new();
-        for secret in self.form.secrets() {
-            secrets.push(secret.expose());
-        }
-        if let Some(credentials) = self.credentials {
-            secrets.push(credentials.secret_access_key());
-            secrets.push(credentials.session_token().unwrap_or_default());
-        }
-        secrets
-    }
-}
-
-const BODY_LIMIT: u64 = 64 * 1024;

@@ -58,21 +58,18 @@ impl Endpoint {
     }
 
     fn new(url: &str, signing_region: &str) -> Result<Self, Error> {
-        let bad = |why: &str| {
-            Error::invalid_config(format!("the endpoint URL of STS {why}"))
-                .with_hint("write it like https://sts.eu-west-1.amazonaws.com")
-        };
-        let uri: Uri = url.parse().map_err(|error| bad("is not a URL").with_source(error))?;
+        let uri: Uri = url.parse().map_err(|error| wrong("is not a URL").with_source(error))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none_or(str::is_empty) {
-            return Err(bad("is not an http or https URL with a host"));
+            return Err(wrong("is not an http or https URL with a host"));
         }
         if uri.query().is_some() || uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(bad("has a query or a user, which requests would lose"));
+            return Err(wrong("has a query or a user, which requests would lose"));
         }
         Ok(Self { uri, signing_region: signing_region.to_owned() })
     }
 
     /// Whether it is the one endpoint without a region.
+    #[cfg(feature = "operations")]
     pub(crate) fn is_global(&self) -> bool {
         self.host() == "sts.amazonaws.com"
     }
@@ -81,6 +78,12 @@ impl Endpoint {
     pub(crate) fn host(&self) -> &str {
         self.uri.authority().map_or("STS", |authority| authority.as_str())
     }
+}
+
+#[cold]
+fn wrong(why: &str) -> Error {
+    Error::invalid_config(format!("the endpoint URL of STS {why}"))
+        .with_hint("write it like https://sts.eu-west-1.amazonaws.com")
 }
 
 const GLOBAL: &str = "aws-global";

@@ -22,21 +22,19 @@ impl Refusal<'_> {
         (code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))).then_some(code)
     }
 
-    /// The error, showing none of the secrets.
-    pub(crate) fn error(&self, secrets: &[&str]) -> Error {
+    /// The error with the code, showing none of the secrets.
+    pub(crate) fn error(&self, code: Option<&str>, secrets: &[&str]) -> Error {
         let Self { host, action, role_arn, status, .. } = self;
         let of = if role_arn.is_empty() { "" } else { " of " };
-        let code = self.code();
         let kind = kind(*status, code);
         let Some(code) = code else {
             return Error::new(kind, format!("{host} answered {action}{of}{role_arn} with status {status}"))
                 .with_hint("check that the endpoint is that of STS");
         };
-        let mut message = format!("{host} refused {action}{of}{role_arn}: {code} (status {status})");
-        if let Some(said) = self.answer.and_then(|answer| answer.text("Error/Message")) {
-            message.push_str(": ");
-            message.push_str(&shown(said, secrets));
-        }
+        let said = self.answer.and_then(|answer| answer.text("Error/Message"));
+        let said = said.map(|said| shown(said, secrets)).unwrap_or_default();
+        let colon = if said.is_empty() { "" } else { ": " };
+        let message = format!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}");
         let error = Error::new(kind, message).with_code(code.to_owned());
         match hint(code, action) {
             Some(hint) => error.with_hint(hint),
@@ -117,7 +115,7 @@ mod tests {
         let answer = Answer::parse(xml.as_bytes()).ok();
         let role_arn = "arn:aws:iam::1:role/r";
         let refusal = Refusal { host: "sts.example", action: "AssumeRole", role_arn, status, answer: answer.as_ref() };
-        refusal.error(secrets)
+        refusal.error(refusal.code(), secrets)
     }
 
     #[track_caller]

@@ -26,9 +26,15 @@
 //! # }).unwrap();
 //! ```
 //!
+//! # Features
+//! Roles, by credentials or by a token, and the caller's identity are always there.
+//! - `operations`, on by default: every other operation, [`SamlProvider`], [`SessionTokenProvider`]
+//! - `role-cache`: [`RoleCache`], sessions of roles in files that the AWS CLI shares
+//!
 //! Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
 
 mod assume_role_provider;
+mod call;
 mod client;
 mod endpoint;
 mod failure;
@@ -37,8 +43,10 @@ mod operations;
 mod reading;
 #[cfg(feature = "role-cache")]
 mod role_cache;
+#[cfg(feature = "operations")]
 mod saml_provider;
 mod session_name;
+#[cfg(feature = "operations")]
 mod session_token_provider;
 mod settings;
 mod token_source;
@@ -49,13 +57,14 @@ mod xml;
 pub use assume_role_provider::AssumeRoleProvider;
 pub use client::Sts;
 pub use mfa::{MfaPrompt, mfa_from_fn};
-pub use operations::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, CallerIdentity, FederationToken,
-    SessionToken,
-};
+pub use operations::{AssumeRole, AssumeRoleWithWebIdentity, CallerIdentity};
+#[cfg(feature = "operations")]
+pub use operations::{AssumeRoleWithSaml, AssumeRoot, FederationToken, SessionToken};
 #[cfg(feature = "role-cache")]
 pub use role_cache::RoleCache;
+#[cfg(feature = "operations")]
 pub use saml_provider::SamlProvider;
+#[cfg(feature = "operations")]
 pub use session_token_provider::SessionTokenProvider;
 pub use settings::StsSettings;
 pub use token_source::TokenSource;

@@ -65,12 +65,20 @@ impl Reading {
     }
 }
 
-fn read(reader: Box<dyn Read + Send>, longest: u64) -> Result<Zeroizing<Vec<u8>>, io::ErrorKind> {
-    // Room for the longest text, so that growing leaves no copies behind.
-    let mut contents = Zeroizing::new(Vec::with_capacity(longest as usize + 1));
-    let length = reader.take(longest + 1).read_to_end(&mut contents).map_err(|error| error.kind())?;
-    match length as u64 > longest {
-        true => Err(io::ErrorKind::FileTooLarge),
-        false => Ok(contents),
+/// Room for the longest text is made before, so that growing leaves no copies behind.
+fn read(mut reader: Box<dyn Read + Send>, longest: u64) -> Result<Zeroizing<Vec<u8>>, io::ErrorKind> {
+    let mut contents = Zeroizing::new(vec![0; longest as usize + 1]);
+    let mut length = 0;
+    while length < contents.len() {
+        match reader.read(&mut contents[length..]) {
+            Ok(0) => {
+                contents.truncate(length);
+                return Ok(contents);
+            }
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.kind()),
+        }
     }
+    Err(io::ErrorKind::FileTooLarge)
 }

@@ -8,25 +8,27 @@ use tucuxi_core::{Env, Error};
 pub(crate) fn session_name(env: &Env, now: SystemTime) -> Result<String, Error> {
     let mut user = None;
     for variable in ["USER", "LOGNAME", "USERNAME"] {
-        user = user.or(env.var(variable)?);
+        let found = env.var(variable)?;
+        if user.is_none() {
+            user = found;
+        }
     }
-    let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
-    let user = user.unwrap_or_default();
     let mut name = FIRST.to_owned();
-    for character in user.chars() {
-        if name.len() < FIRST.len() + LONGEST_USER && is_allowed(character) {
-            name.push(character);
+    for byte in user.unwrap_or_default().bytes() {
+        if name.len() < FIRST.len() + LONGEST_USER && is_allowed(byte) {
+            name.push(char::from(byte));
         }
     }
     if name.len() > FIRST.len() {
         name.push('-');
     }
+    let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
     name.push_str(&seconds.to_string());
     Ok(name)
 }
 
-fn is_allowed(character: char) -> bool {
-    matches!(character, 'A'..='Z' | 'a'..='z' | '0'..='9' | '_' | '+' | '=' | ',' | '.' | '@' | '-')
+fn is_allowed(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
 }
 
 const FIRST: &str = "tucuxi-";

@@ -71,27 +71,36 @@ impl TokenSource {
 
     /// The text, of which `what` says what it is; blanks around it do not count.
     pub(crate) async fn text(&self, fs: &Fs, what: &str) -> Result<Secret, Error> {
-        let place = format!("{what} {}", self.place());
         let text = match &self.0 {
-            Kind::File(path, _) => text_of(&place, fs.read(path, LONGEST).await)?,
-            Kind::Call(_, call) => call(&place).await?,
+            Kind::File(path, _) => {
+                let contents = fs.read(path, LONGEST).await;
+                text_of(&self.place(what), contents)
+            }
+            Kind::Call(_, call) => call(&self.place(what)).await,
         };
+        self.trimmed(what, text?)
+    }
+
+    fn trimmed(&self, what: &str, text: Secret) -> Result<Secret, Error> {
         match text.expose().trim() {
-            "" => Err(bad(&place, "is empty")),
+            "" => Err(bad(&self.place(what), "is empty")),
             trimmed => Ok(Secret::new(trimmed)),
         }
     }
 
     /// The error of text that is there but is not `what`.
     pub(crate) fn refuse(&self, what: &str, why: &str) -> Error {
-        Error::invalid_config(format!("{what} {} {why}", self.place())).with_hint("check what is written there")
+        Error::invalid_config(format!("{} {why}", self.place(what))).with_hint("check what is written there")
     }
 
-    fn place(&self) -> String {
+    /// What errors call the text.
+    fn place(&self, what: &str) -> String {
         match &self.0 {
-            Kind::File(path, None) => format!("file {}", path.display()),
-            Kind::File(path, Some(line)) => format!("file {} (web_identity_token_file at {line})", path.display()),
-            Kind::Call(what, _) => format!("of the {what}"),
+            Kind::File(path, None) => format!("{what} file {}", path.display()),
+            Kind::File(path, Some(line)) => {
+                format!("{what} file {} (web_identity_token_file at {line})", path.display())
+            }
+            Kind::Call(called, _) => format!("{what} of the {called}"),
         }
     }
 }

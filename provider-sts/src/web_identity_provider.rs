@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider};
+use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Secret, SharedProvider};
 
+use crate::operations::ASSUMED_USER;
 use crate::session_name::session_name;
+use crate::wire::Form;
 use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
 
 /// Credentials of a role, taken on with a token, usually in a file: EKS service accounts, CI runners.
@@ -51,14 +53,20 @@ use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
 #[derive(Clone)]
 pub struct WebIdentityProvider {
     sts: Sts,
-    given: Option<(AssumeRoleWithWebIdentity, TokenSource)>,
+    given: Option<Arc<Asked>>,
     context: Context,
+}
+
+/// A role, and the token to take it on with.
+struct Asked {
+    role: AssumeRoleWithWebIdentity,
+    token: TokenSource,
 }
 
 impl WebIdentityProvider {
     /// A provider for the role with this token, by the path of its file or from elsewhere; nothing is read yet.
     pub fn new(context: &Context, sts: Sts, role: AssumeRoleWithWebIdentity, token: impl Into<TokenSource>) -> Self {
-        Self { given: Some((role, token.into())), ..Self::from_env(context, sts) }
+        Self { given: Some(Arc::new(Asked { role, token: token.into() })), ..Self::from_env(context, sts) }
     }
 
     /// A provider for what `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN` and `AWS_ROLE_SESSION_NAME` say at
@@ -67,7 +75,11 @@ impl WebIdentityProvider {
         Self { sts, given: None, context: context.clone() }
     }
 
-    fn variables(&self) -> Result<(AssumeRoleWithWebIdentity, TokenSource), Error> {
+    /// The role and the token that are asked for.
+    fn asked(&self) -> Result<Arc<Asked>, Error> {
+        if let Some(given) = &self.given {
+            return Ok(Arc::clone(given));
+        }
         let env = self.context.env();
         let file = env.path(TOKEN_FILE).filter(|path| !path.to_string_lossy().trim().is_empty());
         let file = file.ok_or_else(|| Error::not_configured("AWS_WEB_IDENTITY_TOKEN_FILE is not set"))?;
@@ -77,38 +89,37 @@ impl WebIdentityProvider {
         })?;
         let mut role = AssumeRoleWithWebIdentity::new(arn);
         role.session_name = env.var(SESSION_NAME)?;
-        Ok((role, file.into()))
+        Ok(Arc::new(Asked { role, token: file.into() }))
+    }
+
+    /// What is asked of the service.
+    fn form(&self, role: &AssumeRoleWithWebIdentity, token: &Secret) -> Result<Form, Error> {
+        match &role.session_name {
+            Some(name) => role.form(Some(name), token),
+            None => role.form(Some(&session_name(self.context.env(), self.sts.now())?), token),
+        }
     }
 }
 
 #[async_trait]
 impl ProvideCredentials for WebIdentityProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let found;
-        let (role, source) = match &self.given {
-            Some(given) => given,
-            None => {
-                found = self.variables()?;
-                &found
-            }
+        let asked = self.asked()?;
+        let token = asked.token.text(self.context.fs(), WHAT).await?;
+        let form = match token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
+            true => Err(asked.token.refuse(WHAT, "holds more than a token")),
+            false => self.form(&asked.role, &token),
         };
-        let name = match &role.session_name {
-            Some(name) => name.clone(),
-            None => session_name(self.context.env(), self.sts.now())?,
-        };
-        let token = source.text(self.context.fs(), WHAT).await?;
-        if token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(source.refuse(WHAT, "holds more than a token"));
-        }
-        self.sts.take_on_with_token(role, Some(&name), &token).await
+        drop(token);
+        self.sts.send(form, None).await?.session(ASSUMED_USER, None, asked.role.source())
     }
 }
 
 impl fmt::Debug for WebIdentityProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("WebIdentityProvider");
-        if let Some((role, token)) = &self.given {
-            shown.field("role", &role.role_arn()).field("token", token);
+        if let Some(asked) = &self.given {
+            shown.field("role", &asked.role.role_arn()).field("token", &asked.token);
         }
         shown.finish_non_exhaustive()
     }

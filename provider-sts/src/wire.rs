@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::request::Parts;
 use http::{HeaderValue, Method};
 use tucuxi_core::encode::push_escaped;
-use tucuxi_core::{Body, Credentials, Error, Secret, Source, parse_timestamp};
+use tucuxi_core::{Body, Credentials, Error, Request, Secret, Source, parse_timestamp};
 
 use crate::endpoint::Endpoint;
 use crate::xml::Answer;
@@ -42,7 +41,12 @@ impl Form {
     /// Adds a value that no message may show.
     pub(crate) fn push_secret(&mut self, name: &str, value: &Secret) {
         self.push(name, value.expose());
-        self.secrets.push(value.clone());
+        self.hide(value);
+    }
+
+    /// Lets no message show this.
+    pub(crate) fn hide(&mut self, secret: &Secret) {
+        self.secrets.push(secret.clone());
     }
 
     pub(crate) fn push_seconds(&mut self, name: &str, duration: Option<Duration>) {
@@ -54,8 +58,13 @@ impl Form {
     /// Adds `LIST.member.1.FIELD=...` and so on.
     pub(crate) fn push_members(&mut self, list: &str, field: &str, values: &[String]) {
         for (index, value) in values.iter().enumerate() {
-            self.push(&member(list, index, field), value);
+            self.push_member(list, index, field, value);
         }
+    }
+
+    /// Adds a field of one in a list.
+    pub(crate) fn push_member(&mut self, list: &str, index: usize, field: &str, value: &str) {
+        self.push(&format!("{list}.member.{}{field}", index + 1), value);
     }
 
     pub(crate) fn body(&self) -> &str {
@@ -68,18 +77,13 @@ impl Form {
     }
 }
 
-/// The name of a field of one in a list.
-pub(crate) fn member(list: &str, index: usize, field: &str) -> String {
-    format!("{list}.member.{}{field}", index + 1)
-}
-
-/// The head of a request, not yet signed.
-pub(crate) fn request(endpoint: &Endpoint) -> Parts {
+/// A request, not yet signed.
+pub(crate) fn request(endpoint: &Endpoint, form: &Form) -> Request {
     let headers = vec![
         (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8")),
         (ACCEPT, HeaderValue::from_static("text/xml")),
     ];
-    tucuxi_core::request(Method::POST, endpoint.uri.clone(), headers, Body::empty()).into_parts().0
+    tucuxi_core::request(Method::POST, endpoint.uri.clone(), headers, Body::from(form.body.clone()))
 }
 
 /// The answer to an operation that succeeded.

@@ -1,6 +1,6 @@
 //! The operations behind two sources that are asked for in code, each in every situation: a role by a SAML assertion, and
 //! a session of one's own.
-
+#![cfg(feature = "operations")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use tucuxi_core::{Credentials, Error, ErrorKind, HttpErrorKind, Secret};

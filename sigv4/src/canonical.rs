@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use http::header::HOST;
+use http::HeaderName;
 use http::request::Parts;
 use http::uri::{Scheme, Uri};
-use http::{HeaderMap, HeaderName};
 use tucuxi_core::Error;
 
 use crate::Rules;
@@ -53,20 +52,26 @@ impl Canonical<'_> {
 }
 
 /// The headers of a request that are signed as they are, with `host`, by name.
-pub(crate) fn request_headers(parts: &Parts, skip: impl Fn(&str) -> bool) -> Result<Vec<(&str, &[u8])>, Error> {
+pub(crate) fn request_headers<'a>(parts: &'a Parts, skip: &[&str]) -> Result<Vec<(&'a str, &'a [u8])>, Error> {
     let mut headers = Vec::with_capacity(parts.headers.len() + 4);
     let mut has_host = false;
     for (name, value) in &parts.headers {
-        let name = name.as_str();
-        has_host |= name == HOST.as_str();
-        if !is_never_signed(name) && !skip(name) {
+        let name = text_of(name);
+        has_host |= name == HOST;
+        if !is_never_signed(name) && !skip.contains(&name) {
             put(&mut headers, name, value.as_bytes());
         }
     }
     if !has_host {
-        put(&mut headers, HOST.as_str(), host(&parts.uri)?.as_bytes());
+        put(&mut headers, HOST, host(&parts.uri)?.as_bytes());
     }
     Ok(headers)
+}
+
+// Apart, so that the texts of all names that HTTP knows are looked up, not branched to.
+#[inline(never)]
+fn text_of(name: &HeaderName) -> &str {
+    name.as_str()
 }
 
 /// Proxies and clients change these on the way.
@@ -125,18 +130,21 @@ fn normalized(path: &str) -> Cow<'_, str> {
     {
         return Cow::Borrowed(path);
     }
-    let mut kept = Vec::new();
+    let mut kept = String::with_capacity(path.len() + 1);
     for segment in path.split('/') {
         match segment {
             "" | "." => {}
-            ".." => {
-                kept.pop();
+            ".." => kept.truncate(kept.rfind('/').unwrap_or(0)),
+            _ => {
+                kept.push('/');
+                kept.push_str(segment);
             }
-            _ => kept.push(segment),
         }
     }
-    let end = if path.ends_with('/') && !kept.is_empty() { "/" } else { "" };
-    Cow::Owned(format!("/{}{end}", kept.join("/")))
+    if path.ends_with('/') || kept.is_empty() {
+        kept.push('/');
+    }
+    Cow::Owned(kept)
 }
 
 fn push_canonical_query(out: &mut Vec<u8>, query: &str) {
@@ -193,16 +201,15 @@ pub(crate) fn put<'a>(headers: &mut Vec<(&'a str, &'a [u8])>, name: &'a str, val
     headers.insert(place, (name, value));
 }
 
-/// Whether the value of a signed header must not be shown.
-pub(crate) fn is_secret(name: &str, headers: &HeaderMap) -> bool {
-    name == X_AMZ_SECURITY_TOKEN.as_str()
-        || name.ends_with("server-side-encryption-customer-key")
-        || headers.get_all(name).iter().any(http::HeaderValue::is_sensitive)
-}
+/// The names that signing looks for, as texts: a table of all that HTTP knows is part of [`HeaderName::as_str`].
+const HOST: &str = "host";
+pub(crate) const CONTENT_SHA256: &str = "x-amz-content-sha256";
+pub(crate) const DATE: &str = "x-amz-date";
+pub(crate) const SECURITY_TOKEN: &str = "x-amz-security-token";
 
-pub(crate) static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
-pub(crate) static X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
-pub(crate) static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+pub(crate) static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static(CONTENT_SHA256);
+pub(crate) static X_AMZ_DATE: HeaderName = HeaderName::from_static(DATE);
+pub(crate) static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static(SECURITY_TOKEN);
 
 #[cfg(test)]
 mod tests {

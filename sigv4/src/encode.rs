@@ -1,6 +1,7 @@
 //! Percent and hexadecimal encoding as AWS signs it.
 
 /// Appends `bytes`, everything but `A-Z a-z 0-9 - . _ ~` escaped.
+#[cfg(feature = "presign")]
 pub(crate) fn push_component(out: &mut Vec<u8>, bytes: &[u8]) {
     for &byte in bytes {
         push_byte(out, byte, false);

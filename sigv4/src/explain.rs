@@ -1,11 +1,15 @@
 //! What was signed, for whoever looks into `SignatureDoesNotMatch`.
 
-use std::time::{Duration, SystemTime};
+#[cfg(feature = "presign")]
+use std::time::Duration;
+use std::time::SystemTime;
 
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use tucuxi_core::{Credentials, Error};
 
-use crate::canonical::{Canonical, is_secret};
+use crate::canonical::{Canonical, SECURITY_TOKEN};
+#[cfg(feature = "presign")]
 use crate::presign::{SignedQuery, component};
 use crate::sign::{BUFFER, SignedHeaders, string_to_sign, text};
 use crate::stamp::Stamp;
@@ -58,6 +62,7 @@ impl Signer {
     ///
     /// # Errors
     /// Those of [`presign`](Self::presign).
+    #[cfg(feature = "presign")]
     pub fn explain_presigned(
         &self,
         parts: &Parts,
@@ -90,4 +95,11 @@ impl Signer {
         canonical.write(self.rules, &mut buffer);
         Explanation { canonical_request: String::from_utf8_lossy(&buffer).into_owned(), string_to_sign }
     }
+}
+
+/// Whether the value of a signed header must not be shown.
+fn is_secret(name: &str, headers: &HeaderMap) -> bool {
+    name == SECURITY_TOKEN
+        || name.ends_with("server-side-encryption-customer-key")
+        || headers.get_all(name).iter().any(HeaderValue::is_sensitive)
 }

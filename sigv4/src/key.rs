@@ -10,7 +10,7 @@ use tucuxi_core::{Credentials, Error};
 use zeroize::Zeroizing;
 
 use crate::encode::hex;
-use crate::sign::text;
+use crate::sign::{concat, text};
 
 /// The keys of the credentials that signed last.
 #[derive(Default)]
@@ -60,11 +60,9 @@ impl DerivedKey {
         seed.extend_from_slice(b"AWS4");
         seed.extend_from_slice(credentials.secret_access_key().as_bytes());
         let day = text(&date);
-        let mut mac = keyed(&seed);
-        for part in [day, region, service, LAST] {
-            mac = keyed(&*sign(&mac, part.as_bytes()));
-        }
-        let scope = [day, region, service, LAST].join("/");
+        let mac = [day, region, service, LAST].into_iter().fold(keyed(&seed), next);
+        let length = day.len() + region.len() + service.len() + LAST.len() + 3;
+        let scope = concat(length, &[day, "/", region, "/", service, "/", LAST]);
         Ok(Self { date, credentials: credentials.clone(), scope, mac, token })
     }
 
@@ -109,6 +107,13 @@ fn token_header(token: &str) -> Result<HeaderValue, Error> {
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     Hmac::new_from_slice(key).expect("a key of any length")
+}
+
+/// The key for a part of the scope, from that for the parts before.
+// Once a day, so that one copy of it is enough.
+#[inline(never)]
+fn next(mac: Hmac<Sha256>, part: &str) -> Hmac<Sha256> {
+    keyed(&*sign(&mac, part.as_bytes()))
 }
 
 fn sign(mac: &Hmac<Sha256>, text: &[u8]) -> Zeroizing<[u8; 32]> {

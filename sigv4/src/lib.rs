@@ -22,20 +22,31 @@
 //! # Ok::<(), tucuxi_core::Error>(())
 //! ```
 //!
+//! # Features
+//! Headers are always signed. All of these are on by default:
+//! - `presign`: [`Signer::presign`], signatures in the query
+//! - `chunks`: [`ChunkSigner`], signatures of the chunks of a streamed body
+//! - `explain`: [`Signer::explain`], the texts behind a signature
+//!
 //! Specification: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 
 mod canonical;
+#[cfg(feature = "chunks")]
 mod chunk;
 mod encode;
+#[cfg(feature = "explain")]
 mod explain;
 mod key;
 mod payload;
+#[cfg(feature = "presign")]
 mod presign;
 mod rules;
 mod sign;
 mod stamp;
 
+#[cfg(feature = "chunks")]
 pub use chunk::ChunkSigner;
+#[cfg(feature = "explain")]
 pub use explain::Explanation;
 pub use payload::Payload;
 pub use rules::Rules;

@@ -5,7 +5,7 @@ use std::fmt;
 use http::HeaderValue;
 use tucuxi_core::Error;
 
-use crate::sign::digest;
+use crate::sign::{digest, header};
 
 /// What is signed of the body.
 #[derive(Clone, Copy)]
@@ -76,7 +76,7 @@ impl PayloadHash {
     /// The value of `x-amz-content-sha256`.
     pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
         match self {
-            Self::Digest(digits) => HeaderValue::from_bytes(digits).map_err(crate::sign::unsendable),
+            Self::Digest(digits) => header(digits),
             Self::Word(word) => Ok(HeaderValue::from_static(word)),
         }
     }

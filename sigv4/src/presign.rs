@@ -10,7 +10,7 @@ use http::uri::PathAndQuery;
 use tucuxi_core::{Credentials, Error, set_header};
 
 use crate::Payload;
-use crate::canonical::{Canonical, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, request_headers};
+use crate::canonical::{Canonical, DATE, SECURITY_TOKEN, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, request_headers};
 use crate::encode::push_component;
 use crate::key::DerivedKey;
 use crate::payload::PayloadHash;
@@ -150,9 +150,7 @@ fn check_expiry(credentials: &Credentials, at: SystemTime, expires_in: Duration)
 }
 
 fn signed(parts: &Parts) -> Result<Vec<(&str, &[u8])>, Error> {
-    request_headers(parts, |name| {
-        matches!(name, "x-amz-date" | "x-amz-security-token" | "x-amz-user-agent" | "x-amz-checksum-mode")
-    })
+    request_headers(parts, &[DATE, SECURITY_TOKEN, "x-amz-user-agent", "x-amz-checksum-mode"])
 }
 
 /// The query without what an earlier signature left there.

@@ -11,12 +11,17 @@ use http::request::Parts;
 use sha2::{Digest, Sha256};
 use tucuxi_core::{Credentials, Error, set_header};
 
-use crate::canonical::{Canonical, X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, put, request_headers};
+#[cfg(feature = "chunks")]
+use crate::ChunkSigner;
+use crate::canonical::{
+    CONTENT_SHA256, Canonical, DATE, SECURITY_TOKEN, X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, put,
+    request_headers,
+};
 use crate::encode::hex;
 use crate::key::{DerivedKey, KeyCache};
 use crate::payload::PayloadHash;
 use crate::stamp::Stamp;
-use crate::{ChunkSigner, Payload, Rules};
+use crate::{Payload, Rules};
 
 /// Signs requests to one service in one region.
 ///
@@ -114,12 +119,13 @@ impl Signer {
         let signed_headers = request.canonical(parts)?.write(self.rules, &mut buffer);
         let signature = Signature::new(request.key, request.stamp, signed_headers, &mut buffer);
         let authorization = authorization(credentials.access_key_id(), &signature)?;
+        let date = header(signature.stamp.as_bytes())?;
         let payload_hash = if request.sends_payload_hash { Some(request.payload.header()?) } else { None };
 
         let token = signature.key.token().cloned();
         let headers = &mut parts.headers;
         set_header(headers, &AUTHORIZATION, Some(authorization));
-        set_header(headers, &X_AMZ_DATE, Some(request.date));
+        set_header(headers, &X_AMZ_DATE, Some(date));
         set_header(headers, &X_AMZ_SECURITY_TOKEN, token);
         if payload_hash.is_some() {
             set_header(headers, &X_AMZ_CONTENT_SHA256, payload_hash);
@@ -136,7 +142,6 @@ impl Signer {
 pub(crate) struct SignedHeaders {
     pub(crate) key: Arc<DerivedKey>,
     pub(crate) stamp: Stamp,
-    date: HeaderValue,
     payload: PayloadHash,
     sends_payload_hash: bool,
     signs_token: bool,
@@ -154,7 +159,6 @@ impl SignedHeaders {
         Ok(Self {
             key: signer.key(credentials, stamp)?,
             stamp,
-            date: HeaderValue::from_bytes(stamp.as_bytes()).map_err(unsendable)?,
             payload: PayloadHash::new(payload)?,
             sends_payload_hash: signer.rules.content_sha256_header
                 || payload.is_announced()
@@ -164,15 +168,13 @@ impl SignedHeaders {
     }
 
     pub(crate) fn canonical<'a>(&'a self, parts: &'a Parts) -> Result<Canonical<'a>, Error> {
-        let mut headers = request_headers(parts, |name| {
-            matches!(name, "x-amz-content-sha256" | "x-amz-date" | "x-amz-security-token")
-        })?;
-        put(&mut headers, X_AMZ_DATE.as_str(), self.stamp.as_bytes());
+        let mut headers = request_headers(parts, &[CONTENT_SHA256, DATE, SECURITY_TOKEN])?;
+        put(&mut headers, DATE, self.stamp.as_bytes());
         if let Some(token) = self.key.token().filter(|_| self.signs_token) {
-            put(&mut headers, X_AMZ_SECURITY_TOKEN.as_str(), token.as_bytes());
+            put(&mut headers, SECURITY_TOKEN, token.as_bytes());
         }
         if self.sends_payload_hash {
-            put(&mut headers, X_AMZ_CONTENT_SHA256.as_str(), self.payload.as_bytes());
+            put(&mut headers, CONTENT_SHA256, self.payload.as_bytes());
         }
         Ok(Canonical {
             method: parts.method.as_str(),
@@ -221,10 +223,12 @@ impl Signature {
     }
 
     /// What signs the chunks of this request's body.
+    #[cfg(feature = "chunks")]
     pub fn chunk_signer(&self) -> ChunkSigner {
         ChunkSigner::new(self)
     }
 
+    #[cfg(feature = "chunks")]
     pub(crate) fn digits(&self) -> &[u8; 64] {
         &self.hex
     }
@@ -274,15 +278,29 @@ fn authorization(access_key_id: &str, signature: &Signature) -> Result<HeaderVal
         signature.hex(),
     ];
     // As one text of the right size: the header takes it over without a copy.
-    let mut value = HeaderValue::from_maybe_shared(Bytes::from(pieces.concat())).map_err(unsendable)?;
+    let length = pieces.iter().map(|piece| piece.len()).sum();
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from(concat(length, &pieces))).map_err(unsendable)?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-pub(crate) fn unsendable(error: http::header::InvalidHeaderValue) -> Error {
+pub(crate) fn header(ascii: &[u8]) -> Result<HeaderValue, Error> {
+    HeaderValue::from_bytes(ascii).map_err(unsendable)
+}
+
+fn unsendable(error: http::header::InvalidHeaderValue) -> Error {
     Error::invalid_config("the access key id or the region holds a character that no header can carry")
         .with_source(error)
         .with_hint("look for a line break or a control character in it")
+}
+
+/// The pieces as one text of this length. What `concat` does, which is four times the code.
+pub(crate) fn concat(length: usize, pieces: &[&str]) -> String {
+    let mut text = String::with_capacity(length);
+    for piece in pieces {
+        text.push_str(piece);
+    }
+    text
 }
 
 /// ASCII that was put together here.

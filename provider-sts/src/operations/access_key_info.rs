@@ -15,6 +15,6 @@ impl Sts {
     pub async fn account_of_key(&self, access_key_id: &str, credentials: &Credentials) -> Result<String, Error> {
         let mut form = Form::new("GetAccessKeyInfo");
         form.push("AccessKeyId", access_key_id);
-        self.send(form, Some(credentials)).await?.required("Account").map(str::to_owned)
+        self.send(Ok(form), Some(credentials)).await?.required("Account").map(str::to_owned)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tucuxi_core::{BoxFuture, Credentials, Error, Secret, Source};
+use tucuxi_core::{Credentials, Error, Secret, Source};
 
-use super::{push_name, push_policies, push_role, push_tags};
+use super::{ASSUMED_USER, push_name, push_policies, push_role, push_tags};
 use crate::Sts;
-use crate::wire::{Form, member};
+use crate::wire::Form;
 
 /// A role to take on, and how.
 ///
@@ -31,7 +31,6 @@ pub struct AssumeRole {
     pub(crate) duration: Option<Duration>,
     pub(crate) external_id: Option<String>,
     pub(crate) mfa_serial: Option<String>,
-    pub(crate) token_code: Option<Secret>,
     pub(crate) source_identity: Option<String>,
     pub(crate) policy: Option<String>,
     // Made with the policy, so that only programs that set one carry what reads it.
@@ -40,6 +39,8 @@ pub struct AssumeRole {
     pub(crate) policy_arns: Vec<String>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) transitive_tag_keys: Vec<String>,
+    // Secrets last: what is dropped after one is dropped on two ways.
+    pub(crate) token_code: Option<Secret>,
     pub(crate) provided_contexts: Vec<(String, Secret)>,
 }
 
@@ -166,24 +167,18 @@ impl Sts {
     /// # Errors
     /// See [`Sts`]; `InvalidConfig` also when the session has no name or an MFA device no code.
     pub async fn assume_role(&self, role: &AssumeRole, credentials: &Credentials) -> Result<Credentials, Error> {
-        self.take_on(role, role.session_name.as_deref(), role.token_code.as_ref(), credentials).await
-    }
-
-    /// The same in a session of this name, with this code of the MFA device.
-    pub(crate) fn take_on<'a>(
-        &'a self,
-        role: &AssumeRole,
-        name: Option<&str>,
-        code: Option<&Secret>,
-        credentials: &'a Credentials,
-    ) -> BoxFuture<'a, Result<Credentials, Error>> {
-        let made_by = Source::AssumeRole(role.role_arn.trim().to_owned());
-        self.session(role.form(name, code), Some(credentials), "AssumedRoleUser", made_by)
+        let form = role.form(role.session_name.as_deref(), role.token_code.as_ref());
+        self.session(form, Some(credentials), ASSUMED_USER, role.source()).await
     }
 }
 
 impl AssumeRole {
-    fn form(&self, name: Option<&str>, code: Option<&Secret>) -> Result<Form, Error> {
+    /// What a session of the role says of itself.
+    pub(crate) fn source(&self) -> Source {
+        Source::AssumeRole(self.role_arn.trim().to_owned())
+    }
+
+    pub(crate) fn form(&self, name: Option<&str>, code: Option<&Secret>) -> Result<Form, Error> {
         let mut form = Form::new("AssumeRole");
         push_role(&mut form, &self.role_arn)?;
         push_name(&mut form, &self.role_arn, name)?;
@@ -205,8 +200,9 @@ impl AssumeRole {
         push_tags(&mut form, &self.tags);
         form.push_members("TransitiveTagKeys", "", &self.transitive_tag_keys);
         for (index, (provider, assertion)) in self.provided_contexts.iter().enumerate() {
-            form.push(&member("ProvidedContexts", index, ".ProviderArn"), provider);
-            form.push_secret(&member("ProvidedContexts", index, ".ContextAssertion"), assertion);
+            form.push_member("ProvidedContexts", index, ".ProviderArn", provider);
+            form.push_member("ProvidedContexts", index, ".ContextAssertion", assertion.expose());
+            form.hide(assertion);
         }
         Ok(form)
     }

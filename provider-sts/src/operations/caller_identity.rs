@@ -38,7 +38,7 @@ impl Sts {
     /// # Errors
     /// See [`Sts`]; `Denied` means that the service knows no such key or does not accept its signature.
     pub async fn caller_identity(&self, credentials: &Credentials) -> Result<CallerIdentity, Error> {
-        let result = self.send(Form::new("GetCallerIdentity"), Some(credentials)).await?;
+        let result = self.send(Ok(Form::new("GetCallerIdentity")), Some(credentials)).await?;
         Ok(CallerIdentity {
             account: result.required("Account")?.to_owned(),
             arn: result.required("Arn")?.to_owned(),

@@ -19,6 +19,6 @@ impl Sts {
     ) -> Result<String, Error> {
         let mut form = Form::new("DecodeAuthorizationMessage");
         form.push("EncodedMessage", encoded);
-        self.send(form, Some(credentials)).await?.required("DecodedMessage").map(str::to_owned)
+        self.send(Ok(form), Some(credentials)).await?.required("DecodedMessage").map(str::to_owned)
     }
 }

@@ -1,26 +1,39 @@
 //! One file for each operation: what it asks and what its answer means.
 
+#[cfg(feature = "operations")]
 mod access_key_info;
 mod assume_role;
+#[cfg(feature = "operations")]
 mod assume_root;
 mod caller_identity;
+#[cfg(feature = "operations")]
 mod decode_message;
+#[cfg(feature = "operations")]
 mod federation_token;
+#[cfg(feature = "operations")]
 mod saml;
+#[cfg(feature = "operations")]
 mod session_token;
 mod web_identity;
 
 pub use assume_role::AssumeRole;
+#[cfg(feature = "operations")]
 pub use assume_root::AssumeRoot;
 pub use caller_identity::CallerIdentity;
+#[cfg(feature = "operations")]
 pub use federation_token::FederationToken;
+#[cfg(feature = "operations")]
 pub use saml::AssumeRoleWithSaml;
+#[cfg(feature = "operations")]
 pub use session_token::SessionToken;
 pub use web_identity::AssumeRoleWithWebIdentity;
 
 use tucuxi_core::Error;
 
-use crate::wire::{Form, member};
+use crate::wire::Form;
+
+/// Where an answer names the user that is a role.
+pub(crate) const ASSUMED_USER: &str = "AssumedRoleUser";
 
 /// Adds a role's ARN, which nothing works without.
 fn push_role(form: &mut Form, role_arn: &str) -> Result<(), Error> {
@@ -49,7 +62,7 @@ fn push_policies(form: &mut Form, policy: Option<&str>, policy_arns: &[String]) 
 /// Adds session tags.
 fn push_tags(form: &mut Form, tags: &[(String, String)]) {
     for (index, (key, value)) in tags.iter().enumerate() {
-        form.push(&member("Tags", index, ".Key"), key);
-        form.push(&member("Tags", index, ".Value"), value);
+        form.push_member("Tags", index, ".Key", key);
+        form.push_member("Tags", index, ".Value", value);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tucuxi_core::{Credentials, Error, Secret, Source};
 
-use super::{push_policies, push_role};
+use super::{ASSUMED_USER, push_policies, push_role};
 use crate::Sts;
 use crate::wire::Form;
 
@@ -65,7 +65,7 @@ impl Sts {
         assertion: &Secret,
     ) -> Result<Credentials, Error> {
         let made_by = Source::Saml(role.role_arn.trim().to_owned());
-        self.session(role.form(assertion), None, "AssumedRoleUser", made_by).await
+        self.session(role.form(assertion), None, ASSUMED_USER, made_by).await
     }
 }
 

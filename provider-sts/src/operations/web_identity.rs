@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tucuxi_core::{BoxFuture, Credentials, Error, Secret, Source};
+use tucuxi_core::{Credentials, Error, Secret, Source};
 
-use super::{push_name, push_policies, push_role};
+use super::{ASSUMED_USER, push_name, push_policies, push_role};
 use crate::Sts;
 use crate::wire::Form;
 
@@ -106,23 +106,18 @@ impl Sts {
         role: &AssumeRoleWithWebIdentity,
         token: &Secret,
     ) -> Result<Credentials, Error> {
-        self.take_on_with_token(role, role.session_name.as_deref(), token).await
-    }
-
-    /// The same in a session of this name.
-    pub(crate) fn take_on_with_token(
-        &self,
-        role: &AssumeRoleWithWebIdentity,
-        name: Option<&str>,
-        token: &Secret,
-    ) -> BoxFuture<'_, Result<Credentials, Error>> {
-        let made_by = Source::WebIdentity(role.role_arn.trim().to_owned());
-        self.session(role.form(name, token), None, "AssumedRoleUser", made_by)
+        let form = role.form(role.session_name.as_deref(), token);
+        self.session(form, None, ASSUMED_USER, role.source()).await
     }
 }
 
 impl AssumeRoleWithWebIdentity {
-    fn form(&self, name: Option<&str>, token: &Secret) -> Result<Form, Error> {
+    /// What a session of the role says of itself.
+    pub(crate) fn source(&self) -> Source {
+        Source::WebIdentity(self.role_arn.trim().to_owned())
+    }
+
+    pub(crate) fn form(&self, name: Option<&str>, token: &Secret) -> Result<Form, Error> {
         let mut form = Form::new("AssumeRoleWithWebIdentity");
         push_role(&mut form, &self.role_arn)?;
         push_name(&mut form, &self.role_arn, name)?;

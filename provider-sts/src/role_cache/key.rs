@@ -37,12 +37,13 @@ fn arguments(role: &AssumeRole) -> Option<String> {
     let mut out = String::new();
     for (name, json) in arguments {
         let Some(json) = json else { continue };
-        out.push_str(if out.is_empty() { "{" } else { ", " });
+        let before = if out.is_empty() { "{" } else { ", " };
+        push(&mut out, before);
         push_python(&mut out, name);
-        out.push_str(": ");
+        push(&mut out, ": ");
         json.write(&mut out);
     }
-    out.push('}');
+    push(&mut out, "}");
     Some(out)
 }
 
@@ -58,33 +59,40 @@ enum Json<'a> {
 impl Json<'_> {
     fn write(&self, out: &mut String) {
         match *self {
-            Self::Written(json) => out.push_str(json),
+            Self::Written(json) => push(out, json),
             Self::Text(text) => push_python(out, text),
             Self::Arns(arns) => {
-                for (index, arn) in arns.iter().enumerate() {
-                    out.push_str(if index > 0 { "}, {\"arn\": " } else { "[{\"arn\": " });
-                    push_python(out, arn);
-                }
-                out.push_str("}]");
+                push_all(out, arns, "[{\"arn\": ", "}, {\"arn\": ");
+                push(out, "}]");
             }
             Self::Tags(tags) => {
                 for (index, (key, value)) in tags.iter().enumerate() {
-                    out.push_str(if index > 0 { "}, {\"Key\": " } else { "[{\"Key\": " });
+                    push(out, if index > 0 { "}, {\"Key\": " } else { "[{\"Key\": " });
                     push_python(out, key);
-                    out.push_str(", \"Value\": ");
+                    push(out, ", \"Value\": ");
                     push_python(out, value);
                 }
-                out.push_str("}]");
+                push(out, "}]");
             }
             Self::Texts(texts) => {
-                for (index, text) in texts.iter().enumerate() {
-                    out.push_str(if index > 0 { ", " } else { "[" });
-                    push_python(out, text);
-                }
-                out.push(']');
+                push_all(out, texts, "[", ", ");
+                push(out, "]");
             }
         }
     }
+}
+
+fn push_all(out: &mut String, texts: &[String], first: &str, between: &str) {
+    for (index, text) in texts.iter().enumerate() {
+        push(out, if index > 0 { between } else { first });
+        push_python(out, text);
+    }
+}
+
+// Growing a string is more code than calling what does: this is called in twenty places.
+#[inline(never)]
+fn push(out: &mut String, text: &str) {
+    out.push_str(text);
 }
 
 /// A policy as Python writes what it read. One that is no JSON is the service's to refuse.
@@ -99,27 +107,30 @@ pub(crate) fn in_python(policy: &str) -> String {
 
 fn write_value(out: &mut String, value: &Value) {
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => push(out, &value.to_string()),
         Value::String(text) => push_python(out, text),
         Value::Array(items) => {
-            out.push('[');
+            push(out, "[");
             for (index, item) in items.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
+                push(out, if index > 0 { ", " } else { "" });
                 write_value(out, item);
             }
-            out.push(']');
+            push(out, "]");
         }
         Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by_key(|(name, _)| *name);
-            out.push('{');
-            for (index, (name, value)) in fields.into_iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
+            // Whether they are sorted already depends on a feature that any crate may switch on.
+            let mut sorted: Vec<(&String, &Value)> = Vec::with_capacity(fields.len());
+            for field in fields {
+                sorted.insert(sorted.partition_point(|known| known.0 < field.0), field);
+            }
+            push(out, "{");
+            for (index, (name, value)) in sorted.into_iter().enumerate() {
+                push(out, if index > 0 { ", " } else { "" });
                 push_python(out, name);
-                out.push_str(": ");
+                push(out, ": ");
                 write_value(out, value);
             }
-            out.push('}');
+            push(out, "}");
         }
     }
 }

@@ -4,12 +4,13 @@ mod entry;
 pub(crate) mod key;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tracing::{debug, warn};
 use tucuxi_core::sign_in::Files;
 use tucuxi_core::{BoxFuture, Context, Credentials, Error, Source};
+use zeroize::Zeroizing;
 
 use crate::AssumeRole;
 
@@ -40,11 +41,14 @@ impl RoleCache {
     /// `InvalidConfig` without a home directory.
     pub fn path(&self, role: &AssumeRole) -> Result<Option<PathBuf>, Error> {
         let Some(name) = key::file_name(role) else { return Ok(None) };
-        let home = self.0.env().home().ok_or_else(|| {
+        let mut path = self.0.env().home().ok_or_else(|| {
             Error::invalid_config("there is no home directory (HOME), so no session of a role can be kept")
                 .with_hint("set HOME, or do without the role cache")
         })?;
-        Ok(Some(home.join(".aws").join("cli").join("cache").join(name)))
+        for part in [".aws", "cli", "cache", &*name] {
+            path.push(part);
+        }
+        Ok(Some(path))
     }
 }
 
@@ -62,54 +66,64 @@ impl Kept {
     }
 
     /// The session in the file, or a new one from `fetch`, which is kept.
-    pub(crate) async fn or_fetch(
-        &self,
-        role: &AssumeRole,
-        fetch: BoxFuture<'_, Result<Credentials, Error>>,
-    ) -> Result<Credentials, Error> {
-        let Some(path) = self.cache.path(role)? else { return fetch.await };
-        let (mut turn, mut has_waited) = (None, false);
-        loop {
-            if let Ok(Some(json)) = self.files.read(&path).await
-                && let Some(found) = self.found(&json, &path, role)
-            {
-                return Ok(self.give(found));
+    pub(crate) fn or_fetch<'a>(
+        &'a self,
+        role: &'a AssumeRole,
+        fetch: BoxFuture<'a, Result<Credentials, Error>>,
+    ) -> BoxFuture<'a, Result<Credentials, Error>> {
+        Box::pin(async move {
+            let Some(path) = self.cache.path(role)? else { return fetch.await };
+            let mut turn = None;
+            for has_waited in [false, true] {
+                if let Some(found) = self.found(self.files.read(&path).await, &path, role) {
+                    return Ok(found);
+                }
+                // Looked at once more after the wait: another may have kept one meanwhile.
+                if !has_waited {
+                    // A process that hangs must not stop all others.
+                    let taken = self.files.turn(&path, LOCK_LIMIT).await;
+                    turn = taken.map_err(|error| warn_of("no turn with the role cache, going on without", &error)).ok();
+                }
             }
-            if has_waited {
-                break;
+            let session = fetch.await?;
+            let json = renewed(self.files.read(&path).await, &session);
+            if let Err(error) = self.files.write(&path, &json).await {
+                warn_of("the session of a role was not kept", &error);
             }
-            // Looked at once more after the wait: another may have kept one meanwhile.
-            has_waited = true;
-            match self.files.turn(&path, LOCK_LIMIT).await {
-                Ok(taken) => turn = Some(taken),
-                // A process that hangs must not stop all others.
-                Err(error) => warn!(%error, "no turn with the role cache, going on without"),
-            }
-        }
-        let session = fetch.await?;
-        let old = self.files.read(&path).await.ok().flatten();
-        let json = entry::write(old.as_ref().map(|old| old.as_slice()), &session);
-        if let Err(error) = self.files.write(&path, &json).await {
-            warn!(%error, "the session of a role was not kept");
-        }
-        drop(turn);
-        Ok(self.give(session))
+            drop(turn);
+            *self.given() = Some(session.access_key_id().to_owned());
+            Ok(session)
+        })
     }
 
-    fn found(&self, json: &[u8], path: &Path, role: &AssumeRole) -> Option<Credentials> {
-        let found = entry::read(json, self.cache.0.clock().now())?;
-        if self.given.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(found.access_key_id()) {
+    /// The session that was read there, if it is of use.
+    fn found(&self, read: Contents, path: &Path, role: &AssumeRole) -> Option<Credentials> {
+        let found = entry::read(&read.ok()??, self.cache.0.clock().now())?;
+        let mut given = self.given();
+        if given.as_deref() == Some(found.access_key_id()) {
             return None;
         }
         debug!(path = %path.display(), access_key_id = found.access_key_id(), "took a session that was kept");
+        *given = Some(found.access_key_id().to_owned());
         let from = Source::Custom(format!("role cache {}", path.display()).into());
-        Some(found.with_source(from).with_source(Source::AssumeRole(role.role_arn().trim().to_owned())))
+        Some(found.with_source(from).with_source(role.source()))
     }
 
-    fn give(&self, session: Credentials) -> Credentials {
-        *self.given.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.access_key_id().to_owned());
-        session
+    fn given(&self) -> MutexGuard<'_, Option<String>> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is in a file, if there is one.
+type Contents = Result<Option<Zeroizing<Vec<u8>>>, Error>;
+
+/// The file's new text.
+fn renewed(old: Contents, session: &Credentials) -> Zeroizing<Vec<u8>> {
+    entry::write(old.ok().flatten().as_ref().map(|json| json.as_slice()), session)
+}
+
+fn warn_of(what: &str, error: &Error) {
+    warn!(%error, "{what}");
 }
 
 /// Less than the limit of the whole fetch, so that there is time left to go on without a turn.

@@ -120,13 +120,6 @@ fn what_is_incomplete_is_not_sent() {
         assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{error}");
         assert!(!error.to_string().contains("123456 "), "{error}");
     }
-    let long = AssumeRoot::new("1", "p").duration(Duration::from_secs(901));
-    assert_eq!(block_on(sts.assume_root(&long, &keys())).unwrap_err().kind(), ErrorKind::InvalidConfig);
-    for global in [StsSettings::default(), settings().with_global_endpoint(true)] {
-        let sts = Sts::new(&world(&http), global);
-        let error = block_on(sts.assume_root(&AssumeRoot::new("1", "p"), &keys())).unwrap_err();
-        assert!(error.to_string().contains("regional"), "{error}");
-    }
     http.assert_done();
 }
 
