@@ -164,12 +164,14 @@ fn imds_client(context: &Context, settings: &Settings) -> tucuxi_provider_imds::
 
 /// The region that instance metadata tells.
 #[cfg(feature = "imds")]
+#[inline]
 pub(crate) fn region_from_imds(context: &Context, settings: &Settings) -> BoxFuture<'static, Result<Region, Error>> {
     let client = imds_client(context, settings);
     Box::pin(async move { client.region().await })
 }
 
 #[cfg(not(feature = "imds"))]
+#[inline]
 pub(crate) fn region_from_imds(_: &Context, _: &Settings) -> BoxFuture<'static, Result<Region, Error>> {
     Box::pin(std::future::ready(Err(Error::invalid_config(
         "the region cannot be asked of instance metadata: this build of tucuxi lacks the feature `imds`",

@@ -62,6 +62,7 @@ impl SessionBuilder {
     }
 
     /// Uses these keys, whatever the environment and the files say.
+    #[inline]
     pub fn access_key(mut self, access_key_id: impl Into<String>, secret_access_key: impl Into<Secret>) -> Self {
         self.keys.pair = Some((access_key_id.into(), secret_access_key.into()));
         self
@@ -81,12 +82,14 @@ impl SessionBuilder {
 
     /// Takes credentials from this provider: credentials, a provider of one's own, a [`Chain`], or a
     /// [`Cache`], which is then shared.
+    #[inline]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.take_source("credentials", Source::own(provider));
         self
     }
 
     /// Signs nothing: for public buckets, and for endpoints that ask for no identity.
+    #[inline]
     pub fn anonymous(mut self) -> Self {
         self.take_source("anonymous", Source::Anonymous);
         self
@@ -142,6 +145,7 @@ impl SessionBuilder {
     }
 
     /// Trusts the certificate authorities of this PEM file instead of the system's.
+    #[inline]
     pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
         self.code.ca_bundle = Some(path.into());
         self
@@ -172,24 +176,28 @@ impl SessionBuilder {
     ///
     /// let builder = Session::builder().audit(AuditFile::new("/var/log/app/credentials.jsonl").lenient());
     /// ```
+    #[inline]
     pub fn audit(mut self, audit: impl Audit + 'static) -> Self {
         self.code.audit = Some(Arc::new(audit));
         self
     }
 
     /// Asks EC2 instance metadata for the region when neither code, variables nor the profile name one.
+    #[inline]
     pub fn region_from_imds(mut self) -> Self {
         self.ask_region = Some(assemble::region_from_imds);
         self
     }
 
     /// Uses these capabilities instead of `system()`: another environment, other files, another HTTP client.
+    #[inline]
     pub fn context(mut self, context: Context) -> Self {
         self.context = Some(context);
         self
     }
 
     /// Takes a source from this method; the same method again replaces it.
+    #[inline]
     pub(crate) fn take_source(&mut self, method: &'static str, source: Source) {
         if let Some((other, _)) = self.source.replace((method, source.shared()))
             && other != method

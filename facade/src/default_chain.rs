@@ -75,6 +75,7 @@ pub fn default_chain(context: &Context, settings: &Settings) -> Chain {
 /// assert_eq!(profile_chain(&context, &settings).ids().count(), 7);
 /// # Ok(()) }
 /// ```
+#[inline]
 pub fn profile_chain(context: &Context, settings: &Settings) -> Chain {
     tucuxi_provider_profile::chain(settings.files().profiles(), &assemble::assembly(context, settings))
 }

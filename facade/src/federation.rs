@@ -20,6 +20,7 @@ pub(crate) trait Step: Send + Sync {
 }
 
 impl fmt::Debug for dyn Step + '_ {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
     }
@@ -38,6 +39,7 @@ pub(crate) trait Federated: Send + Sync {
 }
 
 impl fmt::Debug for dyn Federated + '_ {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
     }
@@ -51,6 +53,7 @@ impl Step for Role {
         "assume-role"
     }
 
+    #[inline]
     fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider {
         assume(context, settings, self.0.clone(), source)
     }
@@ -61,6 +64,7 @@ impl Federated for WebIdentity {
         "assume-role-with-web-identity"
     }
 
+    #[inline]
     fn provider(&self, context: &Context, settings: &Settings) -> SharedProvider {
         let Self(role, token) = self;
         with_sts(context, settings, |sts| WebIdentityProvider::new(context, sts, role.clone(), token.clone()).into())

@@ -66,6 +66,7 @@ impl Files {
         &self.profile_name
     }
 
+    #[inline]
     pub(crate) fn profile_names(&self) -> Vec<String> {
         let mut names = Vec::new();
         for name in self.set.iter().flat_map(|set| set.profile_names()) {

@@ -47,6 +47,7 @@
 //! | `send` | yes | [`Session::send`]: signed requests to any service |
 //! | `sts-operations` | yes | SAML, sessions of one's own ([`Session::session_token`]), and what else [`sts::Sts`] can ask |
 //! | `sign-in` | yes | what people do with `sso` and `login`: signing in and out, listing accounts and roles, [`Callback`] |
+//! | `role-cache` | yes | sessions of roles shared with the AWS CLI, where code or `TUCUXI_ROLE_CACHE` asks for it |
 //! | `ring` | yes | TLS by ring |
 //! | `aws-lc-rs` | | TLS by aws-lc-rs (FIPS 140) |
 //! | `env`, `profile`, `process`, `container`, `imds`, `sts`, `sso`, `login` | | one source each, for a chain that the program builds itself, and for [`profile_chain`] |

@@ -23,6 +23,7 @@ impl Session {
     /// let reader = session.assume_role("arn:aws:iam::123456789012:role/reader").external_id("x").session();
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn assume_role(&self, role_arn: impl Into<String>) -> RoleBuilder {
         RoleBuilder { session: self.clone(), role: AssumeRole::new(role_arn) }
     }
@@ -91,6 +92,7 @@ impl RoleBuilder {
 
     /// A session with the settings of the one it came from, and the credentials of the role. Nothing is
     /// asked before credentials are needed; what is wrong is the error of whoever needs them.
+    #[inline]
     pub fn session(self) -> Session {
         self.session.then(Arc::new(Role(self.role)))
     }
@@ -102,6 +104,7 @@ impl RoleBuilder {
 }
 
 impl fmt::Debug for RoleBuilder {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RoleBuilder").field("role_arn", &self.role.role_arn()).finish_non_exhaustive()
     }
@@ -130,6 +133,7 @@ impl SessionBuilder {
     }
 
     /// The same with a type of the program's own.
+    #[inline]
     pub fn mfa_prompt(mut self, prompt: impl MfaPrompt + 'static) -> Self {
         self.code.mfa = Some(Arc::new(prompt));
         self
@@ -162,6 +166,7 @@ impl SessionBuilder {
     ///     .await?;
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn role_arn(mut self, role_arn: impl Into<String>) -> Self {
         self.role = Some(Arc::new(Role(AssumeRole::new(role_arn))));
         self
@@ -181,6 +186,7 @@ impl SessionBuilder {
     /// let named = AssumeRoleWithWebIdentity::new(role).session_name("nightly");
     /// let by_callback = Session::builder().web_identity(named, token);
     /// ```
+    #[inline]
     pub fn web_identity(mut self, role: impl Into<AssumeRoleWithWebIdentity>, token: impl Into<TokenSource>) -> Self {
         self.take_source("web_identity", Source::Federated(Arc::new(WebIdentity(role.into(), token.into()))));
         self

@@ -95,6 +95,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Settings::endpoint_url_for`].
+    #[inline]
     pub fn endpoint_url_for(&self, service: &str) -> Result<Option<Setting<String>>, Error> {
         self.0.loaded.settings.endpoint_url_for(service)
     }
@@ -105,6 +106,7 @@ impl Session {
     }
 
     /// Every profile of both files, sorted; empty when a file is broken.
+    #[inline]
     pub fn available_profiles(&self) -> Vec<String> {
         self.0.loaded.settings.available_profiles()
     }
@@ -162,6 +164,7 @@ impl Session {
 
     /// The same settings with credentials of another provider.
     #[must_use]
+    #[inline]
     pub fn with_credentials(&self, provider: impl ProvideCredentials + 'static) -> Self {
         self.with_source(Source::own(provider))
     }
@@ -172,6 +175,7 @@ impl Session {
 
     /// The same settings with what a step makes of these credentials.
     #[cfg(feature = "sts")]
+    #[inline]
     pub(crate) fn then(&self, step: Arc<dyn crate::federation::Step>) -> Self {
         let (base, cache) = (Arc::clone(&self.0.source), self.credentials());
         self.with_source(Source::Over { base, cache, step })

@@ -157,6 +157,7 @@ fn default_chain(_: &Context, _: &Settings) -> Chain {
     Chain::builder().build()
 }
 
+#[inline]
 fn not_asked(id: &str) -> Attempt {
     let error = Error::unavailable("would ask a provider of the program's own").offline();
     Attempt::new(id.to_owned(), Err(error.at(id.to_owned())))

@@ -1,5 +1,5 @@
 //! Sessions of roles that a session shares, where it is told to.
-#![cfg(feature = "default-chain")]
+#![cfg(all(feature = "default-chain", feature = "role-cache"))]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod common;

@@ -59,6 +59,7 @@ impl ImdsClient {
     /// `ec2_metadata_v1_disabled`, `metadata_service_timeout` and `metadata_service_num_attempts` from a
     /// profile. `value` yields the text of a key and where it stands.
     #[must_use]
+    #[inline]
     pub fn with_profile(mut self, value: impl Fn(&str) -> Option<(String, Location)>) -> Self {
         self.settings.read_profile(&value);
         self

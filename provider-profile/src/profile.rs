@@ -33,6 +33,7 @@ impl<'a> Profile<'a> {
     }
 
     /// The keys of both files, sorted.
+    #[inline]
     pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let mut keys = Vec::new();
         for section in [self.config, self.credentials].into_iter().flatten() {

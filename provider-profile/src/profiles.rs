@@ -214,6 +214,7 @@ impl Look {
 }
 
 impl fmt::Debug for Profiles {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Profiles")
             .field("profile_name", &self.0.given_name)

@@ -65,6 +65,7 @@ impl ProfileProvider {
     }
 
     /// The profile in use of files that others read too.
+    #[inline]
     pub fn of(profiles: &Profiles) -> Self {
         Self::with(profiles.clone(), Arc::new(Nothing), None)
     }
@@ -77,12 +78,14 @@ impl ProfileProvider {
 
     /// Makes providers for what is not a key in a file.
     #[must_use]
+    #[inline]
     pub fn with_assemble(self, assemble: Arc<dyn Assemble>) -> Self {
         Self::with(self.0.profiles.clone(), assemble, self.0.part)
     }
 
     /// Only one of the sources that a profile can name; `NotConfigured` for a profile that does not name it.
     #[must_use]
+    #[inline]
     pub fn only(self, part: Part) -> Self {
         Self::with(self.0.profiles.clone(), Arc::clone(&self.0.assemble), Some(part))
     }
@@ -91,6 +94,7 @@ impl ProfileProvider {
         Self(Arc::new(Inner { profiles, assemble, part, built: Mutex::new(None) }))
     }
 
+    #[inline]
     fn with_profiles(&self, profiles: Profiles) -> Self {
         Self::with(profiles, Arc::clone(&self.0.assemble), self.0.part)
     }
@@ -152,6 +156,7 @@ impl ProvideCredentials for ProfileProvider {
 }
 
 impl fmt::Debug for ProfileProvider {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("ProfileProvider");
         debug.field("profiles", &self.0.profiles).field("part", &self.0.part).finish_non_exhaustive()

@@ -20,6 +20,7 @@ pub struct Section {
 }
 
 impl Section {
+    #[inline]
     pub(crate) fn new(kind: Kind, file: FileKind, name: &str, location: Location) -> Self {
         Self { kind, file, name: name.to_owned(), location, values: Vec::new() }
     }
@@ -77,6 +78,7 @@ impl Section {
 }
 
 impl fmt::Debug for Section {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut keys = Vec::new();
         for key in self.keys() {

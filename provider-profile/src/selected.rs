@@ -26,6 +26,7 @@ pub enum Origin {
 }
 
 impl Selected {
+    #[inline]
     pub(crate) fn in_code(name: &str) -> Self {
         Self { name: name.to_owned(), origin: Origin::Code }
     }
@@ -41,6 +42,7 @@ impl Selected {
     }
 
     /// When nobody said anything.
+    #[inline]
     pub(crate) fn by_nobody() -> Self {
         Self { name: "default".to_owned(), origin: Origin::Default }
     }

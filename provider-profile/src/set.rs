@@ -22,6 +22,7 @@ pub struct ProfileSet {
 
 impl ProfileSet {
     /// Of files that say nothing yet.
+    #[inline]
     pub(crate) fn new(files: [FileState; 2]) -> Self {
         Self { selected: Selected::by_nobody(), files, parsed: Parsed::default() }
     }
@@ -31,6 +32,7 @@ impl ProfileSet {
     }
 
     /// Whether one of the files can be looked at; warns when it cannot.
+    #[inline]
     pub(crate) fn is_readable(&mut self, file: FileKind, stamp: Result<FileInfo, Io>) -> bool {
         let path = self.files[file as usize].path().display();
         let warnings = &mut self.parsed.warnings;
@@ -196,6 +198,7 @@ fn warn(warnings: &mut Vec<Warning>, message: fmt::Arguments<'_>) {
 }
 
 impl fmt::Debug for ProfileSet {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProfileSet")
             .field("selected", &format_args!("{}", self.selected))

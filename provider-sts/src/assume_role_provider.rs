@@ -159,6 +159,7 @@ impl ProvideCredentials for AssumeRoleProvider {
 }
 
 impl fmt::Debug for AssumeRoleProvider {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AssumeRoleProvider")
             .field("role", &self.role.role_arn())

@@ -117,6 +117,7 @@ impl Sts {
 }
 
 impl fmt::Debug for Sts {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sts").field("settings", &self.0.settings).finish_non_exhaustive()
     }

@@ -16,6 +16,7 @@ pub(crate) struct Refusal<'a> {
 }
 
 impl Refusal<'_> {
+    #[inline]
     pub(crate) fn code(&self) -> Option<&str> {
         let code = self.answer?.text("Error/Code")?;
         // A code is a word; anything else may be anything.

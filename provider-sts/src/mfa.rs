@@ -32,6 +32,7 @@ pub trait MfaPrompt: Send + Sync {
 }
 
 impl fmt::Debug for dyn MfaPrompt + '_ {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("dyn MfaPrompt")
     }

@@ -38,6 +38,7 @@ pub struct StsSettings {
 
 impl StsSettings {
     /// The service in a region.
+    #[inline]
     pub fn in_region(region: Region) -> Self {
         Self { region: Some(region), ..Self::default() }
     }

@@ -45,6 +45,7 @@ impl TokenSource {
     }
 
     /// Reads this file at each fetch; the key `web_identity_token_file` on this line names it, which errors tell.
+    #[inline]
     pub fn file_named_at(path: impl Into<PathBuf>, line: Location) -> Self {
         Self(Kind::File(path.into(), Some(line)))
     }

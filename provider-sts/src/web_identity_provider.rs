@@ -116,6 +116,7 @@ impl ProvideCredentials for WebIdentityProvider {
 }
 
 impl fmt::Debug for WebIdentityProvider {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("WebIdentityProvider");
         if let Some(asked) = &self.given {

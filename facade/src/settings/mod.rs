@@ -127,6 +127,7 @@ impl Settings {
     }
 
     /// Every profile of both files, sorted; empty when a file is broken.
+    #[inline]
     pub fn available_profiles(&self) -> Vec<String> {
         self.0.files.profile_names()
     }
@@ -205,10 +206,16 @@ impl Settings {
     }
 
     /// What is odd but no error, one line each.
+    #[inline]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.0.files.warnings();
         if let Some(error) = self.0.files.error() {
             warnings.push(format!("{error}"));
+        }
+        #[cfg(all(feature = "sts", not(feature = "role-cache")))]
+        if self.0.env.is_true("TUCUXI_ROLE_CACHE").unwrap_or(true) {
+            warnings
+                .push("TUCUXI_ROLE_CACHE is set, but this program is built without the feature role-cache".to_owned());
         }
         if let Some(note) = self.0.retry_mode.as_ref().and_then(RetryMode::note) {
             warnings.push(note);

@@ -110,6 +110,7 @@ pub struct Process<'a> {
 }
 
 impl fmt::Debug for Process<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Process").field("account_id", &self.account_id).finish_non_exhaustive()
     }
