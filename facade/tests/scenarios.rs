@@ -1,22 +1,31 @@
-//! Every folder of `scenarios/` is a case for a session.
-#![cfg(all(feature = "default-chain", feature = "sts-operations"))]
+//! Every folder of `scenarios/` is a case for a session, and of `scenarios_of_operations/` for one that has the feature
+//! `sts-operations`.
+#![cfg(feature = "default-chain")]
 
-use tucuxi::sts::AssumeRoleWithSaml;
 use tucuxi::{Context, Credentials, Error, Session, SessionBuilder, Setting, Settings};
 use tucuxi_testkit::{Case, covers, scenarios};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
+const OF_OPERATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios_of_operations");
 
 #[test]
 fn every_folder_is_a_case_that_passes() {
     let run = scenarios(CASES, |context, case| Box::pin(resolve(context, case)));
-    assert!(run >= 25, "{run} cases");
+    assert!(run >= 100, "{run} cases");
+}
+
+#[cfg(feature = "sts-operations")]
+#[test]
+fn every_folder_of_operations_is_a_case_that_passes() {
+    let run = scenarios(OF_OPERATIONS, |context, case| Box::pin(resolve(context, case)));
+    assert!(run >= 8, "{run} cases");
 }
 
 async fn resolve(context: Context, case: &Case) -> Result<Credentials, Error> {
     let session = builder(case).context(context).load().await?;
     note(case, session.settings());
     case.note("warnings", session.warnings().len());
+    #[cfg(feature = "sts-operations")]
     let session = match case.setting("ask_session") {
         Some(_) => session.session_token().session(),
         None => session,
@@ -36,9 +45,13 @@ fn builder(case: &Case) -> SessionBuilder {
     if case.setting("region_from_imds").is_some() {
         builder = builder.region_from_imds();
     }
+    #[cfg(feature = "sts-operations")]
     if let Some(assertion) = text("saml") {
         let account = "arn:aws:iam::123456789012";
-        let role = AssumeRoleWithSaml::new(format!("{account}:role/reader"), format!("{account}:saml-provider/corp"));
+        let role = tucuxi::sts::AssumeRoleWithSaml::new(
+            format!("{account}:role/reader"),
+            format!("{account}:saml-provider/corp"),
+        );
         builder = builder.saml(role, assertion);
     }
     if let (Some(id), Some(secret)) = (text("access_key_id"), text("secret_access_key")) {
@@ -107,7 +120,7 @@ const IN_PROVENANCE: &[(&str, &str)] = &[
 
 #[test]
 fn every_source_has_a_scenario_for_whatever_can_happen_to_it() {
-    let covers = covers(CASES);
+    let covers: Vec<_> = covers(CASES).into_iter().chain(covers(OF_OPERATIONS)).collect();
     let mut faults = Vec::new();
     for (source, _, cases) in SOURCES {
         for case in *cases {

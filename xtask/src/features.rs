@@ -58,10 +58,11 @@ pub(crate) fn check() -> Result<(), Failure> {
     }
 }
 
-/// The default build, whose identities are those of the build with everything; then builds that lack sources, and the
+/// The default build and the one with the default chain alone, whose identities are those of the build with everything; then builds that lack sources, and the
 /// tests of what they say.
 const ABSENCE: &[(&str, &[&str])] = &[
     ("default", &["--test", "scenarios"]),
+    ("default-chain,ring", &["--test", "scenarios", "--test", "session", "--test", "without_role_cache"]),
     ("", &["--test", "session"]),
     ("profile", &["--test", "absent", "--test", "session"]),
     ("profile,container,env,imds", &["--test", "absent"]),
@@ -73,6 +74,10 @@ const ABSENCE: &[(&str, &[&str])] = &[
 /// What all features together never test: packages with fewer.
 const APART: &[(&str, &[&str])] = &[
     ("ring, without aws-lc-rs", &["-p", "tucuxi-transport", "-p", "tucuxi-provider-login"]),
+    ("the Security Token Service, roles alone", &["-p", "tucuxi-provider-sts", "--no-default-features"]),
+    ("signatures of headers alone", &["-p", "tucuxi-sigv4", "--no-default-features"]),
+    ("signatures, chunks", &["-p", "tucuxi-sigv4", "--no-default-features", "--features", "chunks"]),
+    ("signatures, explained", &["-p", "tucuxi-sigv4", "--no-default-features", "--features", "explain"]),
     (
         "sign-ins in use, without sign-in",
         &[
