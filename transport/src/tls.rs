@@ -111,9 +111,7 @@ impl Trust {
         }
         let provider = provider().ok_or_else(without_tls)?;
         let config = ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions();
-        let config = config.map_err(|error| {
-            misconfigured("the TLS crypto provider knows no usable version".to_owned(), Some(error.into()))
-        })?;
+        let config = config.map_err(|error| unusable(&error))?;
         Ok(Self { config: Arc::new(config.with_root_certificates(store).with_no_client_auth()), roots })
     }
 
@@ -158,6 +156,12 @@ impl Future for Opened {
         // It is asked once; afterwards there is nothing to wait for.
         self.0.take().map_or(Poll::Pending, |stream| Poll::Ready(Ok(stream)))
     }
+}
+
+/// As text: an error that is kept brings code that shows all that it can hold.
+#[cold]
+fn unusable(error: &rustls::Error) -> HttpError {
+    misconfigured("the TLS crypto provider knows no usable version".to_owned(), Some(error.to_string().into()))
 }
 
 #[cold]
@@ -211,7 +215,7 @@ fn system() -> Result<Certificates, HttpError> {
         return Ok(found.certs);
     }
     let message = "this system has no root certificates; install them or set AWS_CA_BUNDLE".to_owned();
-    Err(misconfigured(message, found.errors.into_iter().next().map(Into::into)))
+    Err(misconfigured(message, found.errors.first().map(|error| error.to_string().into())))
 }
 
 #[cold]
