@@ -47,10 +47,10 @@ impl Tls {
         Box::pin(async move {
             let trust = self.trust.get_or_try_init(|| self.load()).await?;
             match trust.connector(stream).call(target.uri()).await {
-                Ok(MaybeHttpsStream::Https(secured)) => Ok(Box::new(secured) as Wire),
-                Ok(MaybeHttpsStream::Http(_)) => {
-                    Err(HttpError::new(HttpErrorKind::Tls, format!("{target} was reached without TLS")))
-                }
+                Ok(stream) => match HttpsConnector::<Opened>::secured(stream) {
+                    Some(secured) => Ok(secured),
+                    None => Err(unsecured(target)),
+                },
                 Err(error) => Err(trust.failed(target, error)),
             }
         })
@@ -130,6 +130,27 @@ impl Trust {
             None => caused(HttpErrorKind::Connect, format!("{target} broke off the TLS handshake"), error),
         }
     }
+}
+
+/// What a connector gives, as a trait object. A method of hyper-rustls's type, for the compiler puts it beside the code
+/// of that type, which drops such streams too; here it would be there once more.
+trait Secured: Service<Uri> {
+    fn secured(stream: Self::Response) -> Option<Wire>;
+}
+
+impl Secured for HttpsConnector<Opened> {
+    #[inline(never)]
+    fn secured(stream: MaybeHttpsStream<Wire>) -> Option<Wire> {
+        match stream {
+            MaybeHttpsStream::Https(secured) => Some(Box::new(secured)),
+            MaybeHttpsStream::Http(_) => None,
+        }
+    }
+}
+
+#[cold]
+fn unsecured(target: &Target) -> HttpError {
+    HttpError::new(HttpErrorKind::Tls, format!("{target} was reached without TLS"))
 }
 
 /// Hands out a stream that is open already.
