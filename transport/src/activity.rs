@@ -1,6 +1,5 @@
 //! What a connection is doing, seen from outside: bytes moved, and when.
 
-use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,10 +9,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::time::{Instant, Sleep, sleep_until};
-use tucuxi_core::HttpError;
+use tokio::time::Instant;
+use tucuxi_core::{BoxFuture, HttpError};
 
 use crate::dial::Wire;
+use crate::waiting::alarm;
 
 /// Shared by a connection, the upload on it and whoever waits for the answer.
 pub(crate) struct Activity {
@@ -96,7 +96,7 @@ pub(crate) struct Watched {
     stream: Wire,
     activity: Arc<Activity>,
     /// Why nothing more can be written, and how long that is kept back.
-    lost: Option<(io::ErrorKind, Pin<Box<Sleep>>)>,
+    lost: Option<(io::ErrorKind, BoxFuture<'static, ()>)>,
 }
 
 impl Watched {
@@ -117,7 +117,7 @@ impl Watched {
             }
             Poll::Ready(Err(error)) if is_closed(error.kind()) => {
                 self.activity.blocked.store(true, Relaxed);
-                self.lost = Some((error.kind(), Box::pin(sleep_until(later(Instant::now(), LAST_WORDS)))));
+                self.lost = Some((error.kind(), alarm(later(Instant::now(), LAST_WORDS))));
                 return self.poll_lost(cx);
             }
             Poll::Ready(Err(_)) => {}

@@ -96,7 +96,7 @@ impl HyperClient {
             let limit = call.left().min(call.options.connect);
             let mut wire = None;
             let mut dialling = self.dialer.dial(target, proxy, call.options.connect_to, limit);
-            within(limit, &mut |cx| dialling.as_mut().poll(cx).map(|dialled| wire = Some(dialled))).await;
+            within(limit, &mut poll_fn(|cx| dialling.as_mut().poll(cx).map(|dialled| wire = Some(dialled)))).await;
             drop(dialling);
             let wire = wire.unwrap_or_else(|| Err(unopened(target, limit)))?;
             let activity = Arc::new(Activity::new());

@@ -22,10 +22,8 @@ mod with_ring {
     use std::sync::Arc;
 
     use ring::rand::{SecureRandom as _, SystemRandom};
-    use rustls::crypto::ring::{ALL_CIPHER_SUITES, kx_group};
-    use rustls::crypto::{
-        CryptoProvider, GetRandomFailed, KeyProvider, SecureRandom, SupportedKxGroup, WebPkiSupportedAlgorithms,
-    };
+    use rustls::crypto::ring::{ALL_CIPHER_SUITES, DEFAULT_KX_GROUPS};
+    use rustls::crypto::{CryptoProvider, GetRandomFailed, KeyProvider, SecureRandom, WebPkiSupportedAlgorithms};
     use rustls::sign::SigningKey;
     use rustls::{Error, SignatureScheme};
     use rustls_pki_types::PrivateKeyDer;
@@ -35,7 +33,7 @@ mod with_ring {
     pub(crate) fn provider() -> Option<CryptoProvider> {
         Some(CryptoProvider {
             cipher_suites: ALL_CIPHER_SUITES.to_vec(),
-            kx_groups: KX_GROUPS.to_vec(),
+            kx_groups: DEFAULT_KX_GROUPS.to_vec(),
             signature_verification_algorithms: VERIFIED,
             secure_random: &Ring,
             key_provider: &Ring,
@@ -56,8 +54,6 @@ mod with_ring {
             Err(Error::General("this client shows no certificate of its own".to_owned()))
         }
     }
-
-    const KX_GROUPS: [&dyn SupportedKxGroup; 3] = [kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1];
 
     const VERIFIED: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
         all: &[

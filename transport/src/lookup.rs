@@ -1,5 +1,6 @@
 //! The addresses of a name, as the system knows them.
 
+use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 
 use hyper_util::client::legacy::connect::dns::GaiResolver;
@@ -35,7 +36,8 @@ pub(crate) async fn addresses(host: &str) -> Result<Vec<IpAddr>, HttpError> {
     runtime::current()?;
     let mut found = None;
     let mut looking = sockets(host, 0);
-    within(HttpOptions::default().connect, &mut |cx| looking.as_mut().poll(cx).map(|done| found = Some(done))).await;
+    within(HttpOptions::default().connect, &mut poll_fn(|cx| looking.as_mut().poll(cx).map(|done| found = Some(done))))
+        .await;
     distinct(found).map_err(|error| failed(host, error))
 }
 

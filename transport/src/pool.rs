@@ -1,5 +1,6 @@
 //! Open connections between two requests.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -52,7 +53,8 @@ impl Pool {
             // Its task may not yet have noticed that the last answer was read to the end.
             let mut is_ready = sender.is_ready();
             if !is_ready {
-                within(SETTLE, &mut |cx| sender.poll_ready(cx).map(|settled| is_ready = settled.is_ok())).await;
+                within(SETTLE, &mut poll_fn(|cx| sender.poll_ready(cx).map(|settled| is_ready = settled.is_ok())))
+                    .await;
             }
             if is_ready {
                 return Some(lease);

@@ -47,10 +47,10 @@ impl Tls {
         Box::pin(async move {
             let trust = self.trust.get_or_try_init(|| self.load()).await?;
             match trust.connector(stream).call(target.uri()).await {
-                Ok(MaybeHttpsStream::Https(secured)) => Ok(Box::new(secured) as Wire),
-                Ok(MaybeHttpsStream::Http(_)) => {
-                    Err(HttpError::new(HttpErrorKind::Tls, format!("{target} was reached without TLS")))
-                }
+                Ok(stream) => match HttpsConnector::<Opened>::secured(stream) {
+                    Some(secured) => Ok(secured),
+                    None => Err(unsecured(target)),
+                },
                 Err(error) => Err(trust.failed(target, error)),
             }
         })
@@ -111,9 +111,7 @@ impl Trust {
         }
         let provider = provider().ok_or_else(without_tls)?;
         let config = ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions();
-        let config = config.map_err(|error| {
-            misconfigured("the TLS crypto provider knows no usable version".to_owned(), Some(error.into()))
-        })?;
+        let config = config.map_err(|error| unusable(&error))?;
         Ok(Self { config: Arc::new(config.with_root_certificates(store).with_no_client_auth()), roots })
     }
 
@@ -132,6 +130,27 @@ impl Trust {
             None => caused(HttpErrorKind::Connect, format!("{target} broke off the TLS handshake"), error),
         }
     }
+}
+
+/// What a connector gives, as a trait object. A method of hyper-rustls's type, for the compiler puts it beside the code
+/// of that type, which drops such streams too; here it would be there once more.
+trait Secured: Service<Uri> {
+    fn secured(stream: Self::Response) -> Option<Wire>;
+}
+
+impl Secured for HttpsConnector<Opened> {
+    #[inline(never)]
+    fn secured(stream: MaybeHttpsStream<Wire>) -> Option<Wire> {
+        match stream {
+            MaybeHttpsStream::Https(secured) => Some(Box::new(secured)),
+            MaybeHttpsStream::Http(_) => None,
+        }
+    }
+}
+
+#[cold]
+fn unsecured(target: &Target) -> HttpError {
+    HttpError::new(HttpErrorKind::Tls, format!("{target} was reached without TLS"))
 }
 
 /// Hands out a stream that is open already.
@@ -158,6 +177,12 @@ impl Future for Opened {
         // It is asked once; afterwards there is nothing to wait for.
         self.0.take().map_or(Poll::Pending, |stream| Poll::Ready(Ok(stream)))
     }
+}
+
+/// As text: an error that is kept brings code that shows all that it can hold.
+#[cold]
+fn unusable(error: &rustls::Error) -> HttpError {
+    misconfigured("the TLS crypto provider knows no usable version".to_owned(), Some(error.to_string().into()))
 }
 
 #[cold]
@@ -211,7 +236,7 @@ fn system() -> Result<Certificates, HttpError> {
         return Ok(found.certs);
     }
     let message = "this system has no root certificates; install them or set AWS_CA_BUNDLE".to_owned();
-    Err(misconfigured(message, found.errors.into_iter().next().map(Into::into)))
+    Err(misconfigured(message, found.errors.first().map(|error| error.to_string().into())))
 }
 
 #[cold]

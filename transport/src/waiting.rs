@@ -5,12 +5,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
+use tucuxi_core::BoxFuture;
 
 use crate::activity::later;
 
-/// Something to be polled that keeps its own result.
-type Poller<'a> = &'a mut (dyn FnMut(&mut Context<'_>) -> Poll<()> + Send);
+/// Something to be polled that keeps its own result. Not a closure: of those a program has the body twice.
+type Poller<'a> = &'a mut (dyn Future<Output = ()> + Send + Unpin);
 
 /// Polls until that is ready, or `limit` is over; tells whether it came to be ready.
 ///
@@ -19,10 +20,16 @@ pub(crate) fn within(limit: Duration, poll: Poller<'_>) -> Within<'_> {
     Within { end: later(Instant::now(), limit), timer: None, poll }
 }
 
+/// Ready at that time. A trait object, so that the code that drops a timer is there once.
+#[inline(never)]
+pub(crate) fn alarm(time: Instant) -> BoxFuture<'static, ()> {
+    Box::pin(sleep_until(time))
+}
+
 /// See [`within`].
 pub(crate) struct Within<'a> {
     end: Instant,
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Option<BoxFuture<'static, ()>>,
     poll: Poller<'a>,
 }
 
@@ -34,14 +41,14 @@ impl Future for Within<'_> {
         let this = self.get_mut();
         // Ahead of the rest, which may leave this turn of the task no time to look at a timer.
         let is_over = this.timer.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready());
-        if (this.poll)(cx).is_ready() {
+        if Pin::new(&mut *this.poll).poll(cx).is_ready() {
             return Poll::Ready(true);
         }
         if is_over {
             return Poll::Ready(false);
         }
         if this.timer.is_none() {
-            let timer = this.timer.insert(Box::pin(sleep_until(this.end)));
+            let timer = this.timer.insert(alarm(this.end));
             return timer.as_mut().poll(cx).map(|()| false);
         }
         Poll::Pending
@@ -58,18 +65,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_ready_in_time_counts() {
         let mut sleep = pin!(sleep_until(Instant::now() + Duration::from_millis(99)));
-        assert!(within(Duration::from_millis(100), &mut |cx| sleep.as_mut().poll(cx)).await);
-        assert!(within(Duration::ZERO, &mut |_| Poll::Ready(())).await);
-        assert!(within(Duration::MAX, &mut |_| Poll::Ready(())).await);
+        assert!(within(Duration::from_millis(100), &mut poll_fn(|cx| sleep.as_mut().poll(cx))).await);
+        assert!(within(Duration::ZERO, &mut poll_fn(|_| Poll::Ready(()))).await);
+        assert!(within(Duration::MAX, &mut poll_fn(|_| Poll::Ready(()))).await);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_takes_longer_is_given_up() {
         let mut never = pin!(pending());
         let begun = Instant::now();
-        assert!(!within(Duration::from_millis(100), &mut |cx| never.as_mut().poll(cx)).await);
+        assert!(!within(Duration::from_millis(100), &mut poll_fn(|cx| never.as_mut().poll(cx))).await);
         assert!((100..110).contains(&begun.elapsed().as_millis()));
-        assert!(!within(Duration::ZERO, &mut |cx| never.as_mut().poll(cx)).await);
+        assert!(!within(Duration::ZERO, &mut poll_fn(|cx| never.as_mut().poll(cx))).await);
     }
 
     #[tokio::test]
@@ -82,6 +89,6 @@ mod tests {
                 std::task::ready!(receiver.poll_recv(cx));
             }
         }));
-        assert!(!within(Duration::from_millis(20), &mut |cx| busy.as_mut().poll(cx)).await);
+        assert!(!within(Duration::from_millis(20), &mut poll_fn(|cx| busy.as_mut().poll(cx))).await);
     }
 }

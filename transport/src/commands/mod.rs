@@ -1,5 +1,6 @@
 //! Helper programs on tokio: no shell, no input, and an end in sight.
 
+use std::future::poll_fn;
 use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::task::{Context, Poll, ready};
@@ -50,11 +51,15 @@ impl RunCommand for TokioCommands {
     async fn run(&self, command: Command) -> Result<CommandOutput, CommandError> {
         let mut running = Running::start(&command).map_err(|early| early.of(&command))?;
         let mut end = None;
-        within(command.limit, &mut |cx| running.poll_end(cx, command.output_limit).map(|seen| end = Some(seen))).await;
+        within(
+            command.limit,
+            &mut poll_fn(|cx| running.poll_end(cx, command.output_limit).map(|seen| end = Some(seen))),
+        )
+        .await;
         let early = match end {
             Some(Ok(status)) => {
                 // What it said last may still be on its way; a descendant may keep the pipe for ever.
-                within(LAST_WORDS, &mut |cx| running.tail.poll_last(cx, TAIL)).await;
+                within(LAST_WORDS, &mut poll_fn(|cx| running.tail.poll_last(cx, TAIL))).await;
                 return Ok(running.output(status));
             }
             Some(Err(early)) => early,
@@ -62,7 +67,7 @@ impl RunCommand for TokioCommands {
         };
         running.child.kill();
         // A process that the system itself holds up cannot be waited for.
-        within(REAP, &mut |cx| running.child.poll_wait(cx).map(drop)).await;
+        within(REAP, &mut poll_fn(|cx| running.child.poll_wait(cx).map(drop))).await;
         Err(early.of(&command))
     }
 }

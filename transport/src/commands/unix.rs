@@ -1,9 +1,7 @@
 //! A program and all that it starts, on Unix.
 
-use std::future::Future;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::pin::Pin;
 use std::process::{Command, ExitStatus};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -11,17 +9,18 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tokio::net::unix::pipe::Receiver;
-use tokio::time::{Sleep, sleep};
-use tucuxi_core::on_a_thread;
+use tokio::time::Instant;
+use tucuxi_core::{BoxFuture, on_a_thread};
 
 use super::printed::Pipe;
+use crate::waiting::alarm;
 
 /// A program that leads a process group, killed and waited for however it is dropped.
 pub(super) struct Child {
     /// `None` once its end was seen.
     running: Option<std::process::Child>,
     /// When to look for it again, and the pause before that.
-    pause: Option<(Pin<Box<Sleep>>, Duration)>,
+    pause: Option<(BoxFuture<'static, ()>, Duration)>,
 }
 
 impl Child {
@@ -37,7 +36,6 @@ impl Child {
     }
 
     /// Waits for the end of the program. Its descendants may live on.
-    #[expect(clippy::disallowed_methods, reason = "the real adapter")]
     pub(super) fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
         loop {
             if let Some((timer, _)) = &mut self.pause {
@@ -49,7 +47,7 @@ impl Child {
                 return Poll::Ready(Ok(status));
             }
             let pause = self.pause.as_ref().map_or(SHORTEST, |(_, pause)| (*pause * 2).min(LONGEST));
-            self.pause = Some((Box::pin(sleep(pause)), pause));
+            self.pause = Some((alarm(Instant::now() + pause), pause));
         }
     }
 
