@@ -43,7 +43,8 @@ pub(crate) async fn addresses(host: &str) -> Result<Vec<IpAddr>, HttpError> {
 
 fn distinct(found: Option<Result<Vec<SocketAddr>, BoxError>>) -> Result<Vec<IpAddr>, Option<BoxError>> {
     let mut addresses = Vec::new();
-    for socket in found.ok_or(None)?.map_err(Some)? {
+    let found = found.ok_or_else(|| Some(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))?;
+    for socket in found.map_err(Some)? {
         if !addresses.contains(&socket.ip()) {
             addresses.push(socket.ip());
         }
@@ -62,5 +63,23 @@ fn failed(host: &str, source: Option<BoxError>) -> HttpError {
     match source {
         Some(source) => caused(HttpErrorKind::Connect, message, source),
         None => HttpError::new(HttpErrorKind::Connect, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_up_without_an_end_says_so() {
+        assert_eq!(distinct(None).unwrap_err().unwrap().to_string(), "timed out");
+        assert!(distinct(Some(Ok(Vec::new()))).unwrap_err().is_none());
+    }
+
+    #[test]
+    fn each_address_is_there_once() {
+        let sockets = ["127.0.0.1:1", "[::1]:1", "127.0.0.1:2"].map(|socket| socket.parse().unwrap());
+        let addresses = distinct(Some(Ok(sockets.to_vec()))).unwrap();
+        assert_eq!(addresses, ["127.0.0.1", "::1"].map(|address| address.parse::<IpAddr>().unwrap()));
     }
 }
