@@ -7,6 +7,8 @@ use std::sync::Arc;
 use tucuxi_core::SharedProvider;
 use tucuxi_core::{BoxFuture, Context, Error, Region};
 #[cfg(feature = "profile")]
+use tucuxi_core::{ErrorKind, failure};
+#[cfg(feature = "profile")]
 use tucuxi_provider_profile::{Assemble, Base, Role};
 
 use crate::Settings;
@@ -83,13 +85,15 @@ fn feature_of(base: &Base<'_>) -> &'static str {
 
 /// A step that this build cannot do; the plan adds who asked for it and makes it `InvalidConfig`.
 #[cfg(feature = "profile")]
+#[cold]
 fn off(feature: &'static str) -> Error {
-    Error::not_configured(format!("this build of tucuxi lacks the feature `{feature}`"))
-        .with_hint(format!("turn on the feature `{feature}` of the crate tucuxi"))
+    let what = format_args!("this build of tucuxi lacks the feature `{feature}`");
+    failure(ErrorKind::NotConfigured, what, Some(format_args!("turn on the feature `{feature}` of the crate tucuxi")))
 }
 
 /// IAM Identity Center.
 #[cfg(all(feature = "profile", feature = "sso"))]
+#[inline(never)]
 fn identity_center(
     context: &Context,
     settings: &Settings,
@@ -111,6 +115,7 @@ fn identity_center(
 
 /// Console sign-in.
 #[cfg(all(feature = "profile", feature = "login"))]
+#[inline(never)]
 fn console(
     context: &Context,
     settings: &Settings,
@@ -130,6 +135,7 @@ fn console(
 
 /// A helper program.
 #[cfg(all(feature = "profile", feature = "process"))]
+#[inline(never)]
 fn helper(context: &Context, process: &tucuxi_provider_profile::Process<'_>) -> SharedProvider {
     let provider = tucuxi_provider_process::ProcessProvider::new(context, process.command);
     match process.account_id {
@@ -146,6 +152,7 @@ pub(crate) fn container(context: &Context) -> SharedProvider {
 
 /// Instance metadata.
 #[cfg(all(feature = "profile", feature = "imds"))]
+#[inline(never)]
 pub(crate) fn imds(context: &Context, settings: &Settings) -> SharedProvider {
     tucuxi_provider_imds::ImdsProvider::from(imds_client(context, settings)).into()
 }

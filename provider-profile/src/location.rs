@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use tucuxi_core::{Env, Error};
+use tucuxi_core::{Env, Error, trimmed};
 
 use crate::wrong::wrong;
 
@@ -150,7 +150,7 @@ pub(crate) fn named(env: &Env, variable: &str) -> Result<Option<PathBuf>, Error>
 }
 
 fn filled(env: &Env, variable: &str) -> Option<PathBuf> {
-    env.path(variable).filter(|path| path.to_str().is_none_or(|text| !text.trim().is_empty()))
+    env.path(variable).filter(|path| path.to_str().is_none_or(|text| !trimmed(text).is_empty()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tucuxi_core::{Chain, Context, Credentials, Env, Error, ProvideCredentials, SharedProvider, Source, async_trait};
+use tucuxi_core::{
+    Chain, Context, Credentials, Env, Error, ProvideCredentials, SharedProvider, Source, async_trait, chain_of,
+};
 
 use crate::plan::web_identity;
 use crate::wrong::{absent, wrong};
@@ -90,6 +92,7 @@ impl ProfileProvider {
         Self::with(self.0.profiles.clone(), Arc::clone(&self.0.assemble), Some(part))
     }
 
+    #[inline(never)]
     fn with(profiles: Profiles, assemble: Arc<dyn Assemble>, part: Option<Part>) -> Self {
         Self(Arc::new(Inner { profiles, assemble, part, built: Mutex::new(None) }))
     }
@@ -178,11 +181,12 @@ fn asked_for(answer: Result<Credentials, Error>, selected: &Selected) -> Result<
 /// # Errors
 /// When asked, those of [`ProfileProvider`].
 pub fn chain(profiles: &Profiles, assemble: &Arc<dyn Assemble>) -> Chain {
-    let mut chain = Chain::builder();
-    for part in Part::ALL {
-        chain = chain.link(part.id(), ProfileProvider::with(profiles.clone(), Arc::clone(assemble), Some(part)));
-    }
-    chain.build()
+    chain_of(&mut |chain| {
+        for &part in Part::ALL.as_slice() {
+            let provider = ProfileProvider::with(profiles.clone(), Arc::clone(assemble), Some(part));
+            chain.link(part.id(), Arc::new(provider));
+        }
+    })
 }
 
 /// No providers but those of this crate.

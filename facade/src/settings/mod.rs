@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tucuxi_core::audit::{Audit, AuditFile};
-use tucuxi_core::{BoxFuture, Context, Error, HttpOptions, Region};
+use tucuxi_core::{BoxFuture, Context, Error, HttpOptions, Region, trimmed};
 
 pub(crate) use code::Code;
 #[cfg(any(feature = "s3", feature = "send"))]
@@ -178,7 +178,10 @@ impl Settings {
     /// Who hears of all credentials that are obtained: code, else the file that `TUCUXI_AUDIT_LOG` names.
     pub(crate) fn audit(&self) -> Option<Arc<dyn Audit>> {
         let file = || {
-            self.0.env.path("TUCUXI_AUDIT_LOG").filter(|path| path.to_str().is_none_or(|text| !text.trim().is_empty()))
+            self.0
+                .env
+                .path("TUCUXI_AUDIT_LOG")
+                .filter(|path| path.to_str().is_none_or(|text| !trimmed(text).is_empty()))
         };
         self.0.code.audit.clone().or_else(|| Some(AuditFile::new(file()?).into()))
     }
