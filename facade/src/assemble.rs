@@ -158,6 +158,7 @@ pub(crate) fn imds(context: &Context, settings: &Settings) -> SharedProvider {
 }
 
 #[cfg(feature = "imds")]
+#[inline]
 fn imds_client(context: &Context, settings: &Settings) -> tucuxi_provider_imds::ImdsClient {
     let files = settings.files();
     tucuxi_provider_imds::ImdsClient::new(context).with_profile(|key| {
@@ -188,6 +189,7 @@ pub(crate) fn region_from_imds(_: &Context, _: &Settings) -> BoxFuture<'static, 
 
 /// Environment keys; a profile given in code switches them off.
 #[cfg(feature = "default-chain")]
+#[inline]
 pub(crate) fn env(context: &Context, settings: &Settings) -> SharedProvider {
     let profile = settings.profile_name();
     if *profile.origin() == Origin::Code {

@@ -19,6 +19,7 @@ pub(crate) struct Loaded {
 }
 
 // Boxed, so that its code is not repeated in each crate that loads a session.
+#[inline(never)]
 pub(crate) fn load(told: SessionBuilder) -> BoxFuture<'static, Result<Session, Error>> {
     Box::pin(async move {
         let mut begun = Begun::with(told)?;

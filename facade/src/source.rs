@@ -103,6 +103,7 @@ impl Source {
     }
 
     /// Whether the selected profile matters to it.
+    #[inline]
     pub(crate) fn needs_files(&self) -> bool {
         match self {
             Self::Keys(_) | Self::Anonymous | Self::Own { .. } => false,
@@ -116,6 +117,7 @@ impl Source {
     }
 
     #[cfg(feature = "sts")]
+    #[inline]
     fn is_own(&self) -> bool {
         match self {
             Self::Own { .. } => true,
@@ -139,6 +141,7 @@ fn one(id: &'static str, provider: SharedProvider) -> Chain {
 }
 
 /// Answers with one error.
+#[inline(never)]
 pub(crate) fn refusal(error: Error) -> SharedProvider {
     Arc::new(Refusal(error))
 }

@@ -45,6 +45,7 @@ impl ImdsClient {
     }
 
     /// The same for whoever takes what was read by itself: this loop is in a program once.
+    #[inline(never)]
     pub(crate) fn persist<'a>(
         &'a self,
         path: &'static str,
@@ -64,6 +65,7 @@ impl ImdsClient {
     }
 }
 
+#[cold]
 pub(crate) fn unread() -> Error {
     Error::unavailable("instance metadata was not read")
 }

@@ -26,6 +26,7 @@ impl DpopKey {
     }
 
     /// The coordinates of the public half.
+    #[inline]
     pub(crate) fn point(&self) -> (&[u8], &[u8]) {
         backend::public(&self.0)[1..].split_at(32)
     }
@@ -75,6 +76,7 @@ impl fmt::Display for KeyError {
 }
 
 impl From<KeyError> for Error {
+    #[cold]
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::NoLibrary => {

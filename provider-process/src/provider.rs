@@ -57,6 +57,7 @@ pub struct ProcessProvider {
 
 impl ProcessProvider {
     /// A provider that runs `command_line`; nothing is run yet.
+    #[inline]
     pub fn new(context: &Context, command_line: impl Into<Secret>) -> Self {
         Self { command_line: command_line.into(), account_id: None, limit: None, context: context.clone() }
     }

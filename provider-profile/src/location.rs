@@ -99,6 +99,7 @@ impl FileState {
 }
 
 impl fmt::Display for FileState {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.path.display(), if self.exists { "" } else { " (absent)" })
     }
@@ -115,6 +116,7 @@ pub(crate) enum SaidBy {
 }
 
 /// The two files, by the rules of Windows or of every other system; not looked at yet.
+#[inline]
 pub(crate) fn places(env: &Env, given: &Files, windows: bool) -> [FileState; 2] {
     let place = |kind, given| place(env, kind, given, windows);
     [place(FileKind::Config, given.config.as_ref()), place(FileKind::Credentials, given.credentials.as_ref())]

@@ -62,6 +62,7 @@ struct Built {
 
 impl ProfileProvider {
     /// The profile that the variables choose. Reads nothing yet.
+    #[inline]
     pub fn new(context: &Context) -> Self {
         Self::of(&Profiles::new(context))
     }
@@ -194,10 +195,12 @@ pub fn chain(profiles: &Profiles, assemble: &Arc<dyn Assemble>) -> Chain {
 struct Nothing;
 
 impl Assemble for Nothing {
+    #[inline]
     fn base(&self, _: &Base<'_>) -> Result<SharedProvider, Error> {
         Err(not_given())
     }
 
+    #[inline]
     fn assume(&self, _: &Role<'_>, _: SharedProvider) -> Result<SharedProvider, Error> {
         Err(not_given())
     }

@@ -72,6 +72,7 @@ impl Value {
     }
 
     /// Itself, unless it is empty.
+    #[inline(never)]
     pub(crate) fn not_empty(&self) -> Result<&Self, Error> {
         self.said().not_empty().map(|()| self)
     }

@@ -66,6 +66,7 @@ impl Bearer {
 
     /// Asks the portal, and again where that helps: it throttles easily, and asking changes nothing there. A sign-in that
     /// it does not know, although its file says that it lasts, is refreshed once.
+    #[inline(never)]
     pub(crate) fn ask<'a>(&'a self, request: &'a Ask<'_>) -> BoxFuture<'a, Result<Heard, Error>> {
         Box::pin(async move {
             let settings = self.settings();

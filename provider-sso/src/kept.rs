@@ -22,6 +22,7 @@ impl KeptSignIn {
     }
 
     /// What the portal accepts, while it lasts.
+    #[inline]
     pub(crate) fn access_token<'a>(&self, token: &'a Token, now: SystemTime) -> Result<&'a Secret, Error> {
         let ends = self.file.ends(token)?;
         match token.text(ACCESS_TOKEN) {

@@ -39,6 +39,7 @@ pub(crate) enum Next {
 }
 
 impl<'a> Call<'a> {
+    #[inline]
     pub(crate) fn new(client: &'a Client, form: Form, credentials: Option<&'a Credentials>) -> Result<Self, Error> {
         Ok(Self {
             client,
@@ -54,6 +55,7 @@ impl<'a> Call<'a> {
     }
 
     /// How long to wait before a request may be sent.
+    #[inline]
     pub(crate) fn turn(&self) -> Option<Duration> {
         let wait = self.retries.pause(self.client.now())?;
         debug!(operation = self.form.action, ?wait, "waiting for a turn to ask STS");
@@ -61,6 +63,7 @@ impl<'a> Call<'a> {
     }
 
     /// The request, signed anew each time: a signature ages.
+    #[inline]
     pub(crate) fn request(&mut self) -> Result<Request, Error> {
         self.asked = None;
         self.sent = self.client.now();
@@ -68,6 +71,7 @@ impl<'a> Call<'a> {
         wire::request(&self.endpoint, &self.form, &|parts| self.sign(parts))
     }
 
+    #[inline]
     pub(crate) fn options(&self) -> HttpOptions {
         let limits = self.client.settings.limits;
         let whole = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
@@ -83,6 +87,7 @@ impl<'a> Call<'a> {
     }
 
     /// Looks at the headers of the answer when they arrive.
+    #[inline]
     pub(crate) fn look(&mut self, headers: &HeaderMap) {
         self.client.skew.observe(self.endpoint.host(), headers, self.sent, self.client.now());
         self.asked = asked_delay(headers);

@@ -93,6 +93,7 @@ impl Sts {
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
+    #[inline(never)]
     pub(crate) fn send<'a>(
         &'a self,
         form: Result<Form, Error>,

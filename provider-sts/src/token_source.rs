@@ -136,6 +136,7 @@ impl From<&str> for TokenSource {
 }
 
 impl fmt::Debug for TokenSource {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::File(path, _) => write!(f, "TokenSource({})", path.display()),

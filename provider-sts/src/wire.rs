@@ -24,6 +24,7 @@ pub(crate) struct Form {
 }
 
 impl Form {
+    #[inline(never)]
     pub(crate) fn new(action: &'static str) -> Self {
         let body = format!("Action={action}&Version=2011-06-15");
         Self { action, role_arn: String::new(), body, secrets: Vec::new() }
@@ -49,6 +50,7 @@ impl Form {
     }
 
     /// Lets no message show this.
+    #[inline(never)]
     pub(crate) fn hide(&mut self, secret: &Secret) {
         self.secrets.push(secret.clone());
     }
@@ -60,6 +62,7 @@ impl Form {
     }
 
     /// Adds `LIST.member.1.FIELD=...` and so on.
+    #[inline]
     pub(crate) fn push_members(&mut self, list: &str, field: &str, values: &[String]) {
         for (index, value) in values.iter().enumerate() {
             self.push_member(list, index, field, value);
@@ -114,6 +117,7 @@ impl Answered {
         self.answer.text(&format!("{0}Response/{0}Result/{path}", self.action))
     }
 
+    #[inline(never)]
     pub(crate) fn required(&self, path: &str) -> Result<&str, Error> {
         self.text(path).ok_or_else(|| self.unreadable(format_args!("has no {path}")))
     }

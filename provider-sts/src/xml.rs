@@ -26,6 +26,7 @@ impl Answer {
     }
 
     /// The text of the first element at this path, counted from its end; `None` if absent or empty.
+    #[inline(never)]
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
         let at =
             |whole: &str| whole.strip_suffix(path).is_some_and(|before| before.is_empty() || before.ends_with('/'));

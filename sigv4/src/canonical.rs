@@ -224,6 +224,7 @@ fn is_blank(byte: &u8) -> bool {
 }
 
 /// Puts a header where its name belongs, after those of the same name.
+#[inline(never)]
 pub(crate) fn put<'a>(headers: &mut Vec<(&'a str, &'a [u8])>, name: &'a str, value: &'a [u8]) {
     let place = headers.iter().rposition(|(known, _)| *known <= name).map_or(0, |last| last + 1);
     headers.insert(place, (name, value));

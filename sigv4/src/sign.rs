@@ -68,6 +68,7 @@ impl Signer {
     }
 
     /// Signs for S3 and whatever speaks its protocol.
+    #[inline]
     pub fn s3(region: &str) -> Self {
         Self::new(region, "s3").with_rules(Rules::S3)
     }
@@ -203,6 +204,7 @@ impl Signature {
     }
 
     /// The signature: 64 lower-case hexadecimal digits.
+    #[inline]
     pub fn hex(&self) -> &str {
         text(&self.hex)
     }
@@ -213,6 +215,7 @@ impl Signature {
     }
 
     /// The instant of signing: `20150830T123600Z`.
+    #[inline]
     pub fn timestamp(&self) -> &str {
         text(self.stamp.as_bytes())
     }
@@ -235,12 +238,14 @@ impl Signature {
 }
 
 impl fmt::Display for Signature {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.hex())
     }
 }
 
 impl fmt::Debug for Signature {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signature")
             .field("scope", &self.scope())
@@ -281,6 +286,7 @@ fn authorization(access_key_id: &str, signature: &Signature) -> Result<HeaderVal
     Ok(value)
 }
 
+#[inline(never)]
 pub(crate) fn header(ascii: &[u8]) -> Result<HeaderValue, Error> {
     HeaderValue::from_bytes(ascii).map_err(unsendable)
 }
@@ -303,6 +309,7 @@ pub(crate) fn concat(length: usize, pieces: &[&str]) -> String {
 }
 
 /// ASCII that was put together here.
+#[inline]
 pub(crate) fn text(ascii: &[u8]) -> &str {
     std::str::from_utf8(ascii).unwrap_or_default()
 }

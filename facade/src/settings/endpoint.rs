@@ -12,6 +12,7 @@ use super::{Lookup, Origin, Setting};
 
 /// The endpoint for `service` by everything but code: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the
 /// services section, the profile.
+#[inline(never)]
 pub(crate) fn configured(lookup: Lookup<'_>, service: &str) -> Result<Option<Setting<String>>, Error> {
     match find(lookup, service)? {
         Some(found) => check(found).map(Some),
@@ -93,10 +94,15 @@ fn names(service: &str) -> (String, String) {
     let (mut section, mut variable) = (String::new(), "AWS_ENDPOINT_URL_".to_owned());
     for c in trimmed(service).chars() {
         let c = if matches!(c, ' ' | '-') { '_' } else { c };
-        section.push(c.to_ascii_lowercase());
-        variable.push(c.to_ascii_uppercase());
+        push(&mut section, c.to_ascii_lowercase());
+        push(&mut variable, c.to_ascii_uppercase());
     }
     (section, variable)
+}
+
+#[inline(never)]
+fn push(text: &mut String, c: char) {
+    text.push(c);
 }
 
 #[cfg(test)]

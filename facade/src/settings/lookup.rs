@@ -45,6 +45,7 @@ impl Lookup<'_> {
 }
 
 /// `true` or `false` in any case.
+#[inline(never)]
 pub(super) fn flag(text: &str) -> Result<bool, Error> {
     match position(text, &["true", "false"]) {
         Some(at) => Ok(at == 0),

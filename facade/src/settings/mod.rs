@@ -69,6 +69,7 @@ impl Settings {
     }
 
     // Boxed, so that its code is not repeated for everything that loads settings.
+    #[inline]
     pub(crate) fn resolve(context: &Context, code: Box<Code>) -> BoxFuture<'_, Result<Self, Error>> {
         Box::pin(async move {
             let files = Files::load(context, &code).await;
@@ -80,6 +81,7 @@ impl Settings {
     ///
     /// # Errors
     /// When only the profile could name it: that a file is broken or the profile does not exist.
+    #[inline(never)]
     pub fn region(&self) -> Result<Option<&Setting<Region>>, Error> {
         match self.0.asked_region.get() {
             Some(region) => Ok(Some(region)),
@@ -88,6 +90,7 @@ impl Settings {
     }
 
     /// A region that was found later; the first one stays.
+    #[inline]
     pub(crate) fn set_region(&self, region: Setting<Region>) {
         self.0.asked_region.get_or_init(|| region);
     }

@@ -72,6 +72,7 @@ pub(super) fn hardly_meant(content: &str) -> Option<&'static str> {
 }
 
 /// A key, in any case, that decides which credentials are used.
+#[inline(never)]
 pub(super) fn known(key: &str) -> Option<&'static str> {
     place(KNOWN, key).map(|at| KNOWN[at])
 }

@@ -203,6 +203,7 @@ impl Sts {
 
 impl AssumeRole {
     /// What a session of the role says of itself.
+    #[inline]
     pub(crate) fn source(&self) -> Source {
         Source::AssumeRole(trimmed(&self.role_arn).to_owned())
     }

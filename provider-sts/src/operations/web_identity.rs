@@ -94,12 +94,14 @@ impl AssumeRoleWithWebIdentity {
 }
 
 impl From<&str> for AssumeRoleWithWebIdentity {
+    #[inline]
     fn from(role_arn: &str) -> Self {
         Self::new(role_arn)
     }
 }
 
 impl From<String> for AssumeRoleWithWebIdentity {
+    #[inline]
     fn from(role_arn: String) -> Self {
         Self::new(role_arn)
     }
@@ -123,6 +125,7 @@ impl Sts {
 
 impl AssumeRoleWithWebIdentity {
     /// What a session of the role says of itself.
+    #[inline]
     pub(crate) fn source(&self) -> Source {
         Source::WebIdentity(trimmed(&self.role_arn).to_owned())
     }
