@@ -99,12 +99,7 @@ fn identity_center(
     settings: &Settings,
     sso: &tucuxi_provider_profile::Sso<'_>,
 ) -> Result<SharedProvider, Error> {
-    let (portal_url, oidc_url) = (settings.endpoint("sso")?, settings.endpoint("sso-oidc")?);
-    let mut endpoints = tucuxi_provider_sso::EndpointOptions::default();
-    endpoints.portal_url = portal_url;
-    endpoints.oidc_url = oidc_url;
-    endpoints.fips = settings.is_fips();
-    endpoints.dual_stack = settings.is_dual_stack();
+    let endpoints = identity_center_endpoints(settings)?;
     let (retry, limits) = (settings.retry_policy(), settings.http_options());
     let mut role =
         tucuxi_provider_sso::SsoSettings::new(sso.start_url, sso.region.clone(), sso.account_id, sso.role_name);
@@ -114,6 +109,17 @@ fn identity_center(
 }
 
 /// Console sign-in.
+#[cfg(all(feature = "profile", feature = "sso"))]
+#[inline(never)]
+fn identity_center_endpoints(settings: &Settings) -> Result<tucuxi_provider_sso::EndpointOptions, Error> {
+    let mut endpoints = tucuxi_provider_sso::EndpointOptions::default();
+    endpoints.fips = settings.is_fips();
+    endpoints.dual_stack = settings.is_dual_stack();
+    endpoints.portal_url = settings.endpoint("sso")?;
+    endpoints.oidc_url = settings.endpoint("sso-oidc")?;
+    Ok(endpoints)
+}
+
 #[cfg(all(feature = "profile", feature = "login"))]
 #[inline(never)]
 fn console(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tucuxi_core::Error;
+use tucuxi_core::{Error, ErrorKind, failure};
 use zeroize::Zeroizing;
 
 use crate::backend::{self, Pair, Signature};
@@ -80,8 +80,8 @@ impl From<KeyError> for Error {
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::NoLibrary => {
-                Self::invalid_config("console sign-in needs P-256, which this build of tucuxi-provider-login lacks")
-                    .with_hint("turn on its feature `ring` or `aws-lc-rs`")
+                let what = format_args!("console sign-in needs P-256, which this build of tucuxi-provider-login lacks");
+                failure(ErrorKind::InvalidConfig, what, Some(format_args!("turn on its feature `ring` or `aws-lc-rs`")))
             }
             other => Self::invalid_config(format!("the sign-in {other}")),
         }

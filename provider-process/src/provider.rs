@@ -154,7 +154,7 @@ fn mismatch(fault: Fault) -> Error {
 
 #[cold]
 fn wrong(what: &'static str, cure: &'static str) -> Error {
-    Error::invalid_config(what).with_hint(cure)
+    failure(ErrorKind::InvalidConfig, format_args!("{what}"), Some(format_args!("{cure}")))
 }
 
 fn not_run(error: CommandError, words: &Words) -> Error {

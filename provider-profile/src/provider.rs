@@ -184,10 +184,15 @@ fn asked_for(answer: Result<Credentials, Error>, selected: &Selected) -> Result<
 pub fn chain(profiles: &Profiles, assemble: &Arc<dyn Assemble>) -> Chain {
     chain_of(&mut |chain| {
         for &part in Part::ALL.as_slice() {
-            let provider = ProfileProvider::with(profiles.clone(), Arc::clone(assemble), Some(part));
-            chain.link(part.id(), Arc::new(provider));
+            chain.link(part.id(), of_part(profiles, assemble, part));
         }
     })
+}
+
+// Apart, since the loop over the parts is unrolled.
+#[inline(never)]
+fn of_part(profiles: &Profiles, assemble: &Arc<dyn Assemble>, part: Part) -> SharedProvider {
+    Arc::new(ProfileProvider::with(profiles.clone(), Arc::clone(assemble), Some(part)))
 }
 
 /// No providers but those of this crate.
