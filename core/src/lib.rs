@@ -33,9 +33,11 @@ mod error;
 mod failure;
 #[cfg(feature = "document")]
 pub mod json;
+mod links;
 pub mod manual;
 mod number;
 mod partition;
+mod parts;
 mod provenance;
 mod provide;
 mod random;
@@ -48,6 +50,7 @@ pub mod sign_in;
 mod skew;
 mod sync;
 mod timestamp;
+mod trim;
 
 pub use async_trait::async_trait;
 pub use attempt::{Attempt, Trace, Verdict};
@@ -64,8 +67,10 @@ pub use context::{
 pub use credentials::{Credentials, key_fault};
 pub use error::{Error, ErrorKind};
 pub use failure::{failure, failure_of_request, failure_of_system};
+pub use links::{Links, chain_of};
 pub use number::whole_number;
 pub use partition::Partition;
+pub use parts::with_parts;
 pub use provenance::{Location, Provenance, Source};
 pub use provide::{BoxFuture, ProvideCredentials, SharedProvider, from_fn};
 pub use random::uniform;
@@ -73,3 +78,4 @@ pub use region::Region;
 pub use secret::{Secret, repeats_secret};
 pub use skew::ClockSkew;
 pub use timestamp::{format_rfc3339, parse_timestamp};
+pub use trim::trimmed;

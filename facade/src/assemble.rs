@@ -7,6 +7,8 @@ use std::sync::Arc;
 use tucuxi_core::SharedProvider;
 use tucuxi_core::{BoxFuture, Context, Error, Region};
 #[cfg(feature = "profile")]
+use tucuxi_core::{ErrorKind, failure};
+#[cfg(feature = "profile")]
 use tucuxi_provider_profile::{Assemble, Base, Role};
 
 use crate::Settings;
@@ -83,24 +85,21 @@ fn feature_of(base: &Base<'_>) -> &'static str {
 
 /// A step that this build cannot do; the plan adds who asked for it and makes it `InvalidConfig`.
 #[cfg(feature = "profile")]
+#[cold]
 fn off(feature: &'static str) -> Error {
-    Error::not_configured(format!("this build of tucuxi lacks the feature `{feature}`"))
-        .with_hint(format!("turn on the feature `{feature}` of the crate tucuxi"))
+    let what = format_args!("this build of tucuxi lacks the feature `{feature}`");
+    failure(ErrorKind::NotConfigured, what, Some(format_args!("turn on the feature `{feature}` of the crate tucuxi")))
 }
 
 /// IAM Identity Center.
 #[cfg(all(feature = "profile", feature = "sso"))]
+#[inline(never)]
 fn identity_center(
     context: &Context,
     settings: &Settings,
     sso: &tucuxi_provider_profile::Sso<'_>,
 ) -> Result<SharedProvider, Error> {
-    let (portal_url, oidc_url) = (settings.endpoint("sso")?, settings.endpoint("sso-oidc")?);
-    let mut endpoints = tucuxi_provider_sso::EndpointOptions::default();
-    endpoints.portal_url = portal_url;
-    endpoints.oidc_url = oidc_url;
-    endpoints.fips = settings.is_fips();
-    endpoints.dual_stack = settings.is_dual_stack();
+    let endpoints = identity_center_endpoints(settings)?;
     let (retry, limits) = (settings.retry_policy(), settings.http_options());
     let mut role =
         tucuxi_provider_sso::SsoSettings::new(sso.start_url, sso.region.clone(), sso.account_id, sso.role_name);
@@ -110,7 +109,19 @@ fn identity_center(
 }
 
 /// Console sign-in.
+#[cfg(all(feature = "profile", feature = "sso"))]
+#[inline(never)]
+fn identity_center_endpoints(settings: &Settings) -> Result<tucuxi_provider_sso::EndpointOptions, Error> {
+    let mut endpoints = tucuxi_provider_sso::EndpointOptions::default();
+    endpoints.fips = settings.is_fips();
+    endpoints.dual_stack = settings.is_dual_stack();
+    endpoints.portal_url = settings.endpoint("sso")?;
+    endpoints.oidc_url = settings.endpoint("sso-oidc")?;
+    Ok(endpoints)
+}
+
 #[cfg(all(feature = "profile", feature = "login"))]
+#[inline(never)]
 fn console(
     context: &Context,
     settings: &Settings,
@@ -130,6 +141,7 @@ fn console(
 
 /// A helper program.
 #[cfg(all(feature = "profile", feature = "process"))]
+#[inline(never)]
 fn helper(context: &Context, process: &tucuxi_provider_profile::Process<'_>) -> SharedProvider {
     let provider = tucuxi_provider_process::ProcessProvider::new(context, process.command);
     match process.account_id {
@@ -146,11 +158,13 @@ pub(crate) fn container(context: &Context) -> SharedProvider {
 
 /// Instance metadata.
 #[cfg(all(feature = "profile", feature = "imds"))]
+#[inline(never)]
 pub(crate) fn imds(context: &Context, settings: &Settings) -> SharedProvider {
     tucuxi_provider_imds::ImdsProvider::from(imds_client(context, settings)).into()
 }
 
 #[cfg(feature = "imds")]
+#[inline]
 fn imds_client(context: &Context, settings: &Settings) -> tucuxi_provider_imds::ImdsClient {
     let files = settings.files();
     tucuxi_provider_imds::ImdsClient::new(context).with_profile(|key| {
@@ -181,6 +195,7 @@ pub(crate) fn region_from_imds(_: &Context, _: &Settings) -> BoxFuture<'static, 
 
 /// Environment keys; a profile given in code switches them off.
 #[cfg(feature = "default-chain")]
+#[inline]
 pub(crate) fn env(context: &Context, settings: &Settings) -> SharedProvider {
     let profile = settings.profile_name();
     if *profile.origin() == Origin::Code {

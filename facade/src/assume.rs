@@ -31,15 +31,20 @@ pub(crate) enum RoleSource {
 }
 
 /// A role; settings that cannot be used are its answer.
-pub(crate) fn assume(context: &Context, settings: &Settings, role: AssumeRole, source: RoleSource) -> SharedProvider {
+pub(crate) fn assume(
+    context: &Context,
+    settings: &Settings,
+    role: &dyn Fn() -> AssumeRole,
+    source: RoleSource,
+) -> SharedProvider {
     let sts = match sts(context, settings) {
         Ok(sts) => sts,
         Err(error) => return refusal(error),
     };
     #[cfg_attr(not(feature = "role-cache"), expect(unused_mut, reason = "nothing is added in such a build"))]
     let mut provider = match source {
-        RoleSource::Provider(source) => AssumeRoleProvider::new(context, sts, role, source),
-        RoleSource::Cache(source) => AssumeRoleProvider::from_cache(context, sts, role, source),
+        RoleSource::Provider(source) => AssumeRoleProvider::new(context, sts, role(), source),
+        RoleSource::Cache(source) => AssumeRoleProvider::from_cache(context, sts, role(), source),
     };
     #[cfg(feature = "role-cache")]
     if settings.role_cache().is_some_and(|share| *share.value()) {
@@ -59,20 +64,8 @@ pub(crate) fn assume_in_profile(
     role: &tucuxi_provider_profile::Role<'_>,
     source: SharedProvider,
 ) -> SharedProvider {
-    let mut request = AssumeRole::new(role.arn);
-    if let Some(name) = role.session_name {
-        request = request.session_name(name);
-    }
-    if let Some(id) = role.external_id {
-        request = request.external_id(id);
-    }
-    if let Some(serial) = role.mfa_serial {
-        request = request.mfa_serial(serial);
-    }
-    if let Some(duration) = role.duration {
-        request = request.duration(duration);
-    }
-    assume(context, settings, request, RoleSource::Provider(source))
+    let role = || AssumeRole::in_profile(role.arn, role.session_name, role.external_id, role.mfa_serial, role.duration);
+    assume(context, settings, &role, RoleSource::Provider(source))
 }
 
 /// The role of a profile or of variables for the holder of a token.
@@ -83,13 +76,10 @@ pub(crate) fn web_identity(
     web: &tucuxi_provider_profile::WebIdentity<'_>,
 ) -> Result<SharedProvider, Error> {
     let sts = sts(context, settings)?;
-    let mut role = tucuxi_provider_sts::AssumeRoleWithWebIdentity::new(&*web.role_arn);
-    if let Some(name) = &web.session_name {
-        role = role.session_name(&**name);
-    }
     let token = match web.named_at {
         Some(line) => tucuxi_provider_sts::TokenSource::file_named_at(&*web.token_file, line.clone()),
         None => (*web.token_file).into(),
     };
+    let role = tucuxi_provider_sts::AssumeRoleWithWebIdentity::in_profile(&web.role_arn, web.session_name.as_deref());
     Ok(tucuxi_provider_sts::WebIdentityProvider::new(context, sts, role, token).into())
 }

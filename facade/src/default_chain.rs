@@ -1,7 +1,7 @@
 //! The order of the sources.
 
 #[cfg(feature = "default-chain")]
-use tucuxi_core::SharedProvider;
+use tucuxi_core::chain_of;
 use tucuxi_core::{Chain, Context};
 #[cfg(feature = "default-chain")]
 use tucuxi_provider_profile::LegacyFileProvider;
@@ -46,14 +46,14 @@ use crate::{Settings, assemble};
 /// Specification: <https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>
 #[cfg(feature = "default-chain")]
 pub fn default_chain(context: &Context, settings: &Settings) -> Chain {
-    Chain::builder()
-        .link("env", assemble::env(context, settings))
-        .chain(profile_chain(context, settings))
-        .link("ec2-credentials-file", SharedProvider::from(LegacyFileProvider::ec2(context)))
-        .link("boto-config", SharedProvider::from(LegacyFileProvider::boto(context)))
-        .link("container-role", assemble::container(context))
-        .link("iam-role", assemble::imds(context, settings))
-        .build()
+    chain_of(&mut |chain| {
+        chain.link("env", assemble::env(context, settings));
+        chain.chain(profile_chain(context, settings));
+        chain.link("ec2-credentials-file", LegacyFileProvider::ec2(context).into());
+        chain.link("boto-config", LegacyFileProvider::boto(context).into());
+        chain.link("container-role", assemble::container(context));
+        chain.link("iam-role", assemble::imds(context, settings));
+    })
 }
 
 /// What the selected profile names, in botocore's order: the links from `assume-role` to `config-file` of the

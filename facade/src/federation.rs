@@ -55,7 +55,7 @@ impl Step for Role {
 
     #[inline]
     fn provider(&self, context: &Context, settings: &Settings, source: RoleSource) -> SharedProvider {
-        assume(context, settings, self.0.clone(), source)
+        assume(context, settings, &|| self.0.clone(), source)
     }
 }
 

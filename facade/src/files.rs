@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tucuxi_core::{Context, Error};
+use tucuxi_core::{Context, Error, ErrorKind, failure};
 use tucuxi_provider_profile::{Profile, ProfileSet, Profiles, Selected, Value};
 
 use crate::settings::{Code, Origin, Setting};
@@ -52,12 +52,9 @@ impl Files {
             return Ok(None);
         };
         let Some(section) = set.services(named.text()) else {
-            return Err(Error::invalid_config(format!(
-                "{}: there is no section [services {}]",
-                named.location(),
-                named.text()
-            ))
-            .with_hint("add the section to the config file, or take the line out"));
+            let what = format_args!("{}: there is no section [services {}]", named.location(), named.text());
+            let cure = Some(format_args!("add the section to the config file, or take the line out"));
+            return Err(failure(ErrorKind::InvalidConfig, what, cure));
         };
         Ok(section.value(service).and_then(|service| service.nested("endpoint_url")).and_then(setting))
     }

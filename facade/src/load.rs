@@ -3,7 +3,7 @@
 use std::mem::take;
 use std::sync::Arc;
 
-use tucuxi_core::{BoxFuture, Context, Error};
+use tucuxi_core::{BoxFuture, Context, Error, ErrorKind, failure};
 use tucuxi_transport::TransportOptions;
 
 use crate::settings::{Origin, Setting, Settings};
@@ -19,6 +19,7 @@ pub(crate) struct Loaded {
 }
 
 // Boxed, so that its code is not repeated in each crate that loads a session.
+#[inline(never)]
 pub(crate) fn load(told: SessionBuilder) -> BoxFuture<'static, Result<Session, Error>> {
     Box::pin(async move {
         let mut begun = Begun::with(told)?;
@@ -42,12 +43,14 @@ struct Begun {
 }
 
 impl Begun {
+    #[inline(never)]
     fn with(mut told: SessionBuilder) -> Result<Box<Self>, Error> {
         let source = source(&mut told)?;
         let context = told.context.clone().unwrap_or_else(tucuxi_transport::system);
         Ok(Box::new(Self { source, context, told }))
     }
 
+    #[inline(never)]
     fn loaded(&self, settings: Settings) -> Result<Arc<Loaded>, Error> {
         check_profile(&settings, &self.source)?;
         let mut loaded = Loaded { context: self.context.clone(), warnings: settings.warnings(), settings };
@@ -55,6 +58,7 @@ impl Begun {
         Ok(Arc::new(loaded))
     }
 
+    #[inline(never)]
     fn session(&self, loaded: Arc<Loaded>) -> Session {
         let session = Session::of(loaded, Arc::clone(&self.source));
         #[cfg(feature = "sts")]
@@ -66,6 +70,7 @@ impl Begun {
 }
 
 /// The source that the program named; without one the default chain.
+#[inline(never)]
 fn source(told: &mut SessionBuilder) -> Result<Arc<Source>, Error> {
     let keys = take(&mut told.keys).check()?;
     let source = match (keys, told.source.take(), told.clash) {
@@ -89,7 +94,8 @@ fn source(told: &mut SessionBuilder) -> Result<Arc<Source>, Error> {
 
 #[cold]
 fn exclusive(one: &str, other: &str) -> Error {
-    Error::invalid_config(format!("{one} and {other} were both given in code")).with_hint("give one of them")
+    let what = format_args!("{one} and {other} were both given in code");
+    failure(ErrorKind::InvalidConfig, what, Some(format_args!("give one of them")))
 }
 
 #[cfg(feature = "default-chain")]
@@ -120,12 +126,14 @@ fn check_profile(settings: &Settings, source: &Source) -> Result<(), Error> {
 
 impl Loaded {
     /// Gives the context an HTTP client that trusts the configured CA bundle.
+    #[inline(never)]
     fn trust(&mut self, own_context: bool) -> Result<(), Error> {
         let Some(bundle) = self.settings.ca_bundle() else { return Ok(()) };
         match (own_context, bundle.origin()) {
             (true, Origin::Code) => {
-                return Err(Error::invalid_config("ca_bundle and context were both given in code")
-                    .with_hint("give the CA bundle to the HTTP client of the context"));
+                let what = format_args!("ca_bundle and context were both given in code");
+                let cure = format_args!("give the CA bundle to the HTTP client of the context");
+                return Err(failure(ErrorKind::InvalidConfig, what, Some(cure)));
             }
             (true, Origin::File(location)) => self
                 .warnings

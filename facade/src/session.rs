@@ -87,6 +87,7 @@ impl Session {
     }
 
     /// The region, if one is known; [`Settings::region`] tells where it was found, or why it is unknown.
+    #[inline]
     pub fn region(&self) -> Option<&Region> {
         self.0.loaded.settings.region().ok().flatten().map(Setting::value)
     }
@@ -169,6 +170,7 @@ impl Session {
         self.with_source(Source::own(provider))
     }
 
+    #[inline]
     fn with_source(&self, source: Source) -> Self {
         Self::of(Arc::clone(&self.0.loaded), source.shared())
     }

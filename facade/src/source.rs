@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tucuxi_core::audit::Audited;
 use tucuxi_core::{
     Attempt, Cache, Chain, Context, Credentials, Error, ProvideCredentials, SharedProvider, Trace, async_trait,
+    chain_of,
 };
 
 use crate::Settings;
@@ -70,10 +71,10 @@ impl Source {
     /// Every link, past the cache.
     pub(crate) fn chain(&self, context: &Context, settings: &Settings) -> Chain {
         match self {
-            Self::Keys(credentials) => {
-                let explicit = SharedProvider::from(credentials.clone());
-                Chain::builder().link(EXPLICIT, explicit).chain(default_chain(context, settings)).build()
-            }
+            Self::Keys(credentials) => chain_of(&mut |chain| {
+                chain.link(EXPLICIT, credentials.clone().into());
+                chain.chain(default_chain(context, settings));
+            }),
             Self::Anonymous => {
                 let nobody = Error::not_configured("the session was told in code to sign nothing");
                 one("anonymous", refusal(nobody))
@@ -102,6 +103,7 @@ impl Source {
     }
 
     /// Whether the selected profile matters to it.
+    #[inline]
     pub(crate) fn needs_files(&self) -> bool {
         match self {
             Self::Keys(_) | Self::Anonymous | Self::Own { .. } => false,
@@ -115,6 +117,7 @@ impl Source {
     }
 
     #[cfg(feature = "sts")]
+    #[inline]
     fn is_own(&self) -> bool {
         match self {
             Self::Own { .. } => true,
@@ -134,10 +137,11 @@ fn kept(context: &Context, settings: &Settings, provider: SharedProvider) -> Cac
 }
 
 fn one(id: &'static str, provider: SharedProvider) -> Chain {
-    Chain::builder().link(id, provider).build()
+    chain_of(&mut |chain| chain.link(id, Arc::clone(&provider)))
 }
 
 /// Answers with one error.
+#[inline(never)]
 pub(crate) fn refusal(error: Error) -> SharedProvider {
     Arc::new(Refusal(error))
 }

@@ -1,5 +1,5 @@
 //! Where each setting comes from, and what is said when it cannot be used.
-#![cfg(feature = "profile")]
+#![cfg(all(feature = "profile", feature = "s3"))]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod common;

@@ -16,6 +16,7 @@ pub(crate) async fn authorization(env: &Env, fs: &Fs) -> Result<Option<HeaderVal
     }
 }
 
+#[inline]
 fn from_file(contents: &[u8], origin: &str) -> Result<Option<HeaderValue>, Error> {
     match str::from_utf8(contents) {
         Ok(text) => header(text, origin),

@@ -42,6 +42,7 @@ pub(crate) fn place(env: &Env) -> Result<Place, Error> {
 
 impl Place {
     /// The host without its port.
+    #[inline]
     pub(crate) fn name(&self) -> &str {
         self.host.get(..self.name).unwrap_or(&self.host)
     }

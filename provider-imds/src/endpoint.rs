@@ -91,6 +91,7 @@ impl Endpoint {
         Err(refuse(origin, format_args!("{fault}")))
     }
 
+    #[inline]
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }

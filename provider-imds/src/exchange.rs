@@ -45,6 +45,7 @@ impl ImdsClient {
     }
 
     /// The same for whoever takes what was read by itself: this loop is in a program once.
+    #[inline(never)]
     pub(crate) fn persist<'a>(
         &'a self,
         path: &'static str,
@@ -64,6 +65,7 @@ impl ImdsClient {
     }
 }
 
+#[cold]
 pub(crate) fn unread() -> Error {
     Error::unavailable("instance metadata was not read")
 }
@@ -159,6 +161,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Keeps the session token of an answer, or `None` where version 1 is in use.
+    #[inline(never)]
     fn grant(&self, answer: &Answer<'_>, ttl: Option<&HeaderValue>) -> Result<Option<HeaderValue>, Error> {
         let Target { endpoint, v1, .. } = &self.target;
         let (token, ttl) = match wire::grant(answer, ttl) {
@@ -201,6 +204,7 @@ impl From<Error> for Fault {
 }
 
 /// Silence means that this is no EC2 instance, unless somebody said otherwise or it has answered before.
+#[cold]
 fn unanswered(error: HttpError, host: &str, expected: bool) -> Fault {
     let kind = if expected { ErrorKind::Unavailable } else { ErrorKind::NotConfigured };
     let is_late = match error.kind() {
@@ -222,6 +226,7 @@ fn unanswered(error: HttpError, host: &str, expected: bool) -> Fault {
     Fault { error, again: true }
 }
 
+#[cold]
 fn no_tokens(answer: &Answer<'_>, known: bool) -> Error {
     let (host, status) = (answer.host, answer.status.as_u16());
     failure(

@@ -57,6 +57,7 @@ fn lifetime(seconds: u64) -> Duration {
 }
 
 impl fmt::Debug for Session {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("answered", &self.has_answered()).finish_non_exhaustive()
     }

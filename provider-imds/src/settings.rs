@@ -107,6 +107,7 @@ impl Settings {
     }
 
     /// The variable, else the profile's key.
+    #[inline(never)]
     fn find<'a>(&'a self, env: &Env, (variable, key): (&'a str, &str)) -> Result<Option<Found<'a>>, Error> {
         if let Some(text) = env.var(variable)? {
             return Ok(Some(Found { text: Cow::Owned(text), origin: variable }));
@@ -135,6 +136,7 @@ pub(crate) fn is(text: &str, word: &str) -> bool {
     text.eq_ignore_ascii_case(word)
 }
 
+#[inline(never)]
 fn seconds(found: &Found<'_>) -> Result<Duration, Error> {
     match decimal(found.text()) {
         Some(timeout) if !timeout.is_zero() && timeout <= MAX_TIMEOUT => Ok(timeout),

@@ -135,6 +135,7 @@ impl Answer<'_> {
     }
 
     /// What it says, without white space at either end.
+    #[inline(never)]
     fn text(&self, what: &str) -> Result<&str, Error> {
         trimmed(self.body).ok_or_else(|| self.unreadable(what))
     }

@@ -1,7 +1,7 @@
 //! Where the sign-in service lives. Pure.
 
 use tucuxi_core::sign_in::own_url;
-use tucuxi_core::{Error, Region};
+use tucuxi_core::{Error, ErrorKind, Region, failure};
 
 /// A part of the sign-in service, each with hosts of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,8 +38,12 @@ impl EndpointOptions {
     /// where the service has none.
     pub fn base_url(&self, service: Service, region: Option<&Region>) -> Result<String, Error> {
         if service == Service::OAuth && self.fips {
-            return Err(Error::invalid_config("use_fips_endpoint has no endpoint for OAuth operations")
-                .with_hint("turn use_fips_endpoint off for them"));
+            let what = format_args!("use_fips_endpoint has no endpoint for OAuth operations");
+            return Err(failure(
+                ErrorKind::InvalidConfig,
+                what,
+                Some(format_args!("turn use_fips_endpoint off for them")),
+            ));
         }
         if let (Service::ControlPlane, Some(region)) = (service, region) {
             return Ok(format!("https://signin.{region}.{}", region.partition().dual_stack_suffix()));
@@ -48,8 +52,9 @@ impl EndpointOptions {
             return own_url(url, self.fips, self.dual_stack);
         }
         let Some(region) = region else {
-            return Err(Error::invalid_config("no region says where the console sign-in took place")
-                .with_hint("set region in the profile, or AWS_REGION"));
+            let what = format_args!("no region says where the console sign-in took place");
+            let cure = Some(format_args!("set region in the profile, or AWS_REGION"));
+            return Err(failure(ErrorKind::InvalidConfig, what, cure));
         };
         let partition = region.partition();
         let (before, after) = match (self.fips, self.dual_stack) {

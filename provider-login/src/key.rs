@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tucuxi_core::Error;
+use tucuxi_core::{Error, ErrorKind, failure};
 use zeroize::Zeroizing;
 
 use crate::backend::{self, Pair, Signature};
@@ -26,6 +26,7 @@ impl DpopKey {
     }
 
     /// The coordinates of the public half.
+    #[inline]
     pub(crate) fn point(&self) -> (&[u8], &[u8]) {
         backend::public(&self.0)[1..].split_at(32)
     }
@@ -75,11 +76,12 @@ impl fmt::Display for KeyError {
 }
 
 impl From<KeyError> for Error {
+    #[cold]
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::NoLibrary => {
-                Self::invalid_config("console sign-in needs P-256, which this build of tucuxi-provider-login lacks")
-                    .with_hint("turn on its feature `ring` or `aws-lc-rs`")
+                let what = format_args!("console sign-in needs P-256, which this build of tucuxi-provider-login lacks");
+                failure(ErrorKind::InvalidConfig, what, Some(format_args!("turn on its feature `ring` or `aws-lc-rs`")))
             }
             other => Self::invalid_config(format!("the sign-in {other}")),
         }

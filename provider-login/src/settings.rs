@@ -20,6 +20,7 @@ pub struct LoginSettings {
 
 impl LoginSettings {
     /// The sign-in of `session`, an ARN; white space around it does not count.
+    #[inline]
     pub fn new(session: impl AsRef<str>) -> Self {
         Self {
             session: session.as_ref().trim_ascii().to_owned(),
@@ -38,6 +39,7 @@ impl LoginSettings {
 
     /// The same sign-in, refreshed elsewhere.
     #[must_use]
+    #[inline]
     pub fn with_endpoints(mut self, endpoints: EndpointOptions) -> Self {
         self.endpoints = endpoints;
         self

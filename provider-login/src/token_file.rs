@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tucuxi_core::encode::hex;
 use tucuxi_core::sign_in::TokenFile;
-use tucuxi_core::{Context, Env, Error};
+use tucuxi_core::{Context, Env, Error, ErrorKind, failure};
 
 use crate::backend;
 use crate::token::FORMAT;
@@ -31,8 +31,8 @@ fn directory(env: &Env) -> Result<PathBuf, Error> {
         }),
     };
     directory.ok_or_else(|| {
-        Error::invalid_config("there is no home directory (HOME), so no sign-in can be kept")
-            .with_hint("set HOME or AWS_LOGIN_CACHE_DIRECTORY")
+        let what = format_args!("there is no home directory (HOME), so no sign-in can be kept");
+        failure(ErrorKind::InvalidConfig, what, Some(format_args!("set HOME or AWS_LOGIN_CACHE_DIRECTORY")))
     })
 }
 

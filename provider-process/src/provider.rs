@@ -57,6 +57,7 @@ pub struct ProcessProvider {
 
 impl ProcessProvider {
     /// A provider that runs `command_line`; nothing is run yet.
+    #[inline]
     pub fn new(context: &Context, command_line: impl Into<Secret>) -> Self {
         Self { command_line: command_line.into(), account_id: None, limit: None, context: context.clone() }
     }
@@ -153,7 +154,7 @@ fn mismatch(fault: Fault) -> Error {
 
 #[cold]
 fn wrong(what: &'static str, cure: &'static str) -> Error {
-    Error::invalid_config(what).with_hint(cure)
+    failure(ErrorKind::InvalidConfig, format_args!("{what}"), Some(format_args!("{cure}")))
 }
 
 fn not_run(error: CommandError, words: &Words) -> Error {

@@ -2,6 +2,7 @@
 
 use crate::FileKind;
 use crate::text::BLANK;
+use tucuxi_core::trimmed;
 
 /// A section that counts for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +37,9 @@ enum Why {
 
 /// The kind and name in a header's brackets, or why the section counts for nothing.
 pub(crate) fn read(file: FileKind, inner: &str) -> Result<(Kind, &str), Ignored<'_>> {
-    let inner = inner.trim();
+    let inner = trimmed(inner);
     let (prefix, name) = match inner.split_once(BLANK) {
-        Some((prefix, name)) => (prefix, name.trim()),
+        Some((prefix, name)) => (prefix, trimmed(name)),
         None => ("", inner),
     };
     let is_name = is_name(name);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use tucuxi_core::{Env, Error};
+use tucuxi_core::{Env, Error, trimmed};
 
 use crate::wrong::wrong;
 
@@ -99,6 +99,7 @@ impl FileState {
 }
 
 impl fmt::Display for FileState {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.path.display(), if self.exists { "" } else { " (absent)" })
     }
@@ -115,6 +116,7 @@ pub(crate) enum SaidBy {
 }
 
 /// The two files, by the rules of Windows or of every other system; not looked at yet.
+#[inline]
 pub(crate) fn places(env: &Env, given: &Files, windows: bool) -> [FileState; 2] {
     let place = |kind, given| place(env, kind, given, windows);
     [place(FileKind::Config, given.config.as_ref()), place(FileKind::Credentials, given.credentials.as_ref())]
@@ -150,7 +152,7 @@ pub(crate) fn named(env: &Env, variable: &str) -> Result<Option<PathBuf>, Error>
 }
 
 fn filled(env: &Env, variable: &str) -> Option<PathBuf> {
-    env.path(variable).filter(|path| path.to_str().is_none_or(|text| !text.trim().is_empty()))
+    env.path(variable).filter(|path| path.to_str().is_none_or(|text| !trimmed(text).is_empty()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tucuxi_core::{Chain, Context, Credentials, Env, Error, ProvideCredentials, SharedProvider, Source, async_trait};
+use tucuxi_core::{
+    Chain, Context, Credentials, Env, Error, ProvideCredentials, SharedProvider, Source, async_trait, chain_of,
+};
 
 use crate::plan::web_identity;
 use crate::wrong::{absent, wrong};
@@ -60,6 +62,7 @@ struct Built {
 
 impl ProfileProvider {
     /// The profile that the variables choose. Reads nothing yet.
+    #[inline]
     pub fn new(context: &Context) -> Self {
         Self::of(&Profiles::new(context))
     }
@@ -90,6 +93,7 @@ impl ProfileProvider {
         Self::with(self.0.profiles.clone(), Arc::clone(&self.0.assemble), Some(part))
     }
 
+    #[inline(never)]
     fn with(profiles: Profiles, assemble: Arc<dyn Assemble>, part: Option<Part>) -> Self {
         Self(Arc::new(Inner { profiles, assemble, part, built: Mutex::new(None) }))
     }
@@ -178,11 +182,17 @@ fn asked_for(answer: Result<Credentials, Error>, selected: &Selected) -> Result<
 /// # Errors
 /// When asked, those of [`ProfileProvider`].
 pub fn chain(profiles: &Profiles, assemble: &Arc<dyn Assemble>) -> Chain {
-    let mut chain = Chain::builder();
-    for part in Part::ALL {
-        chain = chain.link(part.id(), ProfileProvider::with(profiles.clone(), Arc::clone(assemble), Some(part)));
-    }
-    chain.build()
+    chain_of(&mut |chain| {
+        for &part in Part::ALL.as_slice() {
+            chain.link(part.id(), of_part(profiles, assemble, part));
+        }
+    })
+}
+
+// Apart, since the loop over the parts is unrolled.
+#[inline(never)]
+fn of_part(profiles: &Profiles, assemble: &Arc<dyn Assemble>, part: Part) -> SharedProvider {
+    Arc::new(ProfileProvider::with(profiles.clone(), Arc::clone(assemble), Some(part)))
 }
 
 /// No providers but those of this crate.
@@ -190,10 +200,12 @@ pub fn chain(profiles: &Profiles, assemble: &Arc<dyn Assemble>) -> Chain {
 struct Nothing;
 
 impl Assemble for Nothing {
+    #[inline]
     fn base(&self, _: &Base<'_>) -> Result<SharedProvider, Error> {
         Err(not_given())
     }
 
+    #[inline]
     fn assume(&self, _: &Role<'_>, _: SharedProvider) -> Result<SharedProvider, Error> {
         Err(not_given())
     }

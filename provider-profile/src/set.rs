@@ -27,6 +27,7 @@ impl ProfileSet {
         Self { selected: Selected::by_nobody(), files, parsed: Parsed::default() }
     }
 
+    #[inline]
     pub(crate) fn select(&mut self, selected: Selected) {
         self.selected = selected;
     }
@@ -93,6 +94,7 @@ impl ProfileSet {
     }
 
     /// The names of all profiles, sorted.
+    #[inline]
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
         self.names(Kind::Profile).into_iter()
     }
@@ -103,6 +105,7 @@ impl ProfileSet {
     }
 
     /// The names of all `[sso-session name]` sections, sorted.
+    #[inline]
     pub fn sso_session_names(&self) -> impl Iterator<Item = &str> {
         self.names(Kind::SsoSession).into_iter()
     }

@@ -43,6 +43,7 @@ pub(crate) fn pair(id: Said<'_>, secret: Said<'_>, source: fn(Location) -> Sourc
 }
 
 /// Whether either half of a pair is in either file.
+#[inline(never)]
 pub(crate) fn any(profile: Profile<'_>) -> bool {
     profile.value(KEY_ID).is_some() || profile.value(SECRET).is_some()
 }

@@ -28,15 +28,6 @@ pub(crate) fn is_indented(text: &str) -> bool {
     text.starts_with(BLANK)
 }
 
-/// As `u32::from_str`, whose code is several times as long; no digits at all are 0.
-pub(crate) fn whole(text: &str) -> Option<u32> {
-    let mut number = 0_u32;
-    for digit in text.strip_prefix('+').unwrap_or(text).chars() {
-        number = number.checked_mul(10)?.checked_add(digit.to_digit(10)?)?;
-    }
-    Some(number)
-}
-
 /// Lines that end with CR, LF or both.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);

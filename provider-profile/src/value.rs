@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tucuxi_core::{Error, Location};
+use tucuxi_core::{Error, Location, trimmed};
 use zeroize::Zeroize;
 
 use crate::wrong::wrong;
@@ -72,6 +72,7 @@ impl Value {
     }
 
     /// Itself, unless it is empty.
+    #[inline(never)]
     pub(crate) fn not_empty(&self) -> Result<&Self, Error> {
         self.said().not_empty().map(|()| self)
     }
@@ -92,7 +93,7 @@ pub(crate) struct Said<'a> {
 impl Said<'_> {
     #[inline(never)]
     pub(crate) fn not_empty(self) -> Result<(), Error> {
-        if self.text.trim().is_empty() {
+        if trimmed(self.text).is_empty() {
             let cure = format_args!("give {} a value, or take the line away", self.key);
             return Err(wrong(format_args!("{self} is empty"), cure));
         }

@@ -66,6 +66,7 @@ impl Bearer {
 
     /// Asks the portal, and again where that helps: it throttles easily, and asking changes nothing there. A sign-in that
     /// it does not know, although its file says that it lasts, is refreshed once.
+    #[inline(never)]
     pub(crate) fn ask<'a>(&'a self, request: &'a Ask<'_>) -> BoxFuture<'a, Result<Heard, Error>> {
         Box::pin(async move {
             let settings = self.settings();
@@ -105,11 +106,13 @@ impl Bearer {
         Retries::new(self.settings().retry, self.budget.clone())
     }
 
+    #[inline(never)]
     fn request(&self, asking: &Asking, request: &Ask<'_>) -> Result<Request, Error> {
         request(&asking.portal, self.sign_in.access_token(&asking.token, self.now())?)
     }
 
     /// How long to wait for a turn to ask.
+    #[inline(never)]
     fn pause(&self, retries: &Retries) -> Option<Duration> {
         let wait = retries.pause(self.now())?;
         debug!(?wait, "waiting for a turn to ask the portal");
@@ -117,6 +120,7 @@ impl Bearer {
     }
 
     /// What to do about what the portal said.
+    #[inline(never)]
     fn heard(&self, asking: &mut Asking, asked: Result<Answer, HttpError>) -> Result<Next, Error> {
         let (reason, wish) = match &asked {
             Ok(answer) => (classify(answer.status.as_u16(), wire::code(answer).as_deref()), answer.asked_delay),

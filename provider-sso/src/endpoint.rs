@@ -24,6 +24,7 @@ impl EndpointOptions {
     ///
     /// # Errors
     /// `InvalidConfig` for a URL of one's own together with FIPS or dual-stack.
+    #[inline]
     pub fn portal(&self, region: &Region) -> Result<String, Error> {
         self.url("portal.sso", self.portal_url.as_deref(), region)
     }
@@ -32,6 +33,7 @@ impl EndpointOptions {
     ///
     /// # Errors
     /// `InvalidConfig` for a URL of one's own together with FIPS or dual-stack.
+    #[inline]
     pub fn oidc(&self, region: &Region) -> Result<String, Error> {
         self.url("oidc", self.oidc_url.as_deref(), region)
     }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use tucuxi_core::sign_in::{Answer, SignIn, Token, TokenFile};
-use tucuxi_core::{Context, Error, ErrorKind, HttpOptions, Request, Secret, format_rfc3339};
+use tucuxi_core::{Context, Error, ErrorKind, HttpOptions, Request, Secret, failure, format_rfc3339};
 
 use crate::token_file::{ACCESS_TOKEN, EXPIRES_AT, Renewal, token_file};
 use crate::{SignInSettings, wire};
@@ -22,6 +22,7 @@ impl KeptSignIn {
     }
 
     /// What the portal accepts, while it lasts.
+    #[inline]
     pub(crate) fn access_token<'a>(&self, token: &'a Token, now: SystemTime) -> Result<&'a Secret, Error> {
         let ends = self.file.ends(token)?;
         match token.text(ACCESS_TOKEN) {
@@ -40,7 +41,8 @@ impl KeptSignIn {
             true => (ErrorKind::Denied, "the sign-in in ", "has ended"),
             false => (ErrorKind::InvalidConfig, "", "has no accessToken"),
         };
-        Error::new(kind, format!("{before}{} {after}", path.display())).with_hint(self.settings.cure())
+        let cure = self.settings.cure();
+        failure(kind, format_args!("{before}{} {after}", path.display()), Some(format_args!("{cure}")))
     }
 }
 

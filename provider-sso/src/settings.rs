@@ -28,6 +28,7 @@ pub struct SignInSettings {
 // Inline, so that a program compiles those that it uses only, and where it uses them.
 impl SignInSettings {
     /// The sign-in at `start_url`.
+    #[inline]
     pub fn new(start_url: impl Into<String>, region: Region) -> Self {
         Self {
             session: None,
@@ -84,6 +85,7 @@ impl SignInSettings {
     }
 
     /// The cure for a sign-in that is missing or has ended.
+    #[inline(never)]
     pub(crate) fn cure(&self) -> String {
         match &self.session {
             Some(name) => format!("sign in: aws sso login --sso-session {name}"),

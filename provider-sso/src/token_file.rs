@@ -7,7 +7,7 @@ use sha1::{Digest, Sha1};
 use tucuxi_core::encode::hex;
 pub(crate) use tucuxi_core::sign_in::EXPIRES_AT;
 use tucuxi_core::sign_in::{Format, Need, Token, TokenFile};
-use tucuxi_core::{Context, Env, Error, Secret, parse_timestamp};
+use tucuxi_core::{Context, Env, Error, ErrorKind, Secret, failure, parse_timestamp};
 
 /// The file of one sign-in: `~/.aws/sso/cache/SHA1.json`, where SHA1 is that of the session's name or, for
 /// a profile without a session, of its start URL. Reads nothing yet.
@@ -54,7 +54,8 @@ pub(crate) fn cache(env: &Env) -> Result<PathBuf, Error> {
 
 pub(crate) fn home(env: &Env) -> Result<PathBuf, Error> {
     env.home().ok_or_else(|| {
-        Error::invalid_config("there is no home directory (HOME), so no sign-in can be kept").with_hint("set HOME")
+        let what = format_args!("there is no home directory (HOME), so no sign-in can be kept");
+        failure(ErrorKind::InvalidConfig, what, Some(format_args!("set HOME")))
     })
 }
 

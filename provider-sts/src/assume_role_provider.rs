@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tracing::debug;
-use tucuxi_core::{BoxFuture, Cache, Context, Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider};
+use tucuxi_core::{
+    BoxFuture, Cache, Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, failure,
+};
 
 use crate::operations::ASSUMED_USER;
 use crate::session_name::session_name;
+use crate::wire::{Answered, Form};
 use crate::{AssumeRole, MfaPrompt, Sts};
 
 /// Credentials of a role, taken on with the credentials of another source.
@@ -80,6 +83,8 @@ impl AssumeRoleProvider {
     }
 
     /// The name that the session gets.
+    // The name first: without one nobody is asked for a code.
+    #[inline(never)]
     fn session_name(&self) -> Result<String, Error> {
         match &self.role.session_name {
             Some(name) => Ok(name.clone()),
@@ -87,16 +92,33 @@ impl AssumeRoleProvider {
         }
     }
 
+    #[inline(never)]
+    fn form(&self, name: String, code: Option<Secret>) -> Result<Form, Error> {
+        self.role.form(Some(&name), code.as_ref())
+    }
+
+    #[inline(never)]
+    fn settled(&self, answered: Result<Answered, Error>, source: &Credentials) -> Result<Credentials, Error> {
+        answered?.session(ASSUMED_USER, Some(source), self.role.source())
+    }
+
+    #[inline(never)]
+    fn log_rejection(&self) {
+        debug!(role = self.role.role_arn(), "the key was rejected, its source has another");
+    }
+
     /// The MFA device whose code has to be asked for, and who is asked.
+    #[inline(never)]
     fn device(&self) -> Result<Option<(&str, &dyn MfaPrompt)>, Error> {
         match (self.role.wants_code_of(), &self.mfa) {
             (None, _) => Ok(None),
             (Some(serial), Some(prompt)) => Ok(Some((serial, &**prompt))),
             (Some(serial), None) => {
-                let message = format!("role {} wants the code of the MFA device {serial}", self.role.role_arn());
-                Err(Error::denied(message).with_hint(
-                    "give the session an MFA callback; the command asks for the code where it has a terminal",
-                ))
+                let what = format_args!("role {} wants the code of the MFA device {serial}", self.role.role_arn());
+                let cure = format_args!(
+                    "give the session an MFA callback; the command asks for the code where it has a terminal"
+                );
+                Err(failure(ErrorKind::Denied, what, Some(cure)))
             }
         }
     }
@@ -113,12 +135,9 @@ impl AssumeRoleProvider {
                     Some((serial, prompt)) => Some(prompt.code(serial).await?),
                     None => self.role.token_code.clone(),
                 };
-                let form = self.role.form(Some(&name), code.as_ref());
-                drop((name, code));
+                let form = self.form(name, code);
                 let answered = self.sts.send(form, Some(&source)).await;
-                let settled =
-                    answered.and_then(|answered| answered.session(ASSUMED_USER, Some(&source), self.role.source()));
-                let error = match settled {
+                let error = match self.settled(answered, &source) {
                     Err(error) if !was_rejected && source.are_refused(&error, self.sts.now()) => error,
                     settled => return settled,
                 };
@@ -129,7 +148,7 @@ impl AssumeRoleProvider {
                     Ok(fresh) if !fresh.signs_like(&source) => source = fresh,
                     _ => return Err(error),
                 }
-                debug!(role = self.role.role_arn(), "the key was rejected, its source has another");
+                self.log_rejection();
                 was_rejected = true;
             }
         })

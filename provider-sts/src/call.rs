@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, asked_delay, classify};
@@ -38,6 +39,7 @@ pub(crate) enum Next {
 }
 
 impl<'a> Call<'a> {
+    #[inline]
     pub(crate) fn new(client: &'a Client, form: Form, credentials: Option<&'a Credentials>) -> Result<Self, Error> {
         Ok(Self {
             client,
@@ -53,6 +55,7 @@ impl<'a> Call<'a> {
     }
 
     /// How long to wait before a request may be sent.
+    #[inline]
     pub(crate) fn turn(&self) -> Option<Duration> {
         let wait = self.retries.pause(self.client.now())?;
         debug!(operation = self.form.action, ?wait, "waiting for a turn to ask STS");
@@ -60,21 +63,31 @@ impl<'a> Call<'a> {
     }
 
     /// The request, signed anew each time: a signature ages.
-    pub(crate) fn request(&mut self) -> Result<(Request, HttpOptions), Error> {
+    #[inline]
+    pub(crate) fn request(&mut self) -> Result<Request, Error> {
         self.asked = None;
         self.sent = self.client.now();
         self.signed_at = self.client.skew.correct(self.endpoint.host(), self.sent);
-        let (mut parts, body) = wire::request(&self.endpoint, &self.form).into_parts();
-        if let Some(credentials) = self.credentials {
-            let payload = Payload::Bytes(self.form.body().as_bytes());
-            Signer::new(&self.endpoint.signing_region, "sts").sign(&mut parts, payload, credentials, self.signed_at)?;
-        }
+        wire::request(&self.endpoint, &self.form, &|parts| self.sign(parts))
+    }
+
+    #[inline]
+    pub(crate) fn options(&self) -> HttpOptions {
         let limits = self.client.settings.limits;
         let whole = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
-        Ok((Request::from_parts(parts, body), limits.with_body_limit(BODY_LIMIT).with_whole(whole)))
+        limits.with_body_limit(BODY_LIMIT).with_whole(whole)
+    }
+
+    fn sign(&self, parts: &mut Parts) -> Result<(), Error> {
+        if let Some(credentials) = self.credentials {
+            let payload = Payload::Bytes(self.form.body().as_bytes());
+            Signer::new(&self.endpoint.signing_region, "sts").sign(parts, payload, credentials, self.signed_at)?;
+        }
+        Ok(())
     }
 
     /// Looks at the headers of the answer when they arrive.
+    #[inline]
     pub(crate) fn look(&mut self, headers: &HeaderMap) {
         self.client.skew.observe(self.endpoint.host(), headers, self.sent, self.client.now());
         self.asked = asked_delay(headers);
@@ -106,13 +119,15 @@ impl<'a> Call<'a> {
         Next::AskAgain(Some(delay))
     }
 
+    #[inline(never)]
     fn read(&self, body: &[u8]) -> Result<Answered, Error> {
         let (host, action) = (self.endpoint.host(), self.form.action);
-        let answer = Answer::parse(body).map_err(|why| unreadable(host, action, why))?;
+        let answer = Answer::parse(body).map_err(|why| unreadable(host, action, format_args!("{why}")))?;
         Ok(Answered { answer, action, host: host.to_owned() })
     }
 
     /// The error, why asking again may help, and whether the clock may be wrong.
+    #[cold]
     fn refused(&self, status: u16, body: &[u8], now: SystemTime) -> (Error, Option<Reason>, bool) {
         let host = self.endpoint.host();
         let answer = Answer::parse(body).ok();

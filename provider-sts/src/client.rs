@@ -4,9 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
 use tucuxi_core::retry::RetryBudget;
-use tucuxi_core::{BoxFuture, ClockSkew, Context, Credentials, Error, Source, ask_and_look};
+use tucuxi_core::{
+    BoxFuture, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, HttpOptions, Request, Source,
+    ask_and_look,
+};
 
 use crate::StsSettings;
 use crate::call::{Call, Next};
@@ -89,6 +93,7 @@ impl Sts {
     }
 
     /// Sends an operation, signed if there are credentials to sign with.
+    #[inline(never)]
     pub(crate) fn send<'a>(
         &'a self,
         form: Result<Form, Error>,
@@ -101,11 +106,11 @@ impl Sts {
                 while let Some(wait) = call.turn() {
                     client.context.clock().sleep(wait).await;
                 }
-                let (request, options) = call.request()?;
-                let answered = {
-                    let mut look = |headers: &HeaderMap| call.look(headers);
-                    ask_and_look(client.context.http().as_ref(), request, options, &mut look).await
-                };
+                // The request last: nothing then stands between it and its way, where it would have to be given up.
+                let (http, options) = (client.context.http().as_ref(), call.options());
+                let request = call.request();
+                let mut look = |headers: &HeaderMap| call.look(headers);
+                let answered = ask(http, request, options, &mut look)?.await;
                 match call.settle(answered) {
                     Next::Return(settled) => return settled,
                     Next::AskAgain(None) => {}
@@ -127,4 +132,17 @@ impl Client {
     pub(crate) fn now(&self) -> SystemTime {
         self.context.clock().now()
     }
+}
+
+/// The answer to a request.
+type Whole = Result<(StatusCode, Bytes), HttpError>;
+
+// Apart, so that no future here holds a request, and the code that gives one up.
+fn ask<'a>(
+    http: &'a dyn HttpClient,
+    request: Result<Request, Error>,
+    options: HttpOptions,
+    look: &'a mut (dyn FnMut(&HeaderMap) + Send),
+) -> Result<BoxFuture<'a, Whole>, Error> {
+    Ok(ask_and_look(http, request?, options, look))
 }

@@ -1,7 +1,9 @@
 //! Where the service is.
 
+use std::fmt;
+
 use http::Uri;
-use tucuxi_core::{Error, Partition};
+use tucuxi_core::{Error, ErrorKind, Partition, failure};
 
 use crate::StsSettings;
 
@@ -17,10 +19,9 @@ impl Endpoint {
         match &settings.region {
             Some(region) => Self::resolve(settings, Some(region.as_str())),
             None if settings.endpoint_url.is_some() => Self::resolve(settings, None),
-            None if settings.use_fips || settings.use_dual_stack => Err(Error::invalid_config(
-                "FIPS and dual-stack endpoints of STS exist only in regions, and none is set",
-            )
-            .with_hint("set AWS_REGION")),
+            None if settings.use_fips || settings.use_dual_stack => Err(no_region(format_args!(
+                "FIPS and dual-stack endpoints of STS exist only in regions, and none is set"
+            ))),
             None => Self::resolve(settings, Some(GLOBAL)),
         }
     }
@@ -30,10 +31,10 @@ impl Endpoint {
         if let Some(url) = &settings.endpoint_url {
             return Self::custom(settings, url, region);
         }
-        let region = region.ok_or_else(|| Error::invalid_config("no region is set").with_hint("set AWS_REGION"))?;
+        let region = region.ok_or_else(|| no_region(format_args!("no region is set")))?;
         let partition = Partition::of_region(region);
         let (service, suffix) = match (settings.use_fips, settings.use_dual_stack) {
-            (false, false) if region == GLOBAL || settings.use_global_endpoint && LEGACY.contains(&region) => {
+            (false, false) if region == GLOBAL || settings.use_global_endpoint && is_legacy(region) => {
                 return Self::new("https://sts.amazonaws.com", partition.global_region());
             }
             (false, false) => ("sts", partition.dns_suffix()),
@@ -49,10 +50,10 @@ impl Endpoint {
     fn custom(settings: &StsSettings, url: &str, region: Option<&str>) -> Result<Self, Error> {
         if settings.use_fips || settings.use_dual_stack {
             let what = if settings.use_fips { "FIPS" } else { "dual-stack" };
-            return Err(Error::invalid_config(format!(
+            let what = format_args!(
                 "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} one"
-            ))
-            .with_hint("drop one of the two settings"));
+            );
+            return Err(failure(ErrorKind::InvalidConfig, what, Some(format_args!("drop one of the two settings"))));
         }
         Self::new(url, region.filter(|region| *region != GLOBAL).unwrap_or("us-east-1"))
     }
@@ -82,8 +83,18 @@ impl Endpoint {
 
 #[cold]
 fn wrong(why: &str) -> Error {
-    Error::invalid_config(format!("the endpoint URL of STS {why}"))
-        .with_hint("write it like https://sts.eu-west-1.amazonaws.com")
+    let cure = Some(format_args!("write it like https://sts.eu-west-1.amazonaws.com"));
+    failure(ErrorKind::InvalidConfig, format_args!("the endpoint URL of STS {why}"), cure)
+}
+
+#[cold]
+fn no_region(what: fmt::Arguments<'_>) -> Error {
+    failure(ErrorKind::InvalidConfig, what, Some(format_args!("set AWS_REGION")))
+}
+
+#[inline(never)]
+fn is_legacy(region: &str) -> bool {
+    LEGACY.contains(&region)
 }
 
 const GLOBAL: &str = "aws-global";

@@ -1,6 +1,6 @@
 //! What a refusal means for whoever asked.
 
-use tucuxi_core::{Error, ErrorKind, repeats_secret};
+use tucuxi_core::{Error, ErrorKind, failure, repeats_secret};
 
 use crate::xml::Answer;
 
@@ -24,19 +24,20 @@ impl Refusal<'_> {
     }
 
     /// The error with the code, showing none of the secrets.
+    #[cold]
     pub(crate) fn error(&self, code: Option<&str>, secrets: &[&str]) -> Error {
         let Self { host, action, role_arn, status, .. } = self;
         let of = if role_arn.is_empty() { "" } else { " of " };
         let kind = kind(*status, code);
         let Some(code) = code else {
-            return Error::new(kind, format!("{host} answered {action}{of}{role_arn} with status {status}"))
-                .with_hint("check that the endpoint is that of STS");
+            let what = format_args!("{host} answered {action}{of}{role_arn} with status {status}");
+            return failure(kind, what, Some(format_args!("check that the endpoint is that of STS")));
         };
         let said = self.answer.and_then(|answer| answer.text("Error/Message"));
         let said = said.map(|said| shown(said, secrets)).unwrap_or_default();
         let colon = if said.is_empty() { "" } else { ": " };
-        let message = format!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}");
-        let error = Error::new(kind, message).with_code(code.to_owned());
+        let what = format_args!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}");
+        let error = failure(kind, what, None).with_code(code.to_owned());
         match hint(code, action) {
             Some(hint) => error.with_hint(hint),
             None => error,
@@ -47,41 +48,52 @@ impl Refusal<'_> {
 fn kind(status: u16, code: Option<&str>) -> ErrorKind {
     match (status, code) {
         (_, Some(code)) if tucuxi_core::retry::classify(status, Some(code)).is_some() => ErrorKind::Unavailable,
-        (400..=499, Some(code)) if CONFIGURED_WRONGLY.contains(&plain(code)) => ErrorKind::InvalidConfig,
+        (400..=499, Some(code)) if is_one_of(CONFIGURED_WRONGLY, plain(code)) => ErrorKind::InvalidConfig,
         (400..=499, Some(_)) | (401 | 403, None) => ErrorKind::Denied,
         _ => ErrorKind::Unavailable,
     }
 }
 
+#[inline(never)]
+fn is_one_of(words: &[&str], word: &str) -> bool {
+    words.contains(&word)
+}
+
 /// Codes come with and without `Exception` at their end.
+#[inline(never)]
 fn plain(code: &str) -> &str {
     code.strip_suffix("Exception").unwrap_or(code)
 }
 
 fn hint(code: &str, action: &str) -> Option<&'static str> {
-    let unsigned = matches!(action, "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML");
-    Some(match plain(code) {
-        "ExpiredToken" if unsigned => {
-            "get a new token from the identity provider; what renews the token file may have stopped"
+    let code = plain(code);
+    for (known, whose, hint) in HINTS {
+        if *known == code && whose.includes(action) {
+            return Some(hint);
         }
-        "ExpiredToken" => "sign in again, or get new temporary credentials: those that signed the request have expired",
-        "InvalidClientTokenId" | "InvalidAccessKeyId" | "UnrecognizedClient" => {
-            "check the access key id: it is unknown, switched off, or lacks its session token"
+    }
+    None
+}
+
+/// Which actions a hint is for.
+enum Whose {
+    Any,
+    Roles,
+    Unsigned,
+}
+
+impl Whose {
+    fn includes(&self, action: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Roles => action.starts_with("AssumeRole"),
+            Self::Unsigned => action.starts_with("AssumeRoleWith"),
         }
-        "SignatureDoesNotMatch" => "check the secret access key, and that this machine's clock is right",
-        "RequestExpired" | "RequestTimeTooSkewed" => "set this machine's clock",
-        "AccessDenied" if action.starts_with("AssumeRole") => {
-            "check the role's ARN, that its trust policy admits the caller, and the external id and MFA it asks for"
-        }
-        "RegionDisabled" => "use another region, or activate STS in this one in the account settings",
-        "InvalidIdentityToken" | "IDPRejectedClaim" => {
-            "check issuer and audience of the token against the identity provider in IAM"
-        }
-        _ => return None,
-    })
+    }
 }
 
 /// One short line of what the service said, without secrets or parts of them.
+#[inline(never)]
 fn shown(said: &str, secrets: &[&str]) -> String {
     let mut text = String::new();
     for character in said.chars().take(LONGEST) {
@@ -95,8 +107,40 @@ fn shown(said: &str, secrets: &[&str]) -> String {
 
 const LONGEST: usize = 400;
 
+// Tables, as the comparisons of a `match` of texts are code, each its own. The first that fits counts.
+const HINTS: &[(&str, Whose, &str)] = &[
+    (
+        "ExpiredToken",
+        Whose::Unsigned,
+        "get a new token from the identity provider; what renews the token file may have stopped",
+    ),
+    (
+        "ExpiredToken",
+        Whose::Any,
+        "sign in again, or get new temporary credentials: those that signed the request have expired",
+    ),
+    ("InvalidClientTokenId", Whose::Any, UNKNOWN_KEY),
+    ("InvalidAccessKeyId", Whose::Any, UNKNOWN_KEY),
+    ("UnrecognizedClient", Whose::Any, UNKNOWN_KEY),
+    ("SignatureDoesNotMatch", Whose::Any, "check the secret access key, and that this machine's clock is right"),
+    ("RequestExpired", Whose::Any, CLOCK),
+    ("RequestTimeTooSkewed", Whose::Any, CLOCK),
+    (
+        "AccessDenied",
+        Whose::Roles,
+        "check the role's ARN, that its trust policy admits the caller, and the external id and MFA it asks for",
+    ),
+    ("RegionDisabled", Whose::Any, "use another region, or activate STS in this one in the account settings"),
+    ("InvalidIdentityToken", Whose::Any, AUDIENCE),
+    ("IDPRejectedClaim", Whose::Any, AUDIENCE),
+];
+
+const UNKNOWN_KEY: &str = "check the access key id: it is unknown, switched off, or lacks its session token";
+const CLOCK: &str = "set this machine's clock";
+const AUDIENCE: &str = "check issuer and audience of the token against the identity provider in IAM";
+
 /// Whoever asked has to change what is asked.
-const CONFIGURED_WRONGLY: [&str; 9] = [
+const CONFIGURED_WRONGLY: &[&str] = &[
     "ValidationError",
     "Validation",
     "MalformedPolicyDocument",

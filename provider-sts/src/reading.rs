@@ -20,11 +20,13 @@ enum State {
 }
 
 impl Reading {
+    #[inline]
     pub(crate) fn new(reader: Box<dyn Read + Send>, longest: u64) -> Self {
         Self { state: Mutex::new(State::Unread(reader)), longest }
     }
 
     /// What it reads to its end, at most the longest.
+    #[inline]
     pub(crate) async fn contents(self: &Arc<Self>) -> Result<Zeroizing<Vec<u8>>, io::ErrorKind> {
         poll_fn(|cx| {
             let mut state = self.lock();
@@ -53,6 +55,7 @@ impl Reading {
         .await
     }
 
+    #[inline]
     fn finish(&self, result: Result<Zeroizing<Vec<u8>>, io::ErrorKind>) {
         let before = std::mem::replace(&mut *self.lock(), State::Done(result));
         if let State::Busy(wakers) = before {
@@ -60,12 +63,14 @@ impl Reading {
         }
     }
 
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Room for the longest text is made before, so that growing leaves no copies behind.
+#[inline]
 fn read(mut reader: Box<dyn Read + Send>, longest: u64) -> Result<Zeroizing<Vec<u8>>, io::ErrorKind> {
     let mut contents = Zeroizing::new(vec![0; longest as usize + 1]);
     let mut length = 0;

@@ -45,6 +45,7 @@ impl StsSettings {
 
     /// The same with another region, or none.
     #[must_use]
+    #[inline]
     pub fn with_region(mut self, region: Option<Region>) -> Self {
         self.region = region;
         self

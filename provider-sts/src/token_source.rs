@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tucuxi_core::{BoxFuture, Error, Fs, Location, Secret};
+use tucuxi_core::{BoxFuture, Error, ErrorKind, Fs, Location, Secret, failure, trimmed};
 use zeroize::Zeroizing;
 
 use crate::reading::Reading;
@@ -73,25 +73,30 @@ impl TokenSource {
     /// The text, of which `what` says what it is; blanks around it do not count.
     pub(crate) async fn text(&self, fs: &Fs, what: &str) -> Result<Secret, Error> {
         let text = match &self.0 {
-            Kind::File(path, _) => {
-                let contents = fs.read(path, LONGEST).await;
-                text_of(&self.place(what), contents)
-            }
+            Kind::File(path, _) => self.read(what, fs.read(path, LONGEST).await),
             Kind::Call(_, call) => call(&self.place(what)).await,
         };
-        self.trimmed(what, text?)
+        self.trimmed(what, text)
     }
 
-    fn trimmed(&self, what: &str, text: Secret) -> Result<Secret, Error> {
-        match text.expose().trim() {
+    #[inline(never)]
+    fn read(&self, what: &str, contents: io::Result<Zeroizing<Vec<u8>>>) -> Result<Secret, Error> {
+        text_of(&self.place(what), contents)
+    }
+
+    #[inline(never)]
+    fn trimmed(&self, what: &str, text: Result<Secret, Error>) -> Result<Secret, Error> {
+        match trimmed(text?.expose()) {
             "" => Err(bad(&self.place(what), "is empty")),
             trimmed => Ok(Secret::new(trimmed)),
         }
     }
 
     /// The error of text that is there but is not `what`.
+    #[cold]
     pub(crate) fn refuse(&self, what: &str, why: &str) -> Error {
-        Error::invalid_config(format!("{} {why}", self.place(what))).with_hint("check what is written there")
+        let cure = Some(format_args!("check what is written there"));
+        failure(ErrorKind::InvalidConfig, format_args!("{} {why}", self.place(what)), cure)
     }
 
     /// What errors call the text.
@@ -131,6 +136,7 @@ impl From<&str> for TokenSource {
 }
 
 impl fmt::Debug for TokenSource {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::File(path, _) => write!(f, "TokenSource({})", path.display()),
@@ -145,9 +151,10 @@ fn text_of(place: &str, contents: io::Result<Zeroizing<Vec<u8>>>) -> Result<Secr
     Ok(Secret::new(text))
 }
 
+#[cold]
 fn bad(place: &str, why: &str) -> Error {
-    Error::invalid_config(format!("{place} {why}"))
-        .with_hint("check that it is written or mounted there and may be read")
+    let cure = Some(format_args!("check that it is written or mounted there and may be read"));
+    failure(ErrorKind::InvalidConfig, format_args!("{place} {why}"), cure)
 }
 
 /// What the service takes, a SAML assertion of 100,000 characters included, and then some.

@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Secret, SharedProvider};
+use tucuxi_core::{
+    Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, failure, trimmed,
+};
 
 use crate::operations::ASSUMED_USER;
 use crate::session_name::session_name;
-use crate::wire::Form;
+use crate::wire::{Answered, Form};
 use crate::{AssumeRoleWithWebIdentity, Sts, TokenSource};
 
 /// Credentials of a role, taken on with a token, usually in a file: EKS service accounts, CI runners.
@@ -66,7 +68,13 @@ struct Asked {
 impl WebIdentityProvider {
     /// A provider for the role with this token, by the path of its file or from elsewhere; nothing is read yet.
     pub fn new(context: &Context, sts: Sts, role: AssumeRoleWithWebIdentity, token: impl Into<TokenSource>) -> Self {
-        Self { given: Some(Arc::new(Asked { role, token: token.into() })), ..Self::from_env(context, sts) }
+        Self::with(context, sts, role, token.into())
+    }
+
+    // Apart from `new`, whose code every crate repeats for each type that it hands in.
+    fn with(context: &Context, sts: Sts, role: AssumeRoleWithWebIdentity, token: TokenSource) -> Self {
+        let given = Some(Arc::new(Asked { role, token }));
+        Self { sts, given, context: context.clone() }
     }
 
     /// A provider for what `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN` and `AWS_ROLE_SESSION_NAME` say at
@@ -76,16 +84,18 @@ impl WebIdentityProvider {
     }
 
     /// The role and the token that are asked for.
+    #[inline(never)]
     fn asked(&self) -> Result<Arc<Asked>, Error> {
         if let Some(given) = &self.given {
             return Ok(Arc::clone(given));
         }
         let env = self.context.env();
-        let file = env.path(TOKEN_FILE).filter(|path| !path.to_string_lossy().trim().is_empty());
+        let file = env.path(TOKEN_FILE).filter(|path| !trimmed(&path.to_string_lossy()).is_empty());
         let file = file.ok_or_else(|| Error::not_configured("AWS_WEB_IDENTITY_TOKEN_FILE is not set"))?;
         let arn = env.var(ROLE_ARN)?.ok_or_else(|| {
-            Error::invalid_config("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN")
-                .with_hint("set AWS_ROLE_ARN too, or unset AWS_WEB_IDENTITY_TOKEN_FILE")
+            let cure = format_args!("set AWS_ROLE_ARN too, or unset AWS_WEB_IDENTITY_TOKEN_FILE");
+            let what = format_args!("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN");
+            failure(ErrorKind::InvalidConfig, what, Some(cure))
         })?;
         let mut role = AssumeRoleWithWebIdentity::new(arn);
         role.session_name = env.var(SESSION_NAME)?;
@@ -93,11 +103,19 @@ impl WebIdentityProvider {
     }
 
     /// What is asked of the service.
-    fn form(&self, role: &AssumeRoleWithWebIdentity, token: &Secret) -> Result<Form, Error> {
-        match &role.session_name {
-            Some(name) => role.form(Some(name), token),
-            None => role.form(Some(&session_name(self.context.env(), self.sts.now())?), token),
+    // Apart from the future, which would be code for each way to give up while it holds the token.
+    #[inline(never)]
+    fn form(&self, asked: &Asked, token: Result<Secret, Error>) -> Result<Form, Error> {
+        let token = token?;
+        if token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(asked.token.refuse(WHAT, "holds more than a token"));
         }
+        let role = &asked.role;
+        let name = match &role.session_name {
+            Some(name) => name,
+            None => &session_name(self.context.env(), self.sts.now())?,
+        };
+        role.form(Some(name), &token)
     }
 }
 
@@ -105,13 +123,8 @@ impl WebIdentityProvider {
 impl ProvideCredentials for WebIdentityProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let asked = self.asked()?;
-        let token = asked.token.text(self.context.fs(), WHAT).await?;
-        let form = match token.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
-            true => Err(asked.token.refuse(WHAT, "holds more than a token")),
-            false => self.form(&asked.role, &token),
-        };
-        drop(token);
-        self.sts.send(form, None).await?.session(ASSUMED_USER, None, asked.role.source())
+        let form = self.form(&asked, asked.token.text(self.context.fs(), WHAT).await);
+        settled(self.sts.send(form, None).await, &asked)
     }
 }
 
@@ -130,6 +143,11 @@ impl From<WebIdentityProvider> for SharedProvider {
     fn from(provider: WebIdentityProvider) -> Self {
         Arc::new(provider)
     }
+}
+
+#[inline(never)]
+fn settled(answered: Result<Answered, Error>, asked: &Asked) -> Result<Credentials, Error> {
+    answered?.session(ASSUMED_USER, None, asked.role.source())
 }
 
 const WHAT: &str = "the web identity token";

@@ -1,11 +1,15 @@
 //! Requests and answers as they travel.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderValue, Method};
 use tucuxi_core::encode::push_escaped;
-use tucuxi_core::{Body, Credentials, Error, Request, Secret, Source, parse_timestamp};
+use tucuxi_core::{
+    Body, Credentials, Error, ErrorKind, Request, Secret, Source, failure, parse_timestamp, set_header, with_parts,
+};
 
 use crate::endpoint::Endpoint;
 use crate::xml::Answer;
@@ -20,6 +24,7 @@ pub(crate) struct Form {
 }
 
 impl Form {
+    #[inline(never)]
     pub(crate) fn new(action: &'static str) -> Self {
         let body = format!("Action={action}&Version=2011-06-15");
         Self { action, role_arn: String::new(), body, secrets: Vec::new() }
@@ -45,6 +50,7 @@ impl Form {
     }
 
     /// Lets no message show this.
+    #[inline(never)]
     pub(crate) fn hide(&mut self, secret: &Secret) {
         self.secrets.push(secret.clone());
     }
@@ -56,6 +62,7 @@ impl Form {
     }
 
     /// Adds `LIST.member.1.FIELD=...` and so on.
+    #[inline]
     pub(crate) fn push_members(&mut self, list: &str, field: &str, values: &[String]) {
         for (index, value) in values.iter().enumerate() {
             self.push_member(list, index, field, value);
@@ -78,13 +85,23 @@ impl Form {
 }
 
 /// A request, not yet signed.
-pub(crate) fn request(endpoint: &Endpoint, form: &Form) -> Request {
-    let headers = vec![
-        (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8")),
-        (ACCEPT, HeaderValue::from_static("text/xml")),
-    ];
-    tucuxi_core::request(Method::POST, endpoint.uri.clone(), headers, Body::from(form.body.clone()))
+pub(crate) fn request(
+    endpoint: &Endpoint,
+    form: &Form,
+    sign: &dyn Fn(&mut Parts) -> Result<(), Error>,
+) -> Result<Request, Error> {
+    let body = Body::from(form.body.clone());
+    let request = tucuxi_core::request(Method::POST, endpoint.uri.clone(), Vec::new(), body);
+    with_parts(request, &mut |parts| {
+        for (name, value) in [(&CONTENT_TYPE, &FORM), (&ACCEPT, &XML)] {
+            set_header(&mut parts.headers, name, Some(value.clone()));
+        }
+        sign(parts)
+    })
 }
+
+static FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
+static XML: HeaderValue = HeaderValue::from_static("text/xml");
 
 /// The answer to an operation that succeeded.
 pub(crate) struct Answered {
@@ -95,12 +112,14 @@ pub(crate) struct Answered {
 
 impl Answered {
     /// The text at a path in the result.
+    #[inline(never)]
     fn text(&self, path: &str) -> Option<&str> {
         self.answer.text(&format!("{0}Response/{0}Result/{path}", self.action))
     }
 
+    #[inline(never)]
     pub(crate) fn required(&self, path: &str) -> Result<&str, Error> {
-        self.text(path).ok_or_else(|| self.unreadable(&format!("has no {path}")))
+        self.text(path).ok_or_else(|| self.unreadable(format_args!("has no {path}")))
     }
 
     /// The session in the result, in the account of the user at this path, with the sources of those that asked for
@@ -112,13 +131,13 @@ impl Answered {
         made_by: Source,
     ) -> Result<Credentials, Error> {
         let expires = parse_timestamp(self.required("Credentials/Expiration")?)
-            .ok_or_else(|| self.unreadable("has an Expiration that is not a time"))?;
+            .ok_or_else(|| self.unreadable(format_args!("has an Expiration that is not a time")))?;
         let mut session =
             Credentials::new(self.required("Credentials/AccessKeyId")?, self.required("Credentials/SecretAccessKey")?)
                 .with_session_token(self.required("Credentials/SessionToken")?)
                 .with_expires_at(expires);
         if let Some((part, fault)) = session.fault() {
-            return Err(self.unreadable(&format!("has no usable keys: the {part} {fault}")));
+            return Err(self.unreadable(format_args!("has no usable keys: the {part} {fault}")));
         }
         if let Some(account) = self.text(&format!("{user}/Arn")).and_then(account_of) {
             session = session.with_account_id(account);
@@ -138,14 +157,15 @@ impl Answered {
         Ok(session.with_source(made_by))
     }
 
-    fn unreadable(&self, why: &str) -> Error {
+    fn unreadable(&self, why: fmt::Arguments<'_>) -> Error {
         unreadable(&self.host, self.action, why)
     }
 }
 
-pub(crate) fn unreadable(host: &str, action: &str, why: &str) -> Error {
-    Error::unavailable(format!("the answer of {host} to {action} {why}"))
-        .with_hint("check that the endpoint is that of STS")
+#[cold]
+pub(crate) fn unreadable(host: &str, action: &str, why: fmt::Arguments<'_>) -> Error {
+    let what = format_args!("the answer of {host} to {action} {why}");
+    failure(ErrorKind::Unavailable, what, Some(format_args!("check that the endpoint is that of STS")))
 }
 
 /// The account in an ARN: `arn:aws:sts::123456789012:assumed-role/reader/me`.

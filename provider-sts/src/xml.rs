@@ -2,7 +2,7 @@
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use tucuxi_core::Secret;
+use tucuxi_core::{Secret, trimmed};
 use zeroize::Zeroizing;
 
 /// The texts of an answer; wiped when dropped.
@@ -13,52 +13,74 @@ impl Answer {
     pub(crate) fn parse(xml: &[u8]) -> Result<Self, &'static str> {
         let xml = std::str::from_utf8(xml).map_err(|_where| "is not UTF-8")?;
         let mut reader = Reader::from_str(xml);
-        let mut leaves = Vec::new();
-        let (mut path, mut ends) = (String::new(), Vec::new());
-        let mut text = Zeroizing::new(String::with_capacity(LONGEST_TEXT.min(xml.len())));
-        let (mut elements, mut innermost) = (0, false);
-        loop {
-            match reader.read_event().map_err(|_quoting| "is not XML")? {
-                Event::Start(start) => {
-                    elements += 1;
-                    ends.push(path.len());
-                    push(&mut path, start.local_name().into_inner());
-                    if ends.len() > MAX_DEPTH || elements > MAX_ELEMENTS || path.len() > MAX_PATH {
-                        return Err("is nested too deep or has too many elements");
-                    }
-                    text.clear();
-                    innermost = true;
-                }
-                Event::Empty(_) => {
-                    elements += 1;
-                    if elements > MAX_ELEMENTS {
-                        return Err("is nested too deep or has too many elements");
-                    }
-                    innermost = false;
-                }
-                Event::End(_) => {
-                    if innermost {
-                        leaves.push((path.clone(), Secret::from(text.trim())));
-                    }
-                    innermost = false;
-                    path.truncate(ends.pop().ok_or("is not XML")?);
-                }
-                Event::Text(piece) => text.push_str(&piece.xml10_content()),
-                Event::CData(piece) => text.push_str(&piece.xml10_content()),
-                Event::GeneralRef(name) => text.push(character(&name)?),
-                Event::DocType(_) => return Err("has a document type, which no answer of the service has"),
-                Event::Eof if elements > 0 && ends.is_empty() => return Ok(Self(leaves)),
-                Event::Eof => return Err("is cut off"),
-                Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
-            }
-        }
+        let mut reading = Reading {
+            leaves: Vec::new(),
+            path: String::new(),
+            ends: Vec::new(),
+            text: Zeroizing::new(String::with_capacity(LONGEST_TEXT.min(xml.len()))),
+            elements: 0,
+            innermost: false,
+        };
+        while reading.goes_on_after(&reader.read_event().map_err(|_quoting| "is not XML")?)? {}
+        Ok(Self(reading.leaves))
     }
 
     /// The text of the first element at this path, counted from its end; `None` if absent or empty.
+    #[inline(never)]
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
         let at =
             |whole: &str| whole.strip_suffix(path).is_some_and(|before| before.is_empty() || before.ends_with('/'));
         self.0.iter().find(|(whole, _)| at(whole)).map(|(_, text)| text.expose()).filter(|text| !text.is_empty())
+    }
+}
+
+/// An answer while it is read.
+struct Reading {
+    leaves: Vec<(String, Secret)>,
+    path: String,
+    ends: Vec<usize>,
+    text: Zeroizing<String>,
+    elements: usize,
+    innermost: bool,
+}
+
+impl Reading {
+    /// Takes in a piece of the answer and says whether there are more.
+    #[inline(never)]
+    fn goes_on_after(&mut self, event: &Event<'_>) -> Result<bool, &'static str> {
+        match event {
+            Event::Start(start) => {
+                self.ends.push(self.path.len());
+                push(&mut self.path, start.local_name().into_inner());
+                self.text.clear();
+                self.count(true)?;
+            }
+            Event::Empty(_) => self.count(false)?,
+            Event::End(_) => {
+                if self.innermost {
+                    self.leaves.push((self.path.clone(), Secret::from(trimmed(&self.text))));
+                }
+                self.innermost = false;
+                self.path.truncate(self.ends.pop().ok_or("is not XML")?);
+            }
+            Event::Text(piece) => self.text.push_str(&piece.xml10_content()),
+            Event::CData(piece) => self.text.push_str(&piece.xml10_content()),
+            Event::GeneralRef(name) => self.text.push(character(name)?),
+            Event::DocType(_) => return Err("has a document type, which no answer of the service has"),
+            Event::Eof if self.elements > 0 && self.ends.is_empty() => return Ok(false),
+            Event::Eof => return Err("is cut off"),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+        }
+        Ok(true)
+    }
+
+    fn count(&mut self, innermost: bool) -> Result<(), &'static str> {
+        self.innermost = innermost;
+        self.elements += 1;
+        match self.ends.len() > MAX_DEPTH || self.elements > MAX_ELEMENTS || self.path.len() > MAX_PATH {
+            true => Err("is nested too deep or has too many elements"),
+            false => Ok(()),
+        }
     }
 }
 

@@ -23,30 +23,31 @@ pub(crate) struct Canonical<'a> {
 impl Canonical<'_> {
     /// Writes the request to `out` and gives the names of the signed headers.
     pub(crate) fn write(&self, rules: Rules, out: &mut Vec<u8>) -> String {
-        out.extend_from_slice(self.method.as_bytes());
-        out.push(b'\n');
+        push(out, self.method.as_bytes());
+        push(out, b"\n");
         push_canonical_path(out, self.path, rules);
-        out.push(b'\n');
+        push(out, b"\n");
         push_canonical_query(out, self.query);
         let mut signed = String::with_capacity(128);
-        for (index, (name, value)) in self.headers.iter().enumerate() {
-            if index > 0 && self.headers[index - 1].0 == *name {
-                out.push(b',');
+        let mut last = "";
+        for (name, value) in &self.headers {
+            if *name == last {
+                push(out, b",");
             } else {
-                out.push(b'\n');
-                out.extend_from_slice(name.as_bytes());
-                out.push(b':');
-                if index > 0 {
-                    signed.push(';');
+                for piece in ["\n", name, ":"] {
+                    push(out, piece.as_bytes());
                 }
-                signed.push_str(name);
+                for piece in [if last.is_empty() { "" } else { ";" }, name] {
+                    signed.push_str(piece);
+                }
+                last = name;
             }
             push_value(out, value);
         }
-        out.extend_from_slice(b"\n\n");
-        out.extend_from_slice(signed.as_bytes());
-        out.push(b'\n');
-        out.extend_from_slice(self.payload);
+        for piece in ["\n\n", &signed, "\n"] {
+            push(out, piece.as_bytes());
+        }
+        push(out, self.payload);
         signed
     }
 }
@@ -70,7 +71,7 @@ pub(crate) fn request_headers<'a>(parts: &'a Parts, skip: &[&str]) -> Result<Vec
 
 // Apart, so that the texts of all names that HTTP knows are looked up, not branched to.
 #[inline(never)]
-fn text_of(name: &HeaderName) -> &str {
+pub(crate) fn text_of(name: &HeaderName) -> &str {
     name.as_str()
 }
 
@@ -125,26 +126,32 @@ fn push_canonical_path(out: &mut Vec<u8>, path: &str, rules: Rules) {
 
 /// The path without `.`, `..` and empty segments.
 fn normalized(path: &str) -> Cow<'_, str> {
-    if path == "/"
-        || !path.strip_prefix('/').unwrap_or(path).split('/').any(|segment| matches!(segment, "" | "." | ".."))
-    {
-        return Cow::Borrowed(path);
+    match path.as_bytes().windows(2).any(|pair| matches!(pair, b"//" | b"/.")) {
+        true => Cow::Owned(without_dots(path)),
+        false => Cow::Borrowed(path),
     }
+}
+
+#[cold]
+fn without_dots(path: &str) -> String {
     let mut kept = String::with_capacity(path.len() + 1);
-    for segment in path.split('/') {
+    let mut rest = Some(path);
+    while let Some(text) = rest {
+        let (segment, behind) = cut(text, b'/');
         match segment {
             "" | "." => {}
-            ".." => kept.truncate(kept.rfind('/').unwrap_or(0)),
+            ".." => kept.truncate(kept.bytes().rposition(|byte| byte == b'/').unwrap_or(0)),
             _ => {
                 kept.push('/');
                 kept.push_str(segment);
             }
         }
+        rest = behind;
     }
     if path.ends_with('/') || kept.is_empty() {
         kept.push('/');
     }
-    Cow::Owned(kept)
+    kept
 }
 
 fn push_canonical_query(out: &mut Vec<u8>, query: &str) {
@@ -153,26 +160,47 @@ fn push_canonical_query(out: &mut Vec<u8>, query: &str) {
     }
     let mut encoded = Vec::with_capacity(query.len() + 32);
     let mut pairs = Vec::with_capacity(8);
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let mut rest = Some(query);
+    while let Some(text) = rest {
+        let (pair, behind) = cut(text, b'&');
+        rest = behind;
+        if pair.is_empty() {
+            continue;
+        }
+        let (name, value) = cut(pair, b'=');
         let start = encoded.len();
         push_component_again(&mut encoded, name.as_bytes());
         let middle = encoded.len();
-        push_component_again(&mut encoded, value.as_bytes());
+        push_component_again(&mut encoded, value.unwrap_or_default().as_bytes());
         // Name first, then value: as one text, `a-b=` would come before `a=`.
         let pair = |&(start, middle, end): &(usize, usize, usize)| (&encoded[start..middle], &encoded[middle..end]);
         let new = (start, middle, encoded.len());
-        let place = pairs.partition_point(|known| pair(known) <= pair(&new));
+        let place = pairs.iter().rposition(|known| pair(known) <= pair(&new)).map_or(0, |last| last + 1);
         pairs.insert(place, new);
     }
     for (index, (start, middle, end)) in pairs.into_iter().enumerate() {
         if index > 0 {
-            out.push(b'&');
+            push(out, b"&");
         }
-        out.extend_from_slice(&encoded[start..middle]);
-        out.push(b'=');
-        out.extend_from_slice(&encoded[middle..end]);
+        push(out, &encoded[start..middle]);
+        push(out, b"=");
+        push(out, &encoded[middle..end]);
     }
+}
+
+/// What stands before the first such byte, which is ASCII, and what behind it.
+#[inline(never)]
+fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
+    match text.bytes().position(|byte| byte == at) {
+        Some(end) => (text.get(..end).unwrap_or_default(), text.get(end + 1..)),
+        None => (text, None),
+    }
+}
+
+/// Appends bytes. Apart, since every place that appends is a call and the code for a buffer that is full.
+#[inline(never)]
+pub(crate) fn push(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(bytes);
 }
 
 /// Appends a header value, trimmed, with runs of blanks as one.
@@ -180,14 +208,14 @@ fn push_value(out: &mut Vec<u8>, value: &[u8]) {
     // Looks at every byte on purpose: without an early exit this runs 16 bytes at a time.
     let blanks = value.iter().fold(0, |any, &byte| any | u8::from(byte == b' ') | u8::from(byte == b'\t'));
     if blanks == 0 {
-        out.extend_from_slice(value);
+        push(out, value);
         return;
     }
     for (index, word) in value.split(is_blank).filter(|word| !word.is_empty()).enumerate() {
         if index > 0 {
-            out.push(b' ');
+            push(out, b" ");
         }
-        out.extend_from_slice(word);
+        push(out, word);
     }
 }
 
@@ -196,8 +224,9 @@ fn is_blank(byte: &u8) -> bool {
 }
 
 /// Puts a header where its name belongs, after those of the same name.
+#[inline(never)]
 pub(crate) fn put<'a>(headers: &mut Vec<(&'a str, &'a [u8])>, name: &'a str, value: &'a [u8]) {
-    let place = headers.partition_point(|(known, _)| *known <= name);
+    let place = headers.iter().rposition(|(known, _)| *known <= name).map_or(0, |last| last + 1);
     headers.insert(place, (name, value));
 }
 

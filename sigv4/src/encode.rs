@@ -9,6 +9,7 @@ pub(crate) fn push_component(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Appends a path, `/` kept.
+#[inline]
 pub(crate) fn push_path(out: &mut Vec<u8>, path: &[u8]) {
     for &byte in path {
         push_byte(out, byte, true);
@@ -35,6 +36,7 @@ pub(crate) fn push_component_again(out: &mut Vec<u8>, component: &[u8]) {
 }
 
 /// Lower-case hexadecimal.
+#[inline]
 pub(crate) fn hex(digest: &[u8; 32]) -> [u8; 64] {
     let mut text = [0; 64];
     for (pair, byte) in text.chunks_exact_mut(2).zip(digest) {
@@ -44,6 +46,7 @@ pub(crate) fn hex(digest: &[u8; 32]) -> [u8; 64] {
     text
 }
 
+#[inline]
 fn push_byte(out: &mut Vec<u8>, byte: u8, keep_slash: bool) {
     if PLAIN[usize::from(byte)] || (keep_slash && byte == b'/') {
         out.push(byte);

@@ -45,6 +45,7 @@ impl KeyCache {
 }
 
 impl fmt::Debug for KeyCache {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("KeyCache")
     }
@@ -83,12 +84,14 @@ impl DerivedKey {
     }
 
     /// The signature of a string to sign, in hexadecimal.
+    #[inline(never)]
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; 64] {
         hex(&sign(&self.mac, text))
     }
 }
 
 impl fmt::Debug for DerivedKey {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DerivedKey").field("scope", &self.scope).finish_non_exhaustive()
     }

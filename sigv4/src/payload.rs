@@ -37,6 +37,7 @@ impl Payload<'_> {
 }
 
 impl fmt::Debug for Payload<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // A body may hold a secret.

@@ -14,8 +14,8 @@ use tucuxi_core::{Credentials, Error, set_header};
 #[cfg(feature = "chunks")]
 use crate::ChunkSigner;
 use crate::canonical::{
-    CONTENT_SHA256, Canonical, DATE, SECURITY_TOKEN, X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, put,
-    request_headers,
+    CONTENT_SHA256, Canonical, DATE, SECURITY_TOKEN, X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, push, put,
+    request_headers, text_of,
 };
 use crate::encode::hex;
 use crate::key::{DerivedKey, KeyCache};
@@ -68,6 +68,7 @@ impl Signer {
     }
 
     /// Signs for S3 and whatever speaks its protocol.
+    #[inline]
     pub fn s3(region: &str) -> Self {
         Self::new(region, "s3").with_rules(Rules::S3)
     }
@@ -162,7 +163,7 @@ impl SignedHeaders {
             payload: PayloadHash::new(payload)?,
             sends_payload_hash: signer.rules.content_sha256_header
                 || payload.is_announced()
-                || parts.headers.keys().any(|name| *name == X_AMZ_CONTENT_SHA256),
+                || parts.headers.keys().any(|name| text_of(name) == CONTENT_SHA256),
             signs_token: !signer.rules.omit_session_token,
         })
     }
@@ -203,6 +204,7 @@ impl Signature {
     }
 
     /// The signature: 64 lower-case hexadecimal digits.
+    #[inline]
     pub fn hex(&self) -> &str {
         text(&self.hex)
     }
@@ -213,6 +215,7 @@ impl Signature {
     }
 
     /// The instant of signing: `20150830T123600Z`.
+    #[inline]
     pub fn timestamp(&self) -> &str {
         text(self.stamp.as_bytes())
     }
@@ -235,12 +238,14 @@ impl Signature {
 }
 
 impl fmt::Display for Signature {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.hex())
     }
 }
 
 impl fmt::Debug for Signature {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signature")
             .field("scope", &self.scope())
@@ -253,12 +258,9 @@ impl fmt::Debug for Signature {
 pub(crate) fn string_to_sign(buffer: &mut Vec<u8>, stamp: Stamp, scope: &str) {
     let digest = digest(buffer);
     buffer.clear();
-    buffer.extend_from_slice(b"AWS4-HMAC-SHA256\n");
-    buffer.extend_from_slice(stamp.as_bytes());
-    buffer.push(b'\n');
-    buffer.extend_from_slice(scope.as_bytes());
-    buffer.push(b'\n');
-    buffer.extend_from_slice(&digest);
+    for piece in [b"AWS4-HMAC-SHA256\n", &stamp.as_bytes()[..], b"\n", scope.as_bytes(), b"\n", &digest] {
+        push(buffer, piece);
+    }
 }
 
 /// The SHA-256 in hexadecimal.
@@ -284,10 +286,12 @@ fn authorization(access_key_id: &str, signature: &Signature) -> Result<HeaderVal
     Ok(value)
 }
 
+#[inline(never)]
 pub(crate) fn header(ascii: &[u8]) -> Result<HeaderValue, Error> {
     HeaderValue::from_bytes(ascii).map_err(unsendable)
 }
 
+#[cold]
 fn unsendable(error: http::header::InvalidHeaderValue) -> Error {
     Error::invalid_config("the access key id or the region holds a character that no header can carry")
         .with_source(error)
@@ -295,6 +299,7 @@ fn unsendable(error: http::header::InvalidHeaderValue) -> Error {
 }
 
 /// The pieces as one text of this length. What `concat` does, which is four times the code.
+#[inline(never)]
 pub(crate) fn concat(length: usize, pieces: &[&str]) -> String {
     let mut text = String::with_capacity(length);
     for piece in pieces {
@@ -304,6 +309,7 @@ pub(crate) fn concat(length: usize, pieces: &[&str]) -> String {
 }
 
 /// ASCII that was put together here.
+#[inline]
 pub(crate) fn text(ascii: &[u8]) -> &str {
     std::str::from_utf8(ascii).unwrap_or_default()
 }

@@ -5,13 +5,14 @@
 use std::borrow::Cow;
 
 use http::Uri;
-use tucuxi_core::Error;
+use tucuxi_core::{Error, ErrorKind, failure, trimmed};
 
 use super::origin::complain;
 use super::{Lookup, Origin, Setting};
 
 /// The endpoint for `service` by everything but code: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the
 /// services section, the profile.
+#[inline(never)]
 pub(crate) fn configured(lookup: Lookup<'_>, service: &str) -> Result<Option<Setting<String>>, Error> {
     match find(lookup, service)? {
         Some(found) => check(found).map(Some),
@@ -19,6 +20,7 @@ pub(crate) fn configured(lookup: Lookup<'_>, service: &str) -> Result<Option<Set
     }
 }
 
+#[inline(never)]
 fn find(lookup: Lookup<'_>, service: &str) -> Result<Option<Setting<String>>, Error> {
     let (section, variable) = names(service);
     let mut found = lookup.variable(Cow::Owned(variable))?;
@@ -38,8 +40,8 @@ pub(crate) fn check(found: Setting<String>) -> Result<Setting<String>, Error> {
         None => Ok(found),
         // The text is not shown: a URL may hold a password.
         Some(complaint) => {
-            let complaint = Error::invalid_config(format!("the endpoint URL {complaint}"));
-            let complaint = complaint.with_hint("write a URL such as https://s3.example.com");
+            let cure = Some(format_args!("write a URL such as https://s3.example.com"));
+            let complaint = failure(ErrorKind::InvalidConfig, format_args!("the endpoint URL {complaint}"), cure);
             Err(complain(found.origin(), "endpoint_url", &complaint))
         }
     }
@@ -63,7 +65,7 @@ pub(crate) fn exclude(endpoint: &Setting<String>, kinds: &[(&str, Option<&Settin
 
 /// An endpoint given in code.
 pub(crate) fn from_code(url: &str) -> Result<Setting<String>, Error> {
-    check(Setting::new(url.trim().to_owned(), Origin::Code))
+    check(Setting::new(trimmed(url).to_owned(), Origin::Code))
 }
 
 fn complaint(text: &str) -> Option<&'static str> {
@@ -79,7 +81,7 @@ fn complaint(text: &str) -> Option<&'static str> {
     if authority.host().is_empty() {
         return Some("has no host");
     }
-    if authority.as_str().contains('@') {
+    if authority.as_str().bytes().any(|byte| byte == b'@') {
         return Some("names a user, which requests never carry");
     }
     uri.query().map(|_| "has a query, which requests would lose")
@@ -87,14 +89,20 @@ fn complaint(text: &str) -> Option<&'static str> {
 
 /// A service id as the services section writes it, `SSO OIDC` and `sso-oidc` as `sso_oidc`, and the variable of its
 /// endpoint.
+#[inline(never)]
 fn names(service: &str) -> (String, String) {
     let (mut section, mut variable) = (String::new(), "AWS_ENDPOINT_URL_".to_owned());
-    for c in service.trim().chars() {
+    for c in trimmed(service).chars() {
         let c = if matches!(c, ' ' | '-') { '_' } else { c };
-        section.push(c.to_ascii_lowercase());
-        variable.push(c.to_ascii_uppercase());
+        push(&mut section, c.to_ascii_lowercase());
+        push(&mut variable, c.to_ascii_uppercase());
     }
     (section, variable)
+}
+
+#[inline(never)]
+fn push(text: &mut String, c: char) {
+    text.push(c);
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-use tucuxi_core::{Env, Error, Region};
+use tucuxi_core::{Env, Error, Region, trimmed};
 
 use super::lookup::{Lookup, count, flag};
 use super::{Code, Origin, RetryMode, Setting, StsEndpoints, endpoint};
@@ -103,7 +103,7 @@ impl Reader<'_> {
 
     fn region(&mut self, code: Option<&str>) -> Result<Option<Setting<Region>>, Error> {
         let found = match code {
-            Some(name) => Some(Setting::new(name.trim().to_owned(), Origin::Code)),
+            Some(name) => Some(Setting::new(trimmed(name).to_owned(), Origin::Code)),
             None => self.text(&["AWS_REGION", "AWS_DEFAULT_REGION"], "region"),
         };
         match (found, self.lookup.files.error()) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tucuxi_core::{Env, Error};
+use tucuxi_core::{Env, Error, ErrorKind, failure, trimmed, whole_number};
 
 use super::{Origin, Setting};
 use crate::files::Files;
@@ -29,7 +29,7 @@ impl Lookup<'_> {
     #[inline(never)]
     pub(crate) fn variable(self, name: Cow<'static, str>) -> Result<Option<Setting<String>>, Error> {
         let value = self.env.var(&name)?;
-        Ok(value.map(|value| Setting::new(value.trim().to_owned(), Origin::Variable(name))))
+        Ok(value.map(|value| Setting::new(trimmed(&value).to_owned(), Origin::Variable(name))))
     }
 
     /// The key of a section nested under a key of the profile: `addressing_style` under `s3`.
@@ -45,28 +45,20 @@ impl Lookup<'_> {
 }
 
 /// `true` or `false` in any case.
+#[inline(never)]
 pub(super) fn flag(text: &str) -> Result<bool, Error> {
     match position(text, &["true", "false"]) {
         Some(at) => Ok(at == 0),
-        None => Err(wrong(text, "is neither true nor false").with_hint("write true or false")),
+        None => Err(wrong(text, "is neither true nor false", "write true or false")),
     }
 }
 
 /// A whole number from 1 on.
 pub(super) fn count(text: &str) -> Result<u32, Error> {
-    match whole(text) {
-        Some(count) if count > 0 => Ok(count),
-        _ => Err(wrong(text, "is not a whole number from 1 on").with_hint("write a number such as 3")),
+    match whole_number(text).map(u32::try_from) {
+        Some(Ok(count)) if count > 0 => Ok(count),
+        _ => Err(wrong(text, "is not a whole number from 1 on", "write a number such as 3")),
     }
-}
-
-/// As `u32::from_str`, whose code is several times as long; no digits at all are 0.
-fn whole(text: &str) -> Option<u32> {
-    let mut number = 0_u32;
-    for digit in text.strip_prefix('+').unwrap_or(text).chars() {
-        number = number.checked_mul(10)?.checked_add(digit.to_digit(10)?)?;
-    }
-    Some(number)
 }
 
 /// The position of one word of a few, in any case.
@@ -81,7 +73,7 @@ pub(super) fn one_of(text: &str, words: &[&str]) -> Result<u32, Error> {
         what.push_str(word);
         between = ", ";
     }
-    Err(wrong(text, &what))
+    Err(failure(ErrorKind::InvalidConfig, format_args!("{text:?} {what}"), None))
 }
 
 #[inline(never)]
@@ -96,6 +88,6 @@ fn position(text: &str, words: &[&str]) -> Option<u32> {
 }
 
 #[cold]
-fn wrong(text: &str, what: &str) -> Error {
-    Error::invalid_config(format!("{text:?} {what}"))
+fn wrong(text: &str, what: &str, cure: &str) -> Error {
+    failure(ErrorKind::InvalidConfig, format_args!("{text:?} {what}"), Some(format_args!("{cure}")))
 }

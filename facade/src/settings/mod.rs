@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tucuxi_core::audit::{Audit, AuditFile};
-use tucuxi_core::{BoxFuture, Context, Error, HttpOptions, Region};
+use tucuxi_core::{BoxFuture, Context, Error, HttpOptions, Region, trimmed};
 
 pub(crate) use code::Code;
 #[cfg(any(feature = "s3", feature = "send"))]
@@ -69,6 +69,7 @@ impl Settings {
     }
 
     // Boxed, so that its code is not repeated for everything that loads settings.
+    #[inline]
     pub(crate) fn resolve(context: &Context, code: Box<Code>) -> BoxFuture<'_, Result<Self, Error>> {
         Box::pin(async move {
             let files = Files::load(context, &code).await;
@@ -80,6 +81,7 @@ impl Settings {
     ///
     /// # Errors
     /// When only the profile could name it: that a file is broken or the profile does not exist.
+    #[inline(never)]
     pub fn region(&self) -> Result<Option<&Setting<Region>>, Error> {
         match self.0.asked_region.get() {
             Some(region) => Ok(Some(region)),
@@ -88,6 +90,7 @@ impl Settings {
     }
 
     /// A region that was found later; the first one stays.
+    #[inline]
     pub(crate) fn set_region(&self, region: Setting<Region>) {
         self.0.asked_region.get_or_init(|| region);
     }
@@ -178,7 +181,10 @@ impl Settings {
     /// Who hears of all credentials that are obtained: code, else the file that `TUCUXI_AUDIT_LOG` names.
     pub(crate) fn audit(&self) -> Option<Arc<dyn Audit>> {
         let file = || {
-            self.0.env.path("TUCUXI_AUDIT_LOG").filter(|path| path.to_str().is_none_or(|text| !text.trim().is_empty()))
+            self.0
+                .env
+                .path("TUCUXI_AUDIT_LOG")
+                .filter(|path| path.to_str().is_none_or(|text| !trimmed(text).is_empty()))
         };
         self.0.code.audit.clone().or_else(|| Some(AuditFile::new(file()?).into()))
     }

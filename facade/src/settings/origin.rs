@@ -58,6 +58,7 @@ pub struct Setting<T> {
 
 impl<T> Setting<T> {
     /// A value with its origin.
+    #[inline]
     pub fn new(value: T, origin: Origin) -> Self {
         Self { value, origin: shared(origin) }
     }
@@ -89,6 +90,7 @@ fn shared(origin: Origin) -> Arc<Origin> {
 
 impl Setting<String> {
     /// The same origin with what `read` makes of the text; a complaint names origin and `key`.
+    #[inline]
     pub(crate) fn read<T>(self, key: &str, read: fn(&str) -> Result<T, Error>) -> Result<Setting<T>, Error> {
         match read(&self.value) {
             Ok(value) => Ok(Setting { value, origin: self.origin }),

@@ -36,6 +36,7 @@ impl RetryMode {
     }
 
     /// What to tell about a mode that is not followed to the letter.
+    #[inline]
     pub(super) fn note(setting: &Setting<Self>) -> Option<String> {
         matches!(setting.value(), Self::Legacy)
             .then(|| format!("{}: retry mode legacy is followed as standard", setting.origin()))

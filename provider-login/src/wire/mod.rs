@@ -27,6 +27,7 @@ pub(crate) struct Grant {
 }
 
 /// Where tokens are granted; also what a proof is made out to.
+#[inline(never)]
 pub(crate) fn token_url(base: &str) -> String {
     format!("{base}/v1/token")
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use configparser::ini::Ini;
-use tucuxi_core::{Credentials, Error, Location, Source};
+use tucuxi_core::{Credentials, Error, Location, Source, trimmed};
 use zeroize::Zeroize;
 
 use super::pair;
@@ -64,7 +64,7 @@ fn lines(text: &str, start: &Location) -> Result<[Option<u32>; 2], Error> {
         {
             inside = name == SECTION;
             // The parser takes names in another case for the same section.
-            if same(name.trim(), SECTION) {
+            if same(trimmed(name), SECTION) {
                 if seen > 0 {
                     return Err(wrong(
                         format_args!(
@@ -80,7 +80,7 @@ fn lines(text: &str, start: &Location) -> Result<[Option<u32>; 2], Error> {
         }
         let end = line.bytes().position(|b| matches!(b, b'=' | b':'));
         let name = line.split_at(end.unwrap_or(line.len())).0;
-        let trimmed = name.trim();
+        let trimmed = trimmed(name);
         if inside && let Some(at) = place(&KEYS, trimmed) {
             // Indented it is more of the value before it.
             if end.is_none() && !is_indented(name) {

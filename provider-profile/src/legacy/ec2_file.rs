@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tucuxi_core::{Credentials, Error, Location, Source};
+use tucuxi_core::{Credentials, Error, Location, Source, trimmed};
 
 use super::pair;
 use crate::open;
@@ -14,9 +14,9 @@ pub(super) fn keys(bytes: &[u8], path: &Path) -> Result<Option<Credentials>, Err
     let mut found = [None; 2];
     for (line, number) in lines(open::text(bytes, &start)?).zip(1..) {
         let Some((name, text)) = cut(line, b'=') else { continue };
-        let name = name.trim();
+        let name = trimmed(name);
         if let Some(key) = KEYS.iter().position(|key| *key == name) {
-            found[key] = Some((text.trim(), number));
+            found[key] = Some((trimmed(text), number));
         }
     }
     pair(&start, KEYS, found, Source::Ec2CredentialsFile)

@@ -15,6 +15,7 @@ pub(super) fn inside_brackets(header: &str) -> Option<&str> {
 }
 
 /// A comment behind a value needs white space in front.
+#[inline(never)]
 pub(super) fn without_comment(line: &str) -> &str {
     let mut blank = false;
     for (at, b) in line.bytes().enumerate() {
@@ -26,6 +27,7 @@ pub(super) fn without_comment(line: &str) -> &str {
     line.trim_end()
 }
 
+#[inline]
 pub(super) fn is_key(key: &str) -> bool {
     key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 }

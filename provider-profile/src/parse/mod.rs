@@ -10,7 +10,7 @@ mod tests;
 
 use std::fmt;
 
-use tucuxi_core::{Error, Location};
+use tucuxi_core::{Error, Location, trimmed};
 
 use self::line::{COMMENT, inside_brackets, is_key, without_comment};
 use crate::header::{self, Ignored};
@@ -65,7 +65,7 @@ enum Open {
 
 impl Parser<'_> {
     fn line(&mut self, line: &str) -> Result<(), Error> {
-        let content = line.trim();
+        let content = trimmed(line);
         let indented = is_indented(line);
         if content.is_empty() {
             Ok(())
@@ -110,7 +110,7 @@ impl Parser<'_> {
         let Some((key, text)) = cut(without_comment(line), b'=') else {
             return Err(self.error(NO_EQUALS, "write it as key = value"));
         };
-        let (mut key, text) = (key.trim().to_owned(), text.trim());
+        let (mut key, text) = (trimmed(key).to_owned(), trimmed(text));
         key.make_ascii_lowercase();
         if key.is_empty() {
             return Err(self.error("property did not have a name", "write it as key = value"));
@@ -118,7 +118,7 @@ impl Parser<'_> {
         self.key = Open::Ignored;
         if !is_key(&key) {
             // A token that is silently left out would sign requests that AWS refuses for no visible reason.
-            if cut(&key, b':').is_some_and(|(name, _)| remark::known(name.trim()).is_some()) {
+            if cut(&key, b':').is_some_and(|(name, _)| remark::known(trimmed(name)).is_some()) {
                 return Err(self.error(NO_EQUALS, "write it as key = value, not key: value"));
             }
             self.remark_no_key();
@@ -153,10 +153,10 @@ impl Parser<'_> {
                     "indented lines below an empty value are written as key = value",
                 ));
             };
-            if name.trim().is_empty() {
+            if trimmed(name).is_empty() {
                 return Err(self.error("sub-property did not have a name", "write it as key = value"));
             }
-            value.push_nested(name.trim(), text.trim(), at.clone());
+            value.push_nested(trimmed(name), trimmed(text), at.clone());
         }
         value.push_line(content);
         if let Some(meant) = remark::hardly_meant(content) {

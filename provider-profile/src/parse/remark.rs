@@ -5,6 +5,7 @@ use super::line::{inside_brackets, without_comment};
 use crate::WarningKind::{IgnoredKey, ReadOtherwise, RefusedElsewhere, Suspicious};
 use crate::text::{BLANK, cut, is_indented, place};
 use crate::value::is_quoted;
+use tucuxi_core::trimmed;
 
 impl Parser<'_> {
     pub(super) fn remark_byte_order_mark(&mut self) {
@@ -30,7 +31,7 @@ impl Parser<'_> {
 
     /// A section that is read, but not alike by everybody. `inner` is what stands between the brackets.
     pub(super) fn remarks_on_header(&mut self, inner: &str, known_since: Option<u32>) {
-        let trimmed = inner.trim();
+        let trimmed = trimmed(inner);
         if let Some(line) = known_since {
             self.remark(RefusedElsewhere, format_args!("[{trimmed}] again, after line {line}; botocore refuses that"));
         }
@@ -64,13 +65,14 @@ impl Parser<'_> {
 
 /// An indented line that looks like a key or a header of its own: which of them.
 pub(super) fn hardly_meant(content: &str) -> Option<&'static str> {
-    if let Some(known) = cut(content, b'=').and_then(|(name, _)| known(name.trim())) {
+    if let Some(known) = cut(content, b'=').and_then(|(name, _)| known(trimmed(name))) {
         return Some(known);
     }
     content.strip_prefix('[').and_then(inside_brackets).map(|_| "this header")
 }
 
 /// A key, in any case, that decides which credentials are used.
+#[inline(never)]
 pub(super) fn known(key: &str) -> Option<&'static str> {
     place(KNOWN, key).map(|at| KNOWN[at])
 }

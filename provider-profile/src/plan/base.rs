@@ -12,6 +12,7 @@ use crate::{FileKind, Profile, ProfileSet, Section, Value, near, static_keys};
 /// What a profile leads to; `None` when it does not name that source.
 type Found<'a> = Result<Option<Plan<'a>>, Error>;
 
+#[inline]
 pub(super) fn keys<'a>(profile: Profile<'a>, file: FileKind) -> Found<'a> {
     let found = static_keys::read(profile, file)?;
     Ok(found.map(|(credentials, id)| Plan::of(Base::StaticKeys(credentials), Asked::by(profile, id))))
@@ -107,12 +108,14 @@ fn sso_session<'a>(set: &'a ProfileSet, value: &Value) -> Result<&'a Section, Er
 }
 
 /// Console sign-in.
+#[inline]
 pub(super) fn login(profile: Profile<'_>) -> Found<'_> {
     let Some(value) = profile.filled("login_session")? else { return Ok(None) };
     Ok(Some(Plan::of(Base::Login(Login { session: value.text() }), Asked::by(profile, value))))
 }
 
 /// A helper program.
+#[inline]
 pub(super) fn process(profile: Profile<'_>) -> Found<'_> {
     let Some(value) = profile.filled("credential_process")? else { return Ok(None) };
     let account_id = profile.filled(static_keys::ACCOUNT_ID)?.map(Value::text);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tucuxi_core::Error;
+use tucuxi_core::{Error, whole_number};
 
 use super::{Asked, Base, Part, Plan, Role, first};
-use crate::text::{place, whole};
+use crate::text::place;
 use crate::wrong::wrong;
 use crate::{Profile, ProfileSet, Value, near, static_keys};
 
@@ -87,8 +87,8 @@ fn role<'a>(profile: Profile<'a>, arn: &'a Value) -> Result<Role<'a>, Error> {
 }
 
 fn duration(value: &Value) -> Result<Duration, Error> {
-    match whole(value.text()) {
-        Some(seconds @ 1..) => Ok(Duration::from_secs(seconds.into())),
+    match whole_number(value.text()) {
+        Some(seconds @ 1..=LONGEST) => Ok(Duration::from_secs(seconds)),
         _ => Err(wrong(
             format_args!("{value} is not a number of seconds"),
             format_args!("use a whole number such as 3600"),
@@ -133,6 +133,8 @@ fn unknown_source(named: &Value) -> Error {
     }
 }
 
+/// So many seconds as fit into the number that the service takes.
+const LONGEST: u64 = u32::MAX as u64;
 const SOURCES: [&str; 3] = [ENVIRONMENT, CONTAINER, IMDS];
 const ENVIRONMENT: &str = "Environment";
 const CONTAINER: &str = "EcsContainer";

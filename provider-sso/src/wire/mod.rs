@@ -39,6 +39,7 @@ fn read(answer: &Answer, members: Vec<Member<'_>>) -> Result<(), Error> {
 }
 
 /// The code of a refusal, where it is one.
+#[inline]
 pub(crate) fn code(answer: &Answer) -> Option<String> {
     answer.text("error", Some("__type")).filter(|code| is_code(code))
 }
@@ -54,6 +55,7 @@ fn refused(answer: &Answer) -> Error {
     error.with_hint(hint)
 }
 
+#[inline]
 fn post(url: &str, body: Writer) -> Result<Request, Error> {
     request_to(Method::POST, url, url, None, Some(body))
 }
@@ -64,6 +66,7 @@ fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
 }
 
 /// Codes are short words; anything else does not belong into a message.
+#[inline]
 fn is_code(code: &str) -> bool {
     !code.is_empty() && code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.#:".contains(&b))
 }

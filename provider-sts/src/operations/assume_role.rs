@@ -1,8 +1,9 @@
 //! `AssumeRole`.
 
+use std::fmt;
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, Secret, Source};
+use tucuxi_core::{Credentials, Error, ErrorKind, Secret, Source, failure, trimmed};
 
 use super::{ASSUMED_USER, push_name, push_policies, push_role, push_tags};
 use crate::Sts;
@@ -53,6 +54,34 @@ impl AssumeRole {
             duration: None,
             external_id: None,
             mfa_serial: None,
+            token_code: None,
+            source_identity: None,
+            policy: None,
+            #[cfg(feature = "role-cache")]
+            policy_in_python: None,
+            policy_arns: Vec::new(),
+            tags: Vec::new(),
+            transitive_tag_keys: Vec::new(),
+            provided_contexts: Vec::new(),
+        }
+    }
+
+    /// A role with all that a profile may say of it.
+    ///
+    /// The same as [`new`](Self::new) and the methods below, whose code every crate repeats that uses them.
+    pub fn in_profile(
+        role_arn: &str,
+        session_name: Option<&str>,
+        external_id: Option<&str>,
+        mfa_serial: Option<&str>,
+        duration: Option<Duration>,
+    ) -> Self {
+        Self {
+            role_arn: role_arn.to_owned(),
+            session_name: session_name.map(str::to_owned),
+            duration,
+            external_id: external_id.map(str::to_owned),
+            mfa_serial: mfa_serial.map(str::to_owned),
             token_code: None,
             source_identity: None,
             policy: None,
@@ -174,8 +203,9 @@ impl Sts {
 
 impl AssumeRole {
     /// What a session of the role says of itself.
+    #[inline]
     pub(crate) fn source(&self) -> Source {
-        Source::AssumeRole(self.role_arn.trim().to_owned())
+        Source::AssumeRole(trimmed(&self.role_arn).to_owned())
     }
 
     pub(crate) fn form(&self, name: Option<&str>, code: Option<&Secret>) -> Result<Form, Error> {
@@ -191,9 +221,11 @@ impl AssumeRole {
             }
             (None, None) => {}
             (Some(serial), None) => {
-                return Err(self.lacks(&format!("the MFA device {serial}, but there is nobody to ask for its code")));
+                return Err(
+                    self.lacks(format_args!("the MFA device {serial}, but there is nobody to ask for its code"))
+                );
             }
-            (None, Some(_)) => return Err(self.lacks("an MFA code, but no device is named")),
+            (None, Some(_)) => return Err(self.lacks(format_args!("an MFA code, but no device is named"))),
         }
         form.push_some("SourceIdentity", self.source_identity.as_deref());
         push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
@@ -207,7 +239,9 @@ impl AssumeRole {
         Ok(form)
     }
 
-    fn lacks(&self, what: &str) -> Error {
-        Error::invalid_config(format!("role {} is to be taken on with {what}", self.role_arn))
+    #[cold]
+    fn lacks(&self, what: fmt::Arguments<'_>) -> Error {
+        let what = format_args!("role {} is to be taken on with {what}", self.role_arn);
+        failure(ErrorKind::InvalidConfig, what, None)
     }
 }

@@ -28,7 +28,7 @@ pub use saml::AssumeRoleWithSaml;
 pub use session_token::SessionToken;
 pub use web_identity::AssumeRoleWithWebIdentity;
 
-use tucuxi_core::Error;
+use tucuxi_core::{Error, ErrorKind, failure, trimmed};
 
 use crate::wire::Form;
 
@@ -36,30 +36,36 @@ use crate::wire::Form;
 pub(crate) const ASSUMED_USER: &str = "AssumedRoleUser";
 
 /// Adds a role's ARN, which nothing works without.
+#[inline(never)]
 fn push_role(form: &mut Form, role_arn: &str) -> Result<(), Error> {
-    if role_arn.trim().is_empty() {
-        return Err(Error::invalid_config("the role's ARN is empty")
-            .with_hint("write it like arn:aws:iam::123456789012:role/name"));
+    if trimmed(role_arn).is_empty() {
+        let cure = format_args!("write it like arn:aws:iam::123456789012:role/name");
+        return Err(failure(ErrorKind::InvalidConfig, format_args!("the role's ARN is empty"), Some(cure)));
     }
-    form.push("RoleArn", role_arn.trim());
-    form.role_arn.push_str(role_arn.trim());
+    form.push("RoleArn", trimmed(role_arn));
+    form.role_arn.push_str(trimmed(role_arn));
     Ok(())
 }
 
 /// Adds the name of the role's session.
+#[inline(never)]
 fn push_name(form: &mut Form, role_arn: &str, name: Option<&str>) -> Result<(), Error> {
-    let name = name.ok_or_else(|| Error::invalid_config(format!("the session of role {role_arn} has no name")))?;
+    let name = name.ok_or_else(|| {
+        failure(ErrorKind::InvalidConfig, format_args!("the session of role {role_arn} has no name"), None)
+    })?;
     form.push("RoleSessionName", name);
     Ok(())
 }
 
 /// Adds policies that narrow what the session may do.
+#[inline(never)]
 fn push_policies(form: &mut Form, policy: Option<&str>, policy_arns: &[String]) {
     form.push_some("Policy", policy);
     form.push_members("PolicyArns", ".arn", policy_arns);
 }
 
 /// Adds session tags.
+#[inline(never)]
 fn push_tags(form: &mut Form, tags: &[(String, String)]) {
     for (index, (key, value)) in tags.iter().enumerate() {
         form.push_member("Tags", index, ".Key", key);

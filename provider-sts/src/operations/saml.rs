@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, Secret, Source};
+use tucuxi_core::{Credentials, Error, Secret, Source, trimmed};
 
 use super::{ASSUMED_USER, push_policies, push_role};
 use crate::Sts;
@@ -64,7 +64,7 @@ impl Sts {
         role: &AssumeRoleWithSaml,
         assertion: &Secret,
     ) -> Result<Credentials, Error> {
-        let made_by = Source::Saml(role.role_arn.trim().to_owned());
+        let made_by = Source::Saml(trimmed(&role.role_arn).to_owned());
         self.session(role.form(assertion), None, ASSUMED_USER, made_by).await
     }
 }
@@ -73,12 +73,12 @@ impl AssumeRoleWithSaml {
     fn form(&self, assertion: &Secret) -> Result<Form, Error> {
         let mut form = Form::new("AssumeRoleWithSAML");
         push_role(&mut form, &self.role_arn)?;
-        let principal = self.principal_arn.trim();
+        let principal = trimmed(&self.principal_arn);
         if principal.is_empty() {
             return Err(Error::invalid_config("the ARN of the SAML identity provider is empty")
                 .with_hint("write it like arn:aws:iam::123456789012:saml-provider/name"));
         }
-        if assertion.expose().trim().is_empty() {
+        if trimmed(assertion.expose()).is_empty() {
             return Err(Error::invalid_config("the SAML assertion is empty")
                 .with_hint("give the SAMLResponse of the identity provider, in base64 as it sends it"));
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, Secret, Source};
+use tucuxi_core::{Credentials, Error, Secret, Source, trimmed};
 
 use crate::Sts;
 use crate::wire::Form;
@@ -57,7 +57,7 @@ impl SessionToken {
         let mut form = Form::new("GetSessionToken");
         form.push_seconds("DurationSeconds", self.duration);
         if let Some((serial, code)) = &self.mfa {
-            if serial.trim().is_empty() || code.expose().trim().is_empty() {
+            if trimmed(serial).is_empty() || trimmed(code.expose()).is_empty() {
                 return Err(Error::invalid_config("a session with MFA needs both the device and its code")
                     .with_hint("give the serial number or ARN of the device, and the 6 digits that it shows"));
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, Secret, Source};
+use tucuxi_core::{Credentials, Error, Secret, Source, trimmed};
 
 use super::{ASSUMED_USER, push_name, push_policies, push_role};
 use crate::Sts;
@@ -40,6 +40,16 @@ impl AssumeRoleWithWebIdentity {
             policy_arns: Vec::new(),
             provider_id: None,
         }
+    }
+
+    /// A role with all that a profile may say of it.
+    ///
+    /// The same as [`new`](Self::new) and [`session_name`](Self::session_name), whose code every crate repeats that
+    /// uses them.
+    pub fn in_profile(role_arn: &str, session_name: Option<&str>) -> Self {
+        let mut role = Self::new(role_arn);
+        role.session_name = session_name.map(str::to_owned);
+        role
     }
 
     /// The name of the session, 2 to 64 letters, digits and `_+=,.@-`.
@@ -84,12 +94,14 @@ impl AssumeRoleWithWebIdentity {
 }
 
 impl From<&str> for AssumeRoleWithWebIdentity {
+    #[inline]
     fn from(role_arn: &str) -> Self {
         Self::new(role_arn)
     }
 }
 
 impl From<String> for AssumeRoleWithWebIdentity {
+    #[inline]
     fn from(role_arn: String) -> Self {
         Self::new(role_arn)
     }
@@ -113,8 +125,9 @@ impl Sts {
 
 impl AssumeRoleWithWebIdentity {
     /// What a session of the role says of itself.
+    #[inline]
     pub(crate) fn source(&self) -> Source {
-        Source::WebIdentity(self.role_arn.trim().to_owned())
+        Source::WebIdentity(trimmed(&self.role_arn).to_owned())
     }
 
     pub(crate) fn form(&self, name: Option<&str>, token: &Secret) -> Result<Form, Error> {

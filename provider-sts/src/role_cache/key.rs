@@ -4,6 +4,7 @@ use serde_json::Value;
 use sha1::{Digest, Sha1};
 use tucuxi_core::encode::hex;
 use tucuxi_core::json::push_python;
+use tucuxi_core::trimmed;
 
 use crate::AssumeRole;
 
@@ -27,7 +28,7 @@ fn arguments(role: &AssumeRole) -> Option<String> {
         ("ExternalId", role.external_id.as_deref().map(Json::Text)),
         ("Policy", role.policy_in_python.as_deref().map(Json::Written)),
         ("PolicyArns", (!role.policy_arns.is_empty()).then_some(Json::Arns(&role.policy_arns))),
-        ("RoleArn", Some(Json::Text(role.role_arn().trim()))),
+        ("RoleArn", Some(Json::Text(trimmed(role.role_arn())))),
         ("RoleSessionName", role.session_name.as_deref().map(Json::Text)),
         ("SerialNumber", role.mfa_serial.as_deref().map(Json::Text)),
         ("SourceIdentity", role.source_identity.as_deref().map(Json::Text)),
