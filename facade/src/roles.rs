@@ -141,7 +141,7 @@ impl SessionBuilder {
 
     /// Shares sessions of roles with other processes and the AWS CLI, in `~/.aws/cli/cache`: those of profiles, of
     /// [`role_arn`](Self::role_arn) and of [`Session::assume_role`]. By default nothing is shared, unless
-    /// `TUCUXI_ROLE_CACHE` is `true`.
+    /// `TUCUXI_ROLE_CACHE` is `true`. Needs the feature `role-cache`.
     ///
     /// A file is named after the role and what is asked of it, not after whose credentials ask: whoever may read
     /// the home directory can use the session. See [`RoleCache`](crate::sts::RoleCache).

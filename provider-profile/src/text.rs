@@ -1,6 +1,6 @@
 //! What is asked of texts in many places.
 //!
-//! None of it is inlined: the generic code behind each would be compiled once more wherever it is used.
+//! What has generic code behind it is not inlined: that would be compiled once more wherever it is used.
 
 /// The text before and behind the first `at`, which is ASCII.
 #[inline(never)]

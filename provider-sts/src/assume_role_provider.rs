@@ -74,7 +74,7 @@ impl AssumeRoleProvider {
 
     /// Shares sessions of the role with other processes and the AWS CLI: a fetch asks the service only when nobody
     /// has kept a session that lasts and was not given by this provider before. The other source is not asked
-    /// then either, and the provenance names the file instead.
+    /// then either, and the provenance names the file instead. Needs the feature `role-cache`.
     #[cfg(feature = "role-cache")]
     #[must_use]
     pub fn with_role_cache(mut self, cache: crate::RoleCache) -> Self {

@@ -29,7 +29,7 @@
 //! # Features
 //! Roles, by credentials or by a token, and the caller's identity are always there.
 //! - `operations`, on by default: every other operation, [`SamlProvider`], [`SessionTokenProvider`]
-//! - `role-cache`: [`RoleCache`], sessions of roles in files that the AWS CLI shares
+//! - `role-cache`: `RoleCache`, sessions of roles in files that the AWS CLI shares
 //!
 //! Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
 

@@ -7,7 +7,7 @@ use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Secret, Share
 
 use crate::{AssumeRoleWithSaml, Sts, TokenSource};
 
-/// Credentials of a role, taken on with the assertion of a SAML identity provider.
+/// Credentials of a role, taken on with the assertion of a SAML identity provider. Needs the feature `operations`.
 ///
 /// - Reads, at each fetch: the assertion, in base64 as the identity provider posts it; an identity provider's
 ///   assertions usually live for minutes, so a file or standard input serves one fetch, a callback many

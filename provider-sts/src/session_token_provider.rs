@@ -11,6 +11,7 @@ use crate::assume_role_provider::{LIMIT, TYPING};
 use crate::{MfaPrompt, SessionToken, Sts};
 
 /// A temporary session with the rights of another source's long-term keys, usually to show an MFA device.
+/// Needs the feature `operations`.
 ///
 /// - Reads, at each fetch: the other source
 /// - Network: one `GetSessionToken` for each fetch, as [`Sts`] sends it

@@ -8,7 +8,7 @@ use crate::payload::EMPTY;
 use crate::sign::{Signature, digest, text};
 use crate::stamp::Stamp;
 
-/// Signs the chunks of one `aws-chunked` body, each on top of the one before.
+/// Signs the chunks of one `aws-chunked` body, each on top of the one before. Needs the feature `chunks`.
 ///
 /// Comes from the [`Signature`] of a request that was signed with
 /// [`Payload::StreamingSigned`](crate::Payload::StreamingSigned) or

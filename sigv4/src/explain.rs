@@ -16,6 +16,7 @@ use crate::stamp::Stamp;
 use crate::{Payload, Signer};
 
 /// The texts behind a signature, to be compared with those in a `SignatureDoesNotMatch` answer.
+/// Needs the feature `explain`.
 ///
 /// Safe to show: session tokens and customer keys read `[redacted]` in the canonical request. The digest in
 /// the string to sign is that of the full one.
@@ -29,7 +30,7 @@ pub struct Explanation {
 }
 
 impl Signer {
-    /// The texts behind the signature that [`sign`](Self::sign) would make.
+    /// The texts behind the signature that [`sign`](Self::sign) would make. Needs the feature `explain`.
     ///
     /// # Errors
     /// Those of [`sign`](Self::sign).
@@ -58,7 +59,7 @@ impl Signer {
         Ok(self.explanation(parts, request.canonical(parts)?, request.stamp, request.key.scope()))
     }
 
-    /// The texts behind the signature that [`presign`](Self::presign) would make.
+    /// The texts behind the signature that [`presign`](Self::presign) would make. Needs the feature `presign`.
     ///
     /// # Errors
     /// Those of [`presign`](Self::presign).

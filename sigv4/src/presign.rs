@@ -19,6 +19,7 @@ use crate::stamp::Stamp;
 
 impl Signer {
     /// Signs a request in its query, so that its URL works for whoever holds it until it expires.
+    /// Needs the feature `presign`.
     ///
     /// The headers that are there are signed and must be sent with the URL; those that
     /// [`sign`](Self::sign) leaves out are left out, and `x-amz-user-agent` and `x-amz-checksum-mode` too.

@@ -225,7 +225,7 @@ impl Signature {
         &self.signed_headers
     }
 
-    /// What signs the chunks of this request's body.
+    /// What signs the chunks of this request's body. Needs the feature `chunks`.
     #[cfg(feature = "chunks")]
     pub fn chunk_signer(&self) -> ChunkSigner {
         ChunkSigner::new(self)

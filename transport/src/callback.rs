@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tucuxi_core::{Error, Secret};
 use zeroize::Zeroizing;
 
-/// A port of 127.0.0.1 that a browser is sent to with the code of a sign-in.
+/// A port of 127.0.0.1 that a browser is sent to with the code of a sign-in. Needs the feature `callback`.
 ///
 /// Take one before the sign-in begins, since its URL names the [`port`](Self::port); then wait for the
 /// [`query`](Self::query). Nobody outside this machine can reach it, and what is not the answer to this sign-in is

@@ -5,7 +5,7 @@ use crate::encode::unescape_text;
 use crate::{Error, Secret};
 
 /// The code in the query of the URL that the browser came back to: `code=..&state=..`. A parameter that is there
-/// twice counts as absent: nobody knows which of the two the service meant.
+/// twice counts as absent: nobody knows which of the two the service meant. Needs the feature `sign-in`.
 ///
 /// # Errors
 /// `Denied` with the `cure` as its hint when the sign-in was refused, or belongs to another one than `state`.

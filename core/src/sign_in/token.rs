@@ -65,7 +65,7 @@ struct Text {
 }
 
 impl Token {
-    /// A sign-in with these texts and no others.
+    /// A sign-in with these texts and no others. Needs the feature `sign-in`.
     #[cfg(feature = "sign-in")]
     pub fn new(format: &'static Format, texts: Vec<(&'static str, Option<Secret>)>) -> Self {
         let mut token = Inner::empty(format);

@@ -65,6 +65,7 @@ impl TokenFile {
     }
 
     /// Keeps the sign-in: whole or not at all, mode 0600. Waits for its turn, 20 s at most.
+    /// Needs the feature `sign-in`.
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
@@ -94,7 +95,7 @@ impl TokenFile {
         self.files.can_keep(&self.path()?)
     }
 
-    /// Forgets the sign-in. Waits for its turn, 20 s at most.
+    /// Forgets the sign-in. Waits for its turn, 20 s at most. Needs the feature `sign-in`.
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.
@@ -106,7 +107,7 @@ impl TokenFile {
         })
     }
 
-    /// Forgets the sign-in, for whoever has the turn already.
+    /// Forgets the sign-in, for whoever has the turn already. Needs the feature `sign-in`.
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be removed.

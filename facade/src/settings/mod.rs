@@ -172,7 +172,7 @@ impl Settings {
     }
 
     /// Whether sessions of roles are shared with other processes and the AWS CLI: code, `TUCUXI_ROLE_CACHE`; no,
-    /// when nobody says anything.
+    /// when nobody says anything. Needs the feature `role-cache`.
     #[cfg(feature = "role-cache")]
     pub fn role_cache(&self) -> Option<&Setting<bool>> {
         self.0.role_cache.as_ref()
@@ -202,7 +202,7 @@ impl Settings {
         options
     }
 
-    /// What is special to S3. Read now, so that a program without S3 does not fail for it.
+    /// What is special to S3. Read now, so that a program without S3 does not fail for it. Needs the feature `s3`.
     ///
     /// # Errors
     /// `InvalidConfig` for text that cannot be used; the message names the line.
@@ -256,6 +256,7 @@ impl Settings {
         Ok(self.endpoint_url_for(service)?.map(Setting::into_value))
     }
 
+    #[cfg(any(feature = "sts", feature = "login"))]
     #[inline(never)]
     pub(crate) fn region_value(&self) -> Result<Option<Region>, Error> {
         Ok(self.region()?.map(|region| region.value().clone()))

@@ -5,7 +5,7 @@ use tucuxi_core::Error;
 use super::lookup::{flag, one_of};
 use super::{Lookup, Setting};
 
-/// What the `s3` section of the profile and the S3 variables say.
+/// What the `s3` section of the profile and the S3 variables say. Needs the feature `s3`.
 ///
 /// Specification: <https://docs.aws.amazon.com/cli/latest/topic/s3-config.html>
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub struct S3Settings {
     use_dualstack_endpoint: Option<Setting<bool>>,
 }
 
-/// Where the bucket's name goes.
+/// Where the bucket's name goes. Needs the feature `s3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AddressingStyle {

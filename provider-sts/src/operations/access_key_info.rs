@@ -6,7 +6,7 @@ use crate::Sts;
 use crate::wire::Form;
 
 impl Sts {
-    /// Asks which account an access key id belongs to.
+    /// Asks which account an access key id belongs to. Needs the feature `operations`.
     ///
     /// # Errors
     /// See [`Sts`].

@@ -8,7 +8,7 @@ use crate::Sts;
 use crate::endpoint::Endpoint;
 use crate::wire::Form;
 
-/// A short privileged session in a member account of the caller's organization.
+/// A short privileged session in a member account of the caller's organization. Needs the feature `operations`.
 ///
 /// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>
 #[derive(Clone, Debug)]
@@ -35,6 +35,7 @@ impl AssumeRoot {
 
 impl Sts {
     /// Asks for a privileged session with `credentials` of the management or delegated account.
+    /// Needs the feature `operations`.
     ///
     /// # Errors
     /// See [`Sts`]; `InvalidConfig` also for more than 15 minutes and for the global endpoint, which does

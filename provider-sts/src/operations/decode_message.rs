@@ -7,6 +7,7 @@ use crate::wire::Form;
 
 impl Sts {
     /// Decodes what a service adds to its refusal; the answer is JSON that names the policy statements.
+    /// Needs the feature `operations`.
     ///
     /// # Errors
     /// See [`Sts`]; asking needs the permission `sts:DecodeAuthorizationMessage`.

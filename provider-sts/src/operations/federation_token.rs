@@ -8,7 +8,7 @@ use super::{push_policies, push_tags};
 use crate::Sts;
 use crate::wire::Form;
 
-/// A session for a user whom AWS does not know. Without policies it may do nothing.
+/// A session for a user whom AWS does not know. Without policies it may do nothing. Needs the feature `operations`.
 ///
 /// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>
 #[derive(Clone, Debug)]
@@ -57,6 +57,7 @@ impl FederationToken {
 
 impl Sts {
     /// Asks for a session for somebody else with `credentials`, which must be long-term keys.
+    /// Needs the feature `operations`.
     ///
     /// # Errors
     /// See [`Sts`].

@@ -8,7 +8,7 @@ use super::{ASSUMED_USER, push_policies, push_role};
 use crate::Sts;
 use crate::wire::Form;
 
-/// A role to take on with the assertion of a SAML identity provider.
+/// A role to take on with the assertion of a SAML identity provider. Needs the feature `operations`.
 ///
 /// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html>
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl AssumeRoleWithSaml {
 }
 
 impl Sts {
-    /// Takes on a role with a SAML assertion in base64. The request is not signed.
+    /// Takes on a role with a SAML assertion in base64. The request is not signed. Needs the feature `operations`.
     ///
     /// # Errors
     /// See [`Sts`]; `InvalidConfig` also when the assertion or the identity provider's ARN is empty.

@@ -7,7 +7,7 @@ use tucuxi_core::{Credentials, Error, Secret, Source, trimmed};
 use crate::Sts;
 use crate::wire::Form;
 
-/// A session of the caller's own, usually for MFA.
+/// A session of the caller's own, usually for MFA. Needs the feature `operations`.
 ///
 /// Specification: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,7 @@ impl SessionToken {
 
 impl Sts {
     /// Asks for a session with the rights of `credentials`, which must be long-term keys.
+    /// Needs the feature `operations`.
     ///
     /// # Errors
     /// See [`Sts`]; `InvalidConfig` also when the MFA device or its code is empty.

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::AssumeRole;
 
 /// Sessions of roles, kept in `~/.aws/cli/cache` as the AWS CLI keeps them, so that processes and both tools share
-/// them: one call of the service, and one code of an MFA device, for all.
+/// them: one call of the service, and one code of an MFA device, for all. Needs the feature `role-cache`.
 ///
 /// - A session is used until a quarter of an hour before its end, as the AWS CLI does.
 /// - Its file is named after what is asked of the role, not after whose credentials ask: whoever can read the file
