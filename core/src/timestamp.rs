@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use time::UtcDateTime;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
+use time::{OffsetDateTime, UtcDateTime};
 
 /// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822. `None` for anything
 /// else, in particular for text without a zone.
@@ -20,11 +20,12 @@ pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
     if is_after_all_dates(text) {
         return None;
     }
+    // With their offsets: what reads instants in UTC is repeated in every crate that uses it.
     let parsed = match text.strip_suffix("UTC").map(|head| format!("{}Z", head.trim_end())) {
-        Some(zulu) => UtcDateTime::parse(&zulu, &Rfc3339),
-        None => UtcDateTime::parse(text, &Rfc3339),
+        Some(zulu) => OffsetDateTime::parse(&zulu, &Rfc3339),
+        None => OffsetDateTime::parse(text, &Rfc3339),
     };
-    parsed.or_else(|_| UtcDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
+    parsed.or_else(|_| OffsetDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
 }
 
 /// Whether an offset may lead from year 9999 to year 10000, of which the parsers are not aware.

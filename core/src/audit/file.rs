@@ -79,6 +79,7 @@ impl From<AuditFile> for Arc<dyn Audit> {
     }
 }
 
+#[cold]
 fn refused(path: &Path, error: std::io::Error) -> Error {
     let message = format!("no credentials without their record: {} cannot be appended to: {error}", path.display());
     match kind(&error) {

@@ -79,6 +79,7 @@ pub(super) fn has_changed(entry: &Entry, now: Option<FileInfo>) -> bool {
     !entry.stamp.confirmed || entry.stamp.info != now
 }
 
+#[cold]
 fn overdue(limit: Duration) -> Error {
     // Neither as a float nor of 128 bits: nothing else in a program shows such a number.
     let (limit, unit) = match limit.subsec_millis() {

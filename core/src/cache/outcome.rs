@@ -1,12 +1,13 @@
 //! What an answer, or a rejection by a service, means for those who come later.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use tracing::{debug, warn};
 
 use super::entry::{Entry, Stamp};
 use super::refresh::{Refresh, Shared};
-use crate::{Credentials, Error, ErrorKind, FileInfo, format_rfc3339, uniform};
+use crate::{Credentials, Error, ErrorKind, FileInfo, failure, format_rfc3339, uniform};
 
 impl Shared {
     /// Stores the answer of a fetch, or decides what its failure means for those who wait. `file` is how the file of
@@ -50,7 +51,9 @@ impl Shared {
         refresh.refusal = None;
         let mut entry = Entry::new(credentials.clone(), self.windows, now, held, jitter(BACK_OFF));
         if let Some(held) = held {
-            if held.file().is_some() && held.file() == entry.file() {
+            // As they are written: a comparison by their parts is more code.
+            let (file_held, file_new) = (held.file().map(Path::as_os_str), entry.file().map(Path::as_os_str));
+            if file_held.is_some() && file_held == file_new {
                 let confirmed = held.stamp.info.is_some() && held.stamp.info == file;
                 entry.stamp = Stamp { info: file, confirmed };
             }
@@ -58,16 +61,11 @@ impl Shared {
                 // The source has no other yet: a storm of rejected callers must not become a storm of fetches.
                 let until = now + jitter(REFUSAL);
                 refresh.not_before = Some(until);
-                entry = Entry { rejected: true, ..entry.quiet_until(until, now) };
+                entry.keep_quiet_until(until, now);
+                entry.rejected = true;
             }
         }
-        debug!(
-            access_key_id = credentials.access_key_id(),
-            provenance = %credentials.provenance(),
-            expires_at = credentials.expires_at().map(format_rfc3339),
-            refresh_at = entry.quiet_until.map(format_rfc3339),
-            "fetched credentials"
-        );
+        fetched(credentials, entry.quiet_until);
         self.current.replace(entry);
     }
 
@@ -104,13 +102,7 @@ impl Shared {
         let entry = entry.quiet_until(until, now);
         let credentials = entry.credentials.clone();
         if entry.has_expired(now) {
-            warn!(
-                access_key_id = credentials.access_key_id(),
-                provenance = %credentials.provenance(),
-                expired_at = credentials.expires_at().map(format_rfc3339),
-                until = format_rfc3339(until),
-                "serving credentials past their expiry, their source cannot be reached"
-            );
+            outlived(&credentials, until);
         }
         self.current.replace(entry);
         credentials
@@ -125,18 +117,47 @@ impl Shared {
         warn!(access_key_id, provenance = %entry.credentials.provenance(), "a service rejected the credentials");
         let now = self.now();
         let until = refresh.not_before.filter(|until| now < *until).unwrap_or(now);
-        self.current.replace(Entry { rejected: true, ..entry.quiet_until(until, now) });
+        let mut entry = entry.quiet_until(until, now);
+        entry.rejected = true;
+        self.current.replace(entry);
     }
+}
+
+// What is logged stands apart: where it is said, more would have to be given up if that went wrong.
+#[inline(never)]
+fn fetched(credentials: &Credentials, refresh_at: Option<SystemTime>) {
+    debug!(
+        access_key_id = credentials.access_key_id(),
+        provenance = %credentials.provenance(),
+        expires_at = credentials.expires_at().map(format_rfc3339),
+        refresh_at = refresh_at.map(format_rfc3339),
+        "fetched credentials"
+    );
+}
+
+#[cold]
+fn outlived(credentials: &Credentials, until: SystemTime) {
+    warn!(
+        access_key_id = credentials.access_key_id(),
+        provenance = %credentials.provenance(),
+        expired_at = credentials.expires_at().map(format_rfc3339),
+        until = format_rfc3339(until),
+        "serving credentials past their expiry, their source cannot be reached"
+    );
 }
 
 fn unexpired(credentials: Credentials, now: SystemTime) -> Result<Credentials, Error> {
     if credentials.expires_at().is_none_or(|expiry| expiry > now) {
         return Ok(credentials);
     }
-    Err(Error::unavailable(format!("{} answered with credentials that have already expired", credentials.provenance()))
-        .with_hint("check this machine's clock and the source"))
+    Err(failure(
+        ErrorKind::Unavailable,
+        format_args!("{} answered with credentials that have already expired", credentials.provenance()),
+        Some(format_args!("check this machine's clock and the source")),
+    ))
 }
 
+#[cold]
 fn failed(error: &Error, kind: ErrorKind, served: Option<&Entry>, until: SystemTime) {
     let next_try = format_rfc3339(until);
     let Some(entry) = served else {
@@ -149,6 +170,7 @@ fn failed(error: &Error, kind: ErrorKind, served: Option<&Entry>, until: SystemT
     warn!(%error, ?kind, access_key_id, expires_at, next_try, "the refresh failed, going on with the old credentials");
 }
 
+#[inline(never)]
 fn jitter((least, most): (Duration, Duration)) -> Duration {
     least + (most - least).mul_f64(uniform())
 }

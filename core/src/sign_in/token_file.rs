@@ -139,6 +139,7 @@ impl TokenFile {
     }
 
     /// The error of a file in which something makes no sense.
+    #[cold]
     pub fn broken(&self, what: &dyn Display) -> Error {
         match self.path() {
             Ok(path) => Error::invalid_config(format!("{} {what}", path.display())).with_hint(self.format.cure),
@@ -147,6 +148,7 @@ impl TokenFile {
     }
 
     /// The error where there is no file; `nobody` says so of whatever has the name that follows.
+    #[cold]
     pub fn absent(&self, nobody: &str, cure: String) -> Error {
         match self.path() {
             Ok(path) => {
