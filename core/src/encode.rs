@@ -100,6 +100,7 @@ pub fn base64url(bytes: &[u8]) -> String {
     out
 }
 
+#[inline(never)]
 fn push_base64(out: &mut String, bytes: &[u8], alphabet: &[u8; 64]) {
     for group in bytes.chunks(3) {
         let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
@@ -110,7 +111,7 @@ fn push_base64(out: &mut String, bytes: &[u8], alphabet: &[u8; 64]) {
     }
 }
 
-const LOWER: &[u8; 16] = b"0123456789abcdef";
+pub(crate) const LOWER: &[u8; 16] = b"0123456789abcdef";
 const UPPER: &[u8; 16] = b"0123456789ABCDEF";
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -81,7 +81,7 @@ impl ClockSkew {
             is_new.then_some(offset)
         };
         if let Some(offset) = is_new.filter(|_| !self.0.is_off()) {
-            warn!(endpoint, ?offset, "this machine's clock is wrong; signing with the server's time");
+            warn_of(endpoint, offset);
         }
     }
 
@@ -160,6 +160,7 @@ impl Known {
 }
 
 impl Learned {
+    #[inline(never)]
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -176,6 +177,11 @@ impl Offset {
             Self::Ahead(by) | Self::Behind(by) => by,
         }
     }
+}
+
+#[cold]
+fn warn_of(endpoint: &str, offset: Offset) {
+    warn!(endpoint, ?offset, "this machine's clock is wrong; signing with the server's time");
 }
 
 /// The server's clock against this one's; `None` when the exchange says nothing about it.

@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
+use time::OffsetDateTime;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
-use time::{OffsetDateTime, UtcDateTime};
 
 /// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822. `None` for anything
 /// else, in particular for text without a zone.
@@ -37,17 +37,57 @@ fn is_after_all_dates(text: &str) -> bool {
     }
 }
 
-/// Writes an instant as RFC 3339 in UTC, to the second: `2026-01-01T00:00:00Z`.
+/// Writes an instant as RFC 3339 in UTC, to the second: `2026-01-01T00:00:00Z`. What is outside of the years 0 to 9999
+/// counts as their first or last second.
 pub fn format_rfc3339(at: SystemTime) -> String {
-    let at = UtcDateTime::from(at);
-    let (date, (hour, minute, second)) = (at.date(), at.as_hms());
-    let (year, month, day) = date.to_calendar_date();
-    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
+    let seconds = match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(LAST),
+        Err(before) => {
+            let before = before.duration();
+            i64::try_from(before.as_secs()).map_or(FIRST, |whole| -whole - i64::from(before.subsec_nanos() > 0))
+        }
+    };
+    // Counted from the first of March of year -400, which leaves a leap day to the end of a year. By hand, since the way
+    // over the types of `time` is many times the size.
+    let seconds = (seconds.clamp(FIRST, LAST) - FIRST) as u64 + 146_037 * DAY;
+    let (days, second) = (seconds / DAY, seconds % DAY);
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let year = era * 400 + year + later - 400;
+    let mut text = String::with_capacity(20);
+    push_digits(&mut text, year / 100, "");
+    push_digits(&mut text, year % 100, "-");
+    push_digits(&mut text, month, "-");
+    push_digits(&mut text, day, "T");
+    push_digits(&mut text, second / 3600, ":");
+    push_digits(&mut text, second / 60 % 60, ":");
+    push_digits(&mut text, second % 60, "Z");
+    text
 }
+
+#[inline(never)]
+fn push_digits(text: &mut String, number: u64, behind: &str) {
+    // Two digits.
+    let number = number as u8;
+    text.push(char::from(b'0' + number / 10));
+    text.push(char::from(b'0' + number % 10));
+    text.push_str(behind);
+}
+
+const DAY: u64 = 24 * 60 * 60;
+/// The first second of year 0 and the last of year 9999.
+const FIRST: i64 = -62_167_219_200;
+const LAST: i64 = 253_402_300_799;
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use time::UtcDateTime;
 
     use super::*;
 
@@ -80,5 +120,21 @@ mod tests {
     fn what_is_written_is_read_back() {
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_225_600_750);
         assert_eq!(format_rfc3339(at), "2026-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn another_implementation_agrees_on_days_of_all_years() {
+        let first = UtcDateTime::from_unix_timestamp(FIRST).unwrap();
+        for day in (0..=3_652_424).step_by(11) {
+            let at = first + Duration::from_secs(day * DAY + day % DAY) + Duration::from_nanos(day % 2);
+            let written = format_rfc3339(at.into());
+            let (year, month, day) = at.to_calendar_date();
+            let (hour, minute, second) = at.as_hms();
+            let date = format!("{year:04}-{:02}-{day:02}", u8::from(month));
+            assert_eq!(written, format!("{date}T{hour:02}:{minute:02}:{second:02}Z"));
+        }
+        let (far, long) = (Duration::from_secs(400_000_000_000), SystemTime::UNIX_EPOCH);
+        assert_eq!(format_rfc3339(long + far), "9999-12-31T23:59:59Z");
+        assert_eq!(format_rfc3339(long - far), "0000-01-01T00:00:00Z");
     }
 }

@@ -59,7 +59,7 @@ impl AuditFile {
             Err(error) => refused(&path, error),
         };
         if self.lenient {
-            tracing::warn!(error = error.report(), access_key_id = obtained.access_key_id, "not recorded");
+            warn_of(&error, &obtained.access_key_id);
             return Ok(());
         }
         Err(error)
@@ -77,6 +77,11 @@ impl From<AuditFile> for Arc<dyn Audit> {
     fn from(file: AuditFile) -> Self {
         Arc::new(file)
     }
+}
+
+#[cold]
+fn warn_of(error: &Error, access_key_id: &str) {
+    tracing::warn!(error = error.report(), access_key_id, "not recorded");
 }
 
 #[cold]

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::entry::Entry;
 use crate::Credentials;
 use crate::credentials::WeakCredentials;
-use crate::sync::{AtomicU64, Counter, Mutex, thread_local};
+use crate::sync::{AtomicU64, Counter, Mutex, MutexGuard, thread_local};
 
 /// One entry that many read and few replace.
 ///
@@ -39,13 +39,12 @@ impl Current {
         }
     }
 
-    #[inline]
     pub(super) fn held(&self) -> Option<Arc<Entry>> {
-        self.entry.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.entry().clone()
     }
 
     pub(super) fn replace(&self, entry: Entry) {
-        let mut current = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.entry();
         let old = current.replace(Arc::new(entry));
         self.stamp.store(next_stamp(), Ordering::Release);
         drop(current);
@@ -53,10 +52,15 @@ impl Current {
         drop(old);
     }
 
+    #[inline(never)]
+    fn entry(&self) -> MutexGuard<'_, Option<Arc<Entry>>> {
+        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     #[cold]
     fn look(&self, now: SystemTime) -> Option<Credentials> {
         let (stamp, entry) = {
-            let current = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
+            let current = self.entry();
             (self.stamp.load(Ordering::Acquire), current.clone()?)
         };
         let glance = Glance { stamp, quiet_until: entry.quiet_until, credentials: entry.credentials.downgrade() };

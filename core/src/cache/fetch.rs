@@ -32,7 +32,7 @@ impl Fetch {
     pub(super) async fn run(self) -> Result<Credentials, Error> {
         let held = self.held.as_deref();
         let phase = held.map_or("nothing held", |entry| entry.phase(self.means.context.clock().now()));
-        debug!(held = held.map(|entry| entry.credentials.access_key_id()), phase, "fetching credentials");
+        begins(held, phase);
         // Before the source reads: a change in between is then noticed next time.
         let file = held.and_then(Entry::file).and_then(|path| self.means.context.fs().files().info(path).ok());
         let answer = self.means.answer().await;
@@ -77,6 +77,12 @@ impl Means {
 /// How a file looks now, beside how it looked before it was read.
 pub(super) fn has_changed(entry: &Entry, now: Option<FileInfo>) -> bool {
     !entry.stamp.confirmed || entry.stamp.info != now
+}
+
+// Not in a future, which would have to give up more if that went wrong.
+#[inline(never)]
+fn begins(held: Option<&Entry>, phase: &'static str) {
+    debug!(held = held.map(|entry| entry.credentials.access_key_id()), phase, "fetching credentials");
 }
 
 #[cold]

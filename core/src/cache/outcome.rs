@@ -7,6 +7,7 @@ use tracing::{debug, warn};
 
 use super::entry::{Entry, Stamp};
 use super::refresh::{Refresh, Shared};
+use crate::random::part_of;
 use crate::{Credentials, Error, ErrorKind, FileInfo, failure, format_rfc3339, uniform};
 
 impl Shared {
@@ -172,7 +173,7 @@ fn failed(error: &Error, kind: ErrorKind, served: Option<&Entry>, until: SystemT
 
 #[inline(never)]
 fn jitter((least, most): (Duration, Duration)) -> Duration {
-    least + (most - least).mul_f64(uniform())
+    least + part_of(most - least, uniform())
 }
 
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(300), Duration::from_secs(600));

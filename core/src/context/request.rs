@@ -1,9 +1,13 @@
 //! Requests with their headers.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use super::{Body, Request};
+use super::whole::Look;
+use super::{Body, Request, Response, WholeAnswer};
 use crate::Error;
+#[cfg(feature = "document")]
+use crate::{BoxFuture, HttpClient, HttpError, HttpOptions, ask};
 
 /// A request with these headers.
 ///
@@ -27,6 +31,55 @@ pub fn request(method: Method, uri: Uri, headers: Vec<(HeaderName, HeaderValue)>
         add(request.headers_mut(), name, value);
     }
     request
+}
+
+// This and what is next stand here, so that requests and answers are given up by the code of one module only: what
+// gives them up is repeated in every part of a crate that might have to.
+pub(crate) fn question(
+    method: Method,
+    uri: Uri,
+    headers: &[(&HeaderName, Option<&HeaderValue>)],
+    body: Body,
+) -> Request {
+    let mut request = http::Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    for (name, value) in headers {
+        if let Some(value) = value {
+            add(request.headers_mut(), (*name).clone(), (*value).clone());
+        }
+    }
+    request
+}
+
+/// [`ask`] for whoever wants to know which host that is.
+#[cfg(feature = "document")]
+pub(crate) fn ask_host<'a>(
+    http: &'a dyn HttpClient,
+    request: Request,
+    options: HttpOptions,
+    header: &'static HeaderName,
+) -> (String, BoxFuture<'a, Result<WholeAnswer, HttpError>>) {
+    let host = request.uri().authority().map_or("", |authority| authority.as_str()).to_owned();
+    (host, ask(http, request, options, Some(header)))
+}
+
+pub(super) fn give_up(request: Request) {
+    drop(request);
+}
+
+/// An answer without its body, and that.
+pub(super) fn taken_apart(response: Response, look: Look<'_>) -> (WholeAnswer, Body) {
+    let header = match look {
+        Look::Away => None,
+        Look::For(name) => response.headers().get(name).cloned(),
+        Look::With(look) => {
+            look(response.headers());
+            None
+        }
+    };
+    let answer = WholeAnswer { status: response.status(), header, body: Bytes::new() };
+    (answer, response.into_body())
 }
 
 /// The text of a header, if it is there and is one of visible ASCII; of several of one name the first.
@@ -63,7 +116,7 @@ pub fn secret_header(name: &str, text: &str) -> Result<HeaderValue, Error> {
 ///
 /// The same as [`HeaderMap::insert`] and [`HeaderMap::remove`], whose code every crate repeats that uses them.
 pub fn set_header(headers: &mut HeaderMap, name: &HeaderName, value: Option<HeaderValue>) {
-    if headers.contains_key(name) {
+    if headers.get(name).is_some() {
         take_away(headers, name);
     }
     if let Some(value) = value {

@@ -1,6 +1,6 @@
 //! JSON objects, member by member: answers of services, and files that hold secrets.
 //!
-//! Everything goes through one reader and one writer on `serde_json` that are not generic, so that a program holds
+//! Everything goes through one reader on `serde_json` and one writer that are not generic, so that a program holds
 //! them once, however many kinds of objects it knows. What is read goes straight to its place, a [`Secret`] where it
 //! is one; what is written leaves no copy in memory that is given back. No value is built in between: a member that
 //! somebody else knows stays the text that it is, and numbers with fractions are nobody's business here.
@@ -35,7 +35,9 @@ pub(crate) use depth::MAX_DEPTH;
 pub use depth::is_too_deep;
 pub use fault::Fault;
 use fault::FaultKind;
-pub use member::{Member, Object, Place, member, member_of_any_type, rest};
+#[cfg(any(test, feature = "sign-in"))]
+pub use member::Object;
+pub use member::{Member, Place, member, member_of_any_type, rest};
 pub use python::push_python;
 pub use read::read;
 pub use rest::Rest;

@@ -1,10 +1,9 @@
 //! The one writer.
 
-use std::io;
-
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Rest;
+use crate::encode::LOWER;
 
 /// Writes an object, its members in the order in which they are added.
 #[derive(Clone, Default, PartialEq)]
@@ -103,6 +102,7 @@ impl Writer {
 struct Json(Vec<u8>);
 
 impl Json {
+    #[inline(never)]
     fn push(&mut self, bytes: &[u8]) {
         let length = self.0.len() + bytes.len();
         if length > self.0.capacity() {
@@ -115,25 +115,35 @@ impl Json {
     }
 
     fn push_text(&mut self, text: &str) {
-        // Writing to memory does not fail.
-        let _ = serde_json::to_writer(self, text);
+        self.push(b"\"");
+        let mut rest = text.as_bytes();
+        while let Some(at) = rest.iter().position(|byte| matches!(byte, 0..32 | b'"' | b'\\')) {
+            let (before, byte) = (&rest[..at], rest[at]);
+            self.push(before);
+            let short = match byte {
+                8 => b'b',
+                b'\t' => b't',
+                b'\n' => b'n',
+                12 => b'f',
+                b'\r' => b'r',
+                b'"' | b'\\' => byte,
+                _ => b'u',
+            };
+            self.push(&[b'\\', short]);
+            if short == b'u' {
+                self.push(&[b'0', b'0', LOWER[usize::from(byte >> 4)], LOWER[usize::from(byte & 15)]]);
+            }
+            rest = &rest[at + 1..];
+        }
+        self.push(rest);
+        self.push(b"\"");
     }
 }
 
 impl Drop for Json {
+    #[inline(never)]
     fn drop(&mut self) {
         self.0.zeroize();
-    }
-}
-
-impl io::Write for Json {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.push(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
+use crate::context::ask_host;
 use crate::json::{self, Member, is_too_deep, member};
 use crate::retry::{RETRY_AFTER, delay};
-use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, WholeAnswer, ask};
+use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, WholeAnswer};
 
 /// Sends `request` within `limits`; the answer is at most 64 KiB, and where `limits` has no end of the whole call that
 /// is the sum of those for connecting, the first byte and a silence.
@@ -20,11 +21,10 @@ pub fn exchange(
     request: Request,
     limits: HttpOptions,
 ) -> BoxFuture<'_, Result<Answer, HttpError>> {
-    let host = request.uri().authority().map_or("", |authority| authority.as_str()).to_owned();
     let end = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
     let limits = limits.with_body_limit(BODY_LIMIT).with_whole(end);
     // Handed over before anything is polled, so that no future here holds a request.
-    let whole = ask(http, request, limits, Some(RETRY_AFTER.clone()));
+    let (host, whole) = ask_host(http, request, limits, &RETRY_AFTER);
     Box::pin(async move {
         let WholeAnswer { status, header, body } = whole.await?;
         let asked_delay = header.as_ref().and_then(|value| delay(value.to_str().ok()?));

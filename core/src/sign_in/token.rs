@@ -180,6 +180,7 @@ fn members<'a>(texts: &'a mut [Text], other: &'a mut Rest) -> Vec<Member<'a>> {
 }
 
 /// The place of a text.
+#[inline(never)]
 pub(super) fn place<'a>(name: &'static str, need: Need, text: &'a mut Option<Secret>) -> Member<'a> {
     match need {
         Need::Text => member(name, text.insert(Secret::new(""))),

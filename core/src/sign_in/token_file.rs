@@ -123,7 +123,7 @@ impl TokenFile {
             match turn?.await {
                 Ok(turn) => Some(turn),
                 Err(error) => {
-                    warn!(%error, sign_in = self.name, "no turn with the sign-in, going on without");
+                    warn_of(&error, &self.name);
                     None
                 }
             }
@@ -158,4 +158,9 @@ impl TokenFile {
             Err(error) => error,
         }
     }
+}
+
+#[cold]
+fn warn_of(error: &Error, name: &str) {
+    warn!(%error, sign_in = name, "no turn with the sign-in, going on without");
 }
