@@ -9,7 +9,7 @@ use tracing::debug;
 
 use super::entry::Entry;
 use super::refresh::Shared;
-use crate::{Context, Credentials, Error, FileInfo, ProvideCredentials, SharedProvider};
+use crate::{Context, Credentials, Error, ErrorKind, FileInfo, ProvideCredentials, SharedProvider, failure};
 
 /// Asks the source once. Holds the cache weakly: a cache that is gone leaves no fetch behind that keeps it alive.
 pub(super) struct Fetch {
@@ -92,6 +92,11 @@ fn overdue(limit: Duration) -> Error {
         0 => (limit.as_secs(), "s"),
         more => (limit.as_secs().saturating_mul(1000).saturating_add(more.into()), "ms"),
     };
-    Error::unavailable(format!("the source of credentials did not answer within {limit} {unit}"))
-        .with_hint("look at the log for what it was waiting for, or give it more time by CacheOptions::fetch_limit")
+    failure(
+        ErrorKind::Unavailable,
+        format_args!("the source of credentials did not answer within {limit} {unit}"),
+        Some(format_args!(
+            "look at the log for what it was waiting for, or give it more time by CacheOptions::fetch_limit"
+        )),
+    )
 }

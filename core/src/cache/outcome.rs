@@ -80,22 +80,28 @@ impl Shared {
         let kind = error.kind();
         // A source that had credentials and now says that nobody set it up is in trouble like one that is silent.
         let may_pass = matches!(kind, ErrorKind::Unavailable | ErrorKind::NotConfigured);
-        if may_pass && let Some(entry) = held.filter(|entry| entry.is_servable(now)) {
+        let served = held.filter(|entry| match may_pass {
+            true => entry.is_servable(now),
+            false => !entry.rejected && !entry.has_expired(now),
+        });
+        let until = match served {
             // A file that is being written is there again in a moment, and asking for it troubles nobody.
-            let until = now + jitter(if entry.file().is_some() { REFUSAL } else { BACK_OFF });
-            refresh.not_before = Some(until);
-            failed(&error, kind, Some(entry), until);
-            return Ok(self.serve_until(entry, until, now));
-        }
-        let until = now + jitter(REFUSAL);
-        refresh.refusal = Some((error.clone(), until));
-        let valid = |entry: &&Entry| !may_pass && !entry.rejected && !entry.has_expired(now);
-        let Some(entry) = held.filter(valid) else {
-            failed(&error, kind, None, until);
-            return Err(error);
+            Some(entry) if may_pass => {
+                let until = now + jitter(if entry.file().is_some() { REFUSAL } else { BACK_OFF });
+                refresh.not_before = Some(until);
+                until
+            }
+            _ => {
+                let until = now + jitter(REFUSAL);
+                refresh.refusal = Some((error.clone(), until));
+                until
+            }
         };
-        failed(&error, kind, Some(entry), until);
-        Ok(self.serve_until(entry, until, now))
+        failed(&error, kind, served, until);
+        match served {
+            Some(entry) => Ok(self.serve_until(entry, until, now)),
+            None => Err(error),
+        }
     }
 
     /// Goes on with what is held; past its expiry, with a mark and a warning.

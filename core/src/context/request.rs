@@ -5,9 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use super::whole::Look;
 use super::{Body, Request, Response, WholeAnswer};
-use crate::Error;
-#[cfg(feature = "document")]
+#[cfg(all(feature = "document", feature = "lock"))]
 use crate::{BoxFuture, HttpClient, HttpError, HttpOptions, ask};
+use crate::{Error, ErrorKind, failure};
 
 /// A request with these headers.
 ///
@@ -53,7 +53,7 @@ pub(crate) fn question(
 }
 
 /// [`ask`] for whoever wants to know which host that is.
-#[cfg(feature = "document")]
+#[cfg(all(feature = "document", feature = "lock"))]
 pub(crate) fn ask_host<'a>(
     http: &'a dyn HttpClient,
     request: Request,
@@ -106,7 +106,8 @@ pub fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> 
 /// ```
 pub fn secret_header(name: &str, text: &str) -> Result<HeaderValue, Error> {
     let mut header = HeaderValue::from_str(text).map_err(|error| {
-        Error::invalid_config(format!("{name} holds a character that no header can carry")).with_source(error)
+        failure(ErrorKind::InvalidConfig, format_args!("{name} holds a character that no header can carry"), None)
+            .with_source(error)
     })?;
     header.set_sensitive(true);
     Ok(header)

@@ -9,7 +9,7 @@ use http::StatusCode;
 use crate::context::ask_host;
 use crate::json::{self, Member, is_too_deep, member};
 use crate::retry::{RETRY_AFTER, delay};
-use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, WholeAnswer};
+use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, WholeAnswer, failure};
 
 /// Sends `request` within `limits`; the answer is at most 64 KiB, and where `limits` has no end of the whole call that
 /// is the sum of those for connecting, the first byte and a silence.
@@ -86,7 +86,7 @@ impl Answer {
 
     #[cold]
     fn unreadable(&self, what: &str, which: &dyn fmt::Display) -> Error {
-        Error::unavailable(format!("the answer of {} {what}{which}", self.host))
+        failure(ErrorKind::Unavailable, format_args!("the answer of {} {what}{which}", self.host), None)
     }
 
     /// Its error, where the service refused with this code or failed.
@@ -100,13 +100,16 @@ impl Answer {
         };
         let host = &self.host;
         match code {
-            Some(code) => Error::new(kind, format!("{host} answered {status} ({code})")).with_code(code.to_owned()),
-            None => Error::new(kind, format!("{host} answered {status}")),
+            Some(code) => {
+                failure(kind, format_args!("{host} answered {status} ({code})"), None).with_code(code.to_owned())
+            }
+            None => failure(kind, format_args!("{host} answered {status}"), None),
         }
     }
 }
 
 impl fmt::Debug for Answer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer").field("host", &self.host).field("status", &self.status).finish_non_exhaustive()
     }

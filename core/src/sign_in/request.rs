@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Method, Uri};
 
 use crate::context::question;
 use crate::json::Writer;
-use crate::{Body, Error, Request};
+use crate::{Body, Error, ErrorKind, Request, failure};
 
 /// A request to `url`, with the one header that says who asks and with an object in JSON. The same for all sign-ins, since
 /// the code of URLs and headers is repeated by every crate that uses it.
@@ -21,7 +21,8 @@ pub fn request_to(
     json: Option<Writer>,
 ) -> Result<Request, Error> {
     let uri: Uri = url.parse().map_err(|error: InvalidUri| {
-        Error::invalid_config(format!("{named} is no URL to send a request to")).with_source(error)
+        failure(ErrorKind::InvalidConfig, format_args!("{named} is no URL to send a request to"), None)
+            .with_source(error)
     })?;
     let header = header.as_ref().map_or((&TYPE, None), |(name, value)| (name, Some(value)));
     let headers = [(&TYPE, json.is_some().then_some(&JSON)), header];

@@ -164,6 +164,7 @@ impl Inner {
 }
 
 impl fmt::Debug for Token {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let there = self.0.texts.iter().filter(|text| text.text.is_some());
         f.debug_set().entries(there.map(|text| text.name)).finish()

@@ -8,7 +8,7 @@ use tracing::warn;
 
 use super::files::LOCK_LIMIT;
 use super::{Files, Format, Token};
-use crate::{BoxFuture, Context, Error, FileLock};
+use crate::{BoxFuture, Context, Error, ErrorKind, FileLock, failure};
 
 /// The file of one sign-in, where the tool keeps it that made the format.
 ///
@@ -142,7 +142,10 @@ impl TokenFile {
     #[cold]
     pub fn broken(&self, what: &dyn Display) -> Error {
         match self.path() {
-            Ok(path) => Error::invalid_config(format!("{} {what}", path.display())).with_hint(self.format.cure),
+            Ok(path) => {
+                let (what, cure) = (format_args!("{} {what}", path.display()), self.format.cure);
+                failure(ErrorKind::InvalidConfig, what, Some(format_args!("{cure}")))
+            }
             Err(error) => error,
         }
     }
