@@ -71,6 +71,7 @@ pub struct Trace {
 
 impl Trace {
     /// The answers in the order of the chain.
+    #[inline]
     pub fn new(attempts: Vec<Attempt>) -> Self {
         Self { attempts: Arc::new(attempts) }
     }

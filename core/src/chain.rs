@@ -30,7 +30,7 @@ use crate::{Attempt, Credentials, Error, ProvideCredentials, SharedProvider, Tra
 /// ```
 #[derive(Clone, Debug)]
 pub struct Chain {
-    links: Arc<[Link]>,
+    links: Arc<Vec<Link>>,
     /// What was wrong with the edits that made it.
     wrong: Option<(Cow<'static, str>, Error)>,
 }
@@ -78,7 +78,7 @@ impl Chain {
         if let Some((id, error)) = &self.wrong {
             attempts.push(Attempt::new(id.clone(), Err(error.clone())));
         }
-        for link in &*self.links {
+        for link in self.links.iter() {
             let answer = link.provider.provide_credentials().await;
             attempts.push(Attempt::new(link.id.clone(), answer.map_err(|error| error.at(link.id.clone()))));
         }
@@ -93,7 +93,7 @@ impl ProvideCredentials for Chain {
             return Err(error.clone());
         }
         let mut attempts = Vec::new();
-        for link in &*self.links {
+        for link in self.links.iter() {
             let error = match link.provider.provide_credentials().await {
                 Err(error) => error,
                 found => return found,
@@ -156,7 +156,9 @@ impl ChainBuilder {
     /// Appends every link of another chain.
     #[must_use]
     pub fn chain(mut self, other: Chain) -> Self {
-        self.links.extend(other.links.iter().cloned());
+        for link in other.links.iter() {
+            self.links.push(link.clone());
+        }
         self.wrong = self.wrong.or(other.wrong);
         self
     }
@@ -205,7 +207,7 @@ impl ChainBuilder {
 
     /// The finished chain.
     pub fn build(self) -> Chain {
-        Chain { links: self.links.into(), wrong: self.wrong }
+        Chain { links: Arc::new(self.links), wrong: self.wrong }
     }
 
     fn with(mut self, link: Link) -> Self {

@@ -123,11 +123,9 @@ impl Credentials {
         &self.0.provenance
     }
 
-    /// The same, with the mark that they are handed out although they expired.
-    #[inline]
-    pub(crate) fn past_expiry(mut self) -> Self {
+    /// Notes that they are handed out although they expired.
+    pub(crate) fn mark_past_expiry(&mut self) {
         self.inner().provenance.mark_past_expiry();
-        self
     }
 
     #[inline]

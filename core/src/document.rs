@@ -9,11 +9,13 @@
 
 mod read;
 
+use std::fmt;
+
 pub use read::Judge;
 
 pub use crate::json::is_too_deep;
 use crate::json::{self, MAX_DEPTH, member, member_of_any_type};
-use crate::{Credentials, Error, Secret, parse_timestamp};
+use crate::{Credentials, Error, ErrorKind, Secret, failure, parse_timestamp};
 
 /// A credential document as it was written; nothing is required yet.
 ///
@@ -48,7 +50,7 @@ impl Document {
     /// `Unavailable` with line and column, never with what stands there.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         if is_too_deep(json) {
-            return Err(Error::unavailable(format!("the JSON is nested more than {MAX_DEPTH} deep")));
+            return Err(unreadable(format_args!("the JSON is nested more than {MAX_DEPTH} deep")));
         }
         let mut document = Self::empty();
         let members = vec![
@@ -62,7 +64,7 @@ impl Document {
             member("AccountId", &mut document.account_id),
             member("RoleArn", &mut document.role_arn),
         ];
-        json::read(json, members).map_err(|fault| Error::unavailable(format!("the answer {fault}")))?;
+        json::read(json, members).map_err(|fault| unreadable(format_args!("the answer {fault}")))?;
         Ok(document)
     }
 
@@ -101,11 +103,11 @@ impl Document {
             credentials.set_session_token(token.clone());
         }
         if let Some((part, fault)) = credentials.fault() {
-            return Err(Error::unavailable(format!("the answer's {part} {fault}")));
+            return Err(unreadable(format_args!("the answer's {part} {fault}")));
         }
         if let Some(text) = &self.expiration {
             let Some(at) = parse_timestamp(text) else {
-                return Err(Error::unavailable("the answer's Expiration is not an RFC 3339 time with a zone"));
+                return Err(unreadable(format_args!("the answer's Expiration is not an RFC 3339 time with a zone")));
             };
             credentials.set_expires_at(at);
         }
@@ -131,7 +133,12 @@ impl Document {
 }
 
 fn without(field: &str) -> Error {
-    Error::unavailable(format!("the answer has no {field}"))
+    unreadable(format_args!("the answer has no {field}"))
+}
+
+#[cold]
+fn unreadable(what: fmt::Arguments<'_>) -> Error {
+    failure(ErrorKind::Unavailable, what, None)
 }
 
 #[cfg(test)]

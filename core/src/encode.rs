@@ -100,6 +100,7 @@ pub fn base64url(bytes: &[u8]) -> String {
     out
 }
 
+#[inline(never)]
 fn push_base64(out: &mut String, bytes: &[u8], alphabet: &[u8; 64]) {
     for group in bytes.chunks(3) {
         let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));

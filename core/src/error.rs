@@ -77,6 +77,7 @@ impl Error {
     }
 
     /// No source of a chain was configured; carries every attempt with its reason, and the likeliest cures.
+    #[cold]
     pub(crate) fn nothing_configured(attempts: Arc<Vec<Attempt>>) -> Self {
         let mut error = Self::not_configured("no source of credentials is configured");
         let inner = error.inner();
@@ -87,6 +88,7 @@ impl Error {
 
     /// The last source that a chain could ask failed, and nobody had set up any before it: `attempts`, this one
     /// included. Whoever is refused there may have meant another source.
+    #[cold]
     pub(crate) fn at_the_end_of(mut self, attempts: Arc<Vec<Attempt>>) -> Self {
         let inner = self.inner();
         if inner.kind == ErrorKind::Denied {
@@ -224,6 +226,7 @@ impl Error {
         text
     }
 
+    #[cold]
     pub(crate) fn because(
         kind: ErrorKind,
         message: Cow<'static, str>,
@@ -236,6 +239,7 @@ impl Error {
         error
     }
 
+    #[cold]
     fn saying(kind: ErrorKind, message: Cow<'static, str>) -> Self {
         Self(Arc::new(Inner {
             kind,
@@ -255,14 +259,17 @@ impl Error {
     }
 
     // Apart from the builders, whose code every caller repeats for each type that it hands in.
+    #[cold]
     fn set_source(&mut self, source: Box<dyn StdError + Send + Sync>) {
         self.inner().source = Some(Arc::from(source));
     }
 
+    #[cold]
     fn set_hint(&mut self, hint: Cow<'static, str>) {
         self.inner().hints = vec![hint];
     }
 
+    #[cold]
     fn set_code(&mut self, code: Cow<'static, str>) {
         self.inner().code = Some(code);
     }

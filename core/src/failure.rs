@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
+use crate::context::kind as kind_of;
 use crate::{Error, ErrorKind, HttpError};
 
 /// An error that says `what`, and what to do about it.
@@ -33,7 +34,7 @@ pub fn failure(kind: ErrorKind, what: fmt::Arguments<'_>, cure: Option<fmt::Argu
 /// The same for something that the system refused, which is said after `what` and lies underneath.
 #[cold]
 pub fn failure_of_system(kind: ErrorKind, what: fmt::Arguments<'_>, error: io::Error) -> Error {
-    failure(kind, format_args!("{what}: {}", error.kind()), None).with_source(error)
+    failure(kind, format_args!("{what}: {}", kind_of(&error)), None).with_source(error)
 }
 
 /// The same for a request without an answer, of which nothing is said; it lies underneath.

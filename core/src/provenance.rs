@@ -119,24 +119,30 @@ impl Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Explicit => f.write_str("explicit keys"),
-            Self::Environment { variable } => write!(f, "environment {variable}"),
-            Self::Profile(name) => write!(f, "profile {name}"),
-            Self::CredentialsFile(at) => write!(f, "shared-credentials-file {at}"),
-            Self::ConfigFile(at) => write!(f, "config-file {at}"),
-            Self::Ec2CredentialsFile(at) => write!(f, "ec2-credentials-file {at}"),
-            Self::BotoConfig(at) => write!(f, "boto-config {at}"),
-            Self::Process => f.write_str("custom-process"),
-            Self::Sso(session) => write!(f, "sso-session {session}"),
-            Self::Login(session) => write!(f, "login {session}"),
-            Self::AssumeRole(role) => write!(f, "assume-role {}", role_name(role)),
-            Self::WebIdentity(role) => write!(f, "assume-role-with-web-identity {}", role_name(role)),
-            Self::Saml(role) => write!(f, "assume-role-with-saml {}", role_name(role)),
-            Self::Sts(operation) => f.write_str(operation),
-            Self::Container(host) => write!(f, "container-role {host}"),
-            Self::Imds(role) => write!(f, "iam-role {role}"),
-            Self::Custom(name) => f.write_str(name),
+        // A table and one place that writes, not a `write!` for each.
+        let (kind, name) = match self {
+            Self::Explicit => ("explicit keys", ""),
+            Self::Environment { variable } => ("environment ", &**variable),
+            Self::Profile(name) => ("profile ", &**name),
+            Self::CredentialsFile(_) => ("shared-credentials-file ", ""),
+            Self::ConfigFile(_) => ("config-file ", ""),
+            Self::Ec2CredentialsFile(_) => ("ec2-credentials-file ", ""),
+            Self::BotoConfig(_) => ("boto-config ", ""),
+            Self::Process => ("custom-process", ""),
+            Self::Sso(session) => ("sso-session ", &**session),
+            Self::Login(session) => ("login ", &**session),
+            Self::AssumeRole(role) => ("assume-role ", role_name(role)),
+            Self::WebIdentity(role) => ("assume-role-with-web-identity ", role_name(role)),
+            Self::Saml(role) => ("assume-role-with-saml ", role_name(role)),
+            Self::Sts(operation) => ("", *operation),
+            Self::Container(host) => ("container-role ", &**host),
+            Self::Imds(role) => ("iam-role ", &**role),
+            Self::Custom(name) => ("", &**name),
+        };
+        f.write_str(kind)?;
+        match self.location() {
+            Some(at) => at.fmt(f),
+            None => f.write_str(name),
         }
     }
 }
@@ -207,7 +213,7 @@ impl fmt::Display for Provenance {
             if index > 0 {
                 f.write_str(" > ")?;
             }
-            write!(f, "{source}")?;
+            source.fmt(f)?;
         }
         if self.past_expiry {
             f.write_str(" (past expiry)")?;

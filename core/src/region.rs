@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Error, Partition};
+use crate::{Error, ErrorKind, Partition, failure};
 
 /// A region name that is safe to put into a host name.
 ///
@@ -40,7 +40,11 @@ impl Region {
         if label {
             return Ok(Self(name));
         }
-        Err(Error::invalid_config(format!("{name:?} is not a region name")).with_hint("use a name such as us-east-1"))
+        Err(failure(
+            ErrorKind::InvalidConfig,
+            format_args!("{name:?} is not a region name"),
+            Some(format_args!("use a name such as us-east-1")),
+        ))
     }
 
     /// The name.

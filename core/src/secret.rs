@@ -34,6 +34,7 @@ impl From<&str> for Secret {
 
 /// Written out, so that the wiping is not repeated wherever a secret is dropped.
 impl Drop for Secret {
+    #[inline(never)]
     fn drop(&mut self) {
         self.0.zeroize();
     }

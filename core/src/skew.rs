@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::header::{AGE, DATE};
@@ -45,9 +45,14 @@ struct Learned {
     env: Env,
     /// Whether there are offsets: nearly always not, and then nobody needs the lock.
     any: AtomicBool,
-    offsets: RwLock<Vec<(String, Offset)>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    offsets: Vec<(String, Offset)>,
     /// The date that was read last; most answers of a second carry the same.
-    last: Mutex<Option<(Vec<u8>, SystemTime)>>,
+    last: Option<(Vec<u8>, SystemTime)>,
 }
 
 /// What to add to this machine's clock, or to take from it.
@@ -60,24 +65,23 @@ enum Offset {
 impl ClockSkew {
     /// Nothing is known yet.
     pub fn new(context: &Context) -> Self {
-        Self(Arc::new(Learned {
-            env: context.env().clone(),
-            any: AtomicBool::new(false),
-            offsets: RwLock::default(),
-            last: Mutex::default(),
-        }))
+        Self(Arc::new(Learned { env: context.env().clone(), any: AtomicBool::new(false), known: Mutex::default() }))
     }
 
     /// Learns from the headers of an answer to a request that was sent and answered at these instants.
     pub fn observe(&self, endpoint: &str, headers: &HeaderMap, sent: SystemTime, received: SystemTime) {
         let [date, age] = &LOOKED_FOR;
         let Some(date) = headers.get(date).filter(|_| headers.get(age).is_none()) else { return };
-        let Some(server) = self.0.read(date.as_bytes()) else { return };
-        let Some(offset) = offset(server, sent, received) else { return };
-        if offset.size() > TOLERATED {
-            self.0.note(endpoint, offset);
-        } else if self.0.any.load(Ordering::Acquire) {
-            self.0.forget(endpoint);
+        let is_new = {
+            let mut known = self.0.known();
+            let Some(server) = known.read(date.as_bytes()) else { return };
+            let Some(offset) = offset(server, sent, received) else { return };
+            let is_new = known.note(endpoint, offset);
+            self.0.any.store(!known.offsets.is_empty(), Ordering::Release);
+            is_new.then_some(offset)
+        };
+        if let Some(offset) = is_new.filter(|_| !self.0.is_off()) {
+            warn_of(endpoint, offset);
         }
     }
 
@@ -86,9 +90,8 @@ impl ClockSkew {
         if !self.0.any.load(Ordering::Acquire) || self.0.is_off() {
             return now;
         }
-        let offset = self.0.offsets.read().unwrap_or_else(PoisonError::into_inner);
-        let offset = offset.iter().find(|(known, _)| known == endpoint).map(|(_, offset)| *offset);
-        let corrected = match offset {
+        let known = self.0.known();
+        let corrected = match known.place(endpoint).map(|place| known.offsets[place].1) {
             Some(Offset::Ahead(by)) => now.checked_add(by),
             Some(Offset::Behind(by)) => now.checked_sub(by),
             None => None,
@@ -117,46 +120,49 @@ impl ClockSkew {
 impl fmt::Debug for ClockSkew {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = self.0.offsets.read().unwrap_or_else(PoisonError::into_inner).len();
+        let known = self.0.known().offsets.len();
         f.debug_struct("ClockSkew").field("known", &known).finish_non_exhaustive()
     }
 }
 
-impl Learned {
-    fn read(&self, date: &[u8]) -> Option<SystemTime> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((text, instant)) = &*last
+impl Known {
+    fn read(&mut self, date: &[u8]) -> Option<SystemTime> {
+        if let Some((text, instant)) = &self.last
             && text == date
         {
             return Some(*instant);
         }
         let instant = std::str::from_utf8(date).ok().and_then(parse_timestamp)?;
-        *last = Some((date.to_vec(), instant));
+        self.last = Some((date.to_vec(), instant));
         Some(instant)
     }
 
-    fn note(&self, endpoint: &str, offset: Offset) {
-        let mut offsets = self.offsets.write().unwrap_or_else(PoisonError::into_inner);
-        self.any.store(true, Ordering::Release);
-        if let Some((_, known)) = offsets.iter_mut().find(|(known, _)| known == endpoint) {
-            *known = offset;
-            return;
+    /// Keeps an offset, or forgets what was wrong before; tells whether that is one of an endpoint that had none.
+    fn note(&mut self, endpoint: &str, offset: Offset) -> bool {
+        match (self.place(endpoint), offset.size() > TOLERATED) {
+            (Some(place), true) => self.offsets[place].1 = offset,
+            (Some(place), false) => drop(self.offsets.swap_remove(place)),
+            (None, true) => {
+                if self.offsets.len() >= MOST_ENDPOINTS {
+                    self.offsets.clear();
+                }
+                self.offsets.push((endpoint.to_owned(), offset));
+                return true;
+            }
+            (None, false) => {}
         }
-        if offsets.len() >= MOST_ENDPOINTS {
-            offsets.clear();
-        }
-        offsets.push((endpoint.to_owned(), offset));
-        if !self.is_off() {
-            warn!(endpoint, ?offset, "this machine's clock is wrong; signing with the server's time");
-        }
+        false
     }
 
-    fn forget(&self, endpoint: &str) {
-        let mut offsets = self.offsets.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = offsets.iter().position(|(known, _)| known == endpoint) {
-            offsets.swap_remove(place);
-        }
-        self.any.store(!offsets.is_empty(), Ordering::Release);
+    fn place(&self, endpoint: &str) -> Option<usize> {
+        self.offsets.iter().position(|(known, _)| known == endpoint)
+    }
+}
+
+impl Learned {
+    #[inline(never)]
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_off(&self) -> bool {
@@ -171,6 +177,11 @@ impl Offset {
             Self::Ahead(by) | Self::Behind(by) => by,
         }
     }
+}
+
+#[cold]
+fn warn_of(endpoint: &str, offset: Offset) {
+    warn!(endpoint, ?offset, "this machine's clock is wrong; signing with the server's time");
 }
 
 /// The server's clock against this one's; `None` when the exchange says nothing about it.
@@ -282,7 +293,7 @@ mod tests {
         for number in 0..1000 {
             skew.observe(&number.to_string(), &dated(HOUR), at(0), at(0));
         }
-        assert!(skew.0.offsets.read().unwrap().len() <= MOST_ENDPOINTS);
+        assert!(skew.0.known().offsets.len() <= MOST_ENDPOINTS);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use time::UtcDateTime;
+use time::OffsetDateTime;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
 
 /// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822. `None` for anything
@@ -20,11 +20,12 @@ pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
     if is_after_all_dates(text) {
         return None;
     }
+    // With their offsets: what reads instants in UTC is repeated in every crate that uses it.
     let parsed = match text.strip_suffix("UTC").map(|head| format!("{}Z", head.trim_end())) {
-        Some(zulu) => UtcDateTime::parse(&zulu, &Rfc3339),
-        None => UtcDateTime::parse(text, &Rfc3339),
+        Some(zulu) => OffsetDateTime::parse(&zulu, &Rfc3339),
+        None => OffsetDateTime::parse(text, &Rfc3339),
     };
-    parsed.or_else(|_| UtcDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
+    parsed.or_else(|_| OffsetDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
 }
 
 /// Whether an offset may lead from year 9999 to year 10000, of which the parsers are not aware.
@@ -36,13 +37,26 @@ fn is_after_all_dates(text: &str) -> bool {
     }
 }
 
-/// Writes an instant as RFC 3339 in UTC, to the second: `2026-01-01T00:00:00Z`.
+/// Writes an instant as RFC 3339 in UTC, to the second: `2026-01-01T00:00:00Z`. What is outside of the years 0 to 9999
+/// counts as their first or last second.
 pub fn format_rfc3339(at: SystemTime) -> String {
-    let at = UtcDateTime::from(at);
-    let (date, (hour, minute, second)) = (at.date(), at.as_hms());
-    let (year, month, day) = date.to_calendar_date();
+    let seconds = match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(LAST),
+        Err(before) => {
+            let before = before.duration();
+            i64::try_from(before.as_secs()).map_or(FIRST, |whole| -whole - i64::from(before.subsec_nanos() > 0))
+        }
+    };
+    // Between these two everything is a date.
+    let at = OffsetDateTime::from_unix_timestamp(seconds.clamp(FIRST, LAST)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, second) = at.to_hms();
     format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
 }
+
+/// The first second of year 0 and the last of year 9999.
+const FIRST: i64 = -62_167_219_200;
+const LAST: i64 = 253_402_300_799;
 
 #[cfg(test)]
 mod tests {
@@ -79,5 +93,14 @@ mod tests {
     fn what_is_written_is_read_back() {
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_225_600_750);
         assert_eq!(format_rfc3339(at), "2026-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn what_no_date_can_say_is_the_first_or_last_of_all() {
+        let (far, now) = (Duration::from_secs(400_000_000_000), SystemTime::UNIX_EPOCH);
+        assert_eq!(format_rfc3339(now + far), "9999-12-31T23:59:59Z");
+        assert_eq!(format_rfc3339(now - far), "0000-01-01T00:00:00Z");
+        assert_eq!(format_rfc3339(now - Duration::from_millis(1)), "1969-12-31T23:59:59Z");
+        assert_eq!(format_rfc3339(now - Duration::from_secs(1)), "1969-12-31T23:59:59Z");
     }
 }

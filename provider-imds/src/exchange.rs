@@ -110,7 +110,7 @@ impl<'a> Exchange<'a> {
         };
         self.known = token.is_some() || session.has_answered();
         let url = target.endpoint.url(path);
-        ask_at(client.context.http().as_ref(), method, &url, &[(name, value)], target.limits, Some(wire::TTL.clone()))
+        ask_at(client.context.http().as_ref(), method, &url, &[(name, value)], target.limits, Some(&wire::TTL))
     }
 
     /// Whether all is read now, and if not, when to ask again.

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
 use tracing::debug;
 use tucuxi_core::retry::{Reason, Retries, asked_delay, classify};
-use tucuxi_core::{ClockSkew, Credentials, Error, HttpError, HttpOptions, Request, uniform};
+use tucuxi_core::{ClockSkew, Credentials, Error, HttpError, HttpOptions, Request, WholeAnswer, uniform};
 use tucuxi_sigv4::{Payload, Signer};
 
 use crate::client::Client;
@@ -93,15 +92,15 @@ impl<'a> Call<'a> {
         self.asked = asked_delay(headers);
     }
 
-    pub(crate) fn settle(&mut self, answered: Result<(StatusCode, Bytes), HttpError>) -> Next {
+    pub(crate) fn settle(&mut self, answered: Result<WholeAnswer, HttpError>) -> Next {
         let now = self.client.now();
         let (error, reason, is_about_the_clock) = match answered {
-            Ok((status, body)) if status.is_success() => {
+            Ok(WholeAnswer { status, body, .. }) if status.is_success() => {
                 self.retries.answered(None, now);
                 self.retries.succeeded();
                 return Next::Return(self.read(&body));
             }
-            Ok((status, body)) => self.refused(status.as_u16(), &body, now),
+            Ok(WholeAnswer { status, body, .. }) => self.refused(status.as_u16(), &body, now),
             Err(error) => {
                 let reason = error.is_transient().then_some(Reason::Transient);
                 (Error::from(error), reason, false)

@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use tucuxi_core::retry::RetryBudget;
 use tucuxi_core::{
     BoxFuture, ClockSkew, Context, Credentials, Error, HttpClient, HttpError, HttpOptions, Request, Source,
-    ask_and_look,
+    WholeAnswer, ask_and_look,
 };
 
 use crate::StsSettings;
@@ -135,7 +134,7 @@ impl Client {
 }
 
 /// The answer to a request.
-type Whole = Result<(StatusCode, Bytes), HttpError>;
+type Whole = Result<WholeAnswer, HttpError>;
 
 // Apart, so that no future here holds a request, and the code that gives one up.
 fn ask<'a>(

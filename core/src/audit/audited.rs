@@ -71,13 +71,23 @@ fn obtained(context: &Context, credentials: &Credentials) -> Obtained {
 
 /// The machine's name, where a file or a variable tells it.
 fn host(context: &Context) -> Option<String> {
-    let written = HOST_FILES.iter().find_map(|path| line(context.fs(), Path::new(path)));
-    written.or_else(|| HOST_VARIABLES.iter().find_map(|name| context.env().var(name).ok().flatten()))
+    for path in HOST_FILES {
+        if let Some(name) = line(context.fs(), Path::new(path)) {
+            return Some(name);
+        }
+    }
+    for name in HOST_VARIABLES {
+        if let Ok(Some(name)) = context.env().var(name) {
+            return Some(name);
+        }
+    }
+    None
 }
 
+#[inline(never)]
 fn line(fs: &Fs, path: &Path) -> Option<String> {
     let contents = fs.files().read(path, 1024).ok()?;
-    let name = std::str::from_utf8(&contents).ok()?.trim();
+    let name = std::str::from_utf8(contents.trim_ascii()).ok()?;
     (!name.is_empty()).then(|| name.to_owned())
 }
 

@@ -59,7 +59,7 @@ impl AuditFile {
             Err(error) => refused(&path, error),
         };
         if self.lenient {
-            tracing::warn!(error = error.report(), access_key_id = obtained.access_key_id, "not recorded");
+            warn_of(&error, &obtained.access_key_id);
             return Ok(());
         }
         Err(error)
@@ -79,6 +79,12 @@ impl From<AuditFile> for Arc<dyn Audit> {
     }
 }
 
+#[cold]
+fn warn_of(error: &Error, access_key_id: &str) {
+    tracing::warn!(error = error.report(), access_key_id, "not recorded");
+}
+
+#[cold]
 fn refused(path: &Path, error: std::io::Error) -> Error {
     let message = format!("no credentials without their record: {} cannot be appended to: {error}", path.display());
     match kind(&error) {

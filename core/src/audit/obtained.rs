@@ -50,7 +50,9 @@ impl Obtained {
         push(&mut json, "access_key_id", Some(&self.access_key_id));
         push(&mut json, "account_id", self.account_id.as_deref());
         push(&mut json, "expires_at", self.expires_at.map(format_rfc3339).as_deref());
-        json.push_str(&format!("\"process\":{},", self.process));
+        json.push_str("\"process\":");
+        json.push_str(&self.process.to_string());
+        json.push(',');
         push(&mut json, "host", self.host.as_deref());
         json.pop();
         json.push('}');
@@ -58,6 +60,7 @@ impl Obtained {
     }
 }
 
+#[inline(never)]
 fn push(json: &mut String, name: &str, value: Option<&str>) {
     push_text(json, name);
     json.push(':');

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::entry::Entry;
 use crate::Credentials;
 use crate::credentials::WeakCredentials;
-use crate::sync::{AtomicU64, Counter, Mutex, thread_local};
+use crate::sync::{AtomicU64, Counter, Mutex, MutexGuard, thread_local};
 
 /// One entry that many read and few replace.
 ///
@@ -39,13 +39,12 @@ impl Current {
         }
     }
 
-    #[inline]
     pub(super) fn held(&self) -> Option<Arc<Entry>> {
-        self.entry.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.entry().clone()
     }
 
     pub(super) fn replace(&self, entry: Entry) {
-        let mut current = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.entry();
         let old = current.replace(Arc::new(entry));
         self.stamp.store(next_stamp(), Ordering::Release);
         drop(current);
@@ -53,10 +52,15 @@ impl Current {
         drop(old);
     }
 
+    #[inline(never)]
+    fn entry(&self) -> MutexGuard<'_, Option<Arc<Entry>>> {
+        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     #[cold]
     fn look(&self, now: SystemTime) -> Option<Credentials> {
         let (stamp, entry) = {
-            let current = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
+            let current = self.entry();
             (self.stamp.load(Ordering::Acquire), current.clone()?)
         };
         let glance = Glance { stamp, quiet_until: entry.quiet_until, credentials: entry.credentials.downgrade() };
@@ -68,7 +72,7 @@ impl Current {
 
 /// What a thread saw of the caches it read last.
 struct Seen {
-    glances: [Option<Glance>; REMEMBERED],
+    glances: Vec<Glance>,
     next: usize,
 }
 
@@ -86,11 +90,11 @@ enum Read {
 
 impl Seen {
     const fn new() -> Self {
-        Self { glances: [const { None }; REMEMBERED], next: 0 }
+        Self { glances: Vec::new(), next: 0 }
     }
 
     fn read(&self, stamp: u64, now: SystemTime) -> Read {
-        let Some(glance) = self.glances.iter().flatten().find(|glance| glance.stamp == stamp) else {
+        let Some(glance) = self.glances.iter().find(|glance| glance.stamp == stamp) else {
             return Read::Unknown;
         };
         if glance.quiet_until.is_some_and(|until| now >= until) {
@@ -104,18 +108,20 @@ impl Seen {
         // The same credentials under another stamp, or a place that nobody needs.
         let (mut same, mut free) = (None, None);
         for (at, seen) in self.glances.iter().enumerate() {
-            match seen {
-                Some(seen) if seen.credentials.is(&glance.credentials) => same = Some(at),
-                Some(seen) if !seen.credentials.is_gone() => {}
-                _ if free.is_none() => free = Some(at),
-                _ => {}
+            if seen.credentials.is(&glance.credentials) {
+                same = Some(at);
+            } else if free.is_none() && seen.credentials.is_gone() {
+                free = Some(at);
             }
         }
-        let at = same.or(free).unwrap_or_else(|| {
+        if let Some(at) = same.or(free) {
+            self.glances[at] = glance;
+        } else if self.glances.len() < REMEMBERED {
+            self.glances.push(glance);
+        } else {
             self.next = (self.next + 1) % REMEMBERED;
-            self.next
-        });
-        self.glances[at] = Some(glance);
+            self.glances[self.next] = glance;
+        }
     }
 }
 

@@ -68,15 +68,20 @@ impl Entry {
     /// The same credentials, about which nothing is to be done before `until` or their expiry.
     pub(super) fn quiet_until(&self, until: SystemTime, now: SystemTime) -> Self {
         let mut entry = self.clone();
-        match self.deadlines {
-            Some(at) if now < at.expiry => entry.quiet_until = Some(until.min(at.expiry)),
-            Some(_) => {
-                entry.credentials = entry.credentials.past_expiry();
-                entry.quiet_until = Some(until);
-            }
-            None => entry.quiet_until = Some(until),
-        }
+        entry.keep_quiet_until(until, now);
         entry
+    }
+
+    /// Nothing is to be done about these before `until` or their expiry.
+    pub(super) fn keep_quiet_until(&mut self, until: SystemTime, now: SystemTime) {
+        self.quiet_until = Some(match self.deadlines {
+            Some(at) if now < at.expiry => until.min(at.expiry),
+            Some(_) => {
+                self.credentials.mark_past_expiry();
+                until
+            }
+            None => until,
+        });
     }
 
     pub(super) fn is_quiet(&self, now: SystemTime) -> bool {

@@ -9,7 +9,7 @@ use tracing::debug;
 
 use super::entry::Entry;
 use super::refresh::Shared;
-use crate::{Context, Credentials, Error, FileInfo, ProvideCredentials, SharedProvider};
+use crate::{Context, Credentials, Error, ErrorKind, FileInfo, ProvideCredentials, SharedProvider, failure};
 
 /// Asks the source once. Holds the cache weakly: a cache that is gone leaves no fetch behind that keeps it alive.
 pub(super) struct Fetch {
@@ -32,7 +32,7 @@ impl Fetch {
     pub(super) async fn run(self) -> Result<Credentials, Error> {
         let held = self.held.as_deref();
         let phase = held.map_or("nothing held", |entry| entry.phase(self.means.context.clock().now()));
-        debug!(held = held.map(|entry| entry.credentials.access_key_id()), phase, "fetching credentials");
+        begins(held, phase);
         // Before the source reads: a change in between is then noticed next time.
         let file = held.and_then(Entry::file).and_then(|path| self.means.context.fs().files().info(path).ok());
         let answer = self.means.answer().await;
@@ -79,12 +79,24 @@ pub(super) fn has_changed(entry: &Entry, now: Option<FileInfo>) -> bool {
     !entry.stamp.confirmed || entry.stamp.info != now
 }
 
+// Not in a future, which would have to give up more if that went wrong.
+#[inline(never)]
+fn begins(held: Option<&Entry>, phase: &'static str) {
+    debug!(held = held.map(|entry| entry.credentials.access_key_id()), phase, "fetching credentials");
+}
+
+#[cold]
 fn overdue(limit: Duration) -> Error {
     // Neither as a float nor of 128 bits: nothing else in a program shows such a number.
     let (limit, unit) = match limit.subsec_millis() {
         0 => (limit.as_secs(), "s"),
         more => (limit.as_secs().saturating_mul(1000).saturating_add(more.into()), "ms"),
     };
-    Error::unavailable(format!("the source of credentials did not answer within {limit} {unit}"))
-        .with_hint("look at the log for what it was waiting for, or give it more time by CacheOptions::fetch_limit")
+    failure(
+        ErrorKind::Unavailable,
+        format_args!("the source of credentials did not answer within {limit} {unit}"),
+        Some(format_args!(
+            "look at the log for what it was waiting for, or give it more time by CacheOptions::fetch_limit"
+        )),
+    )
 }

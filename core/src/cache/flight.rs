@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, TryLockError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
 use crate::{BoxFuture, Credentials, Error};
 
 type Answer = Result<Credentials, Error>;
@@ -37,7 +37,11 @@ struct BoardState {
 
 impl BoardState {
     fn wakers(&self) -> Vec<Waker> {
-        self.waiting.iter().map(|(_, waker)| waker.clone()).collect()
+        let mut wakers = Vec::with_capacity(self.waiting.len());
+        for (_, waker) in &self.waiting {
+            wakers.push(waker.clone());
+        }
+        wakers
     }
 
     fn find(&self, seat: u64) -> Result<usize, usize> {
@@ -61,18 +65,16 @@ impl BoardState {
 
 impl Flight {
     pub(super) fn new(work: BoxFuture<'static, Answer>) -> Arc<Self> {
-        Arc::new(Self { work: Mutex::new(Some(work)), board: Arc::default() })
+        Arc::new(Self { work: Mutex::new(Some(work)), board: Arc::new(Board::default()) })
     }
 
-    #[inline]
     pub(super) fn has_answered(&self) -> bool {
-        self.board.state.lock().unwrap_or_else(PoisonError::into_inner).answer.is_some()
+        self.board.state().answer.is_some()
     }
 
     /// Whether nobody waits, so that nobody drives the fetch.
-    #[inline]
     pub(super) fn is_deserted(&self) -> bool {
-        self.board.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.is_empty()
+        self.board.state().waiting.is_empty()
     }
 
     /// Waits for the answer, driving the fetch meanwhile.
@@ -129,9 +131,15 @@ impl Future for Waiting {
 }
 
 impl Board {
+    // Locks are taken in one place each: with what is done about a poisoned one, taking it is many times a call.
+    #[inline(never)]
+    fn state(&self) -> MutexGuard<'_, BoardState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn settle(&self, answer: Answer) {
         let waiting = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state();
             state.answer.get_or_insert(answer);
             std::mem::take(&mut state.waiting)
         };
@@ -139,33 +147,38 @@ impl Board {
     }
 
     fn news(&self) -> u64 {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).news
+        self.state().news
     }
 
     /// News that came while the fetch was being polled found it busy: whoever was woken went away empty-handed,
     /// and whoever was polling may never be polled again. Each who polled counts for himself; if one could take the
     /// news off another, it would be lost.
     fn repeat_news_since(&self, known: u64) {
-        let waiting: Vec<Waker> = {
-            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = {
+            let state = self.state();
             if state.news <= known {
                 return;
             }
             state.wakers()
         };
-        waiting.into_iter().for_each(Waker::wake);
+        wake_all(waiting);
     }
 }
 
 impl Wake for Board {
     fn wake(self: Arc<Self>) {
-        let waiting: Vec<Waker> = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = {
+            let mut state = self.state();
             state.news += 1;
             state.wakers()
         };
-        waiting.into_iter().for_each(Waker::wake);
+        wake_all(waiting);
     }
+}
+
+#[inline(never)]
+fn wake_all(waiting: Vec<Waker>) {
+    waiting.into_iter().for_each(Waker::wake);
 }
 
 /// One waiter's place; leaving early gives it up. Nothing is passed on: the others heard the same news.
@@ -176,7 +189,7 @@ struct Seat {
 
 impl Seat {
     fn take(&mut self, waker: &Waker) -> Option<Answer> {
-        let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.board.state();
         if let Some(answer) = &state.answer {
             return Some(answer.clone());
         }
@@ -195,7 +208,7 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
-        let mut state = self.board.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.board.state();
         let waker = state.find(number).ok().map(|index| state.waiting.remove(index));
         drop(state);
         drop(waker);

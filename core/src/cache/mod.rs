@@ -14,9 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-
-use crate::{Context, Credentials, Error, ProvideCredentials, SharedProvider};
+use crate::{BoxFuture, Context, Credentials, Error, ProvideCredentials, SharedProvider};
 use refresh::Shared;
 pub use windows::Windows;
 
@@ -111,10 +109,14 @@ impl fmt::Debug for Cache {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for Cache {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        Self::provide_credentials(self).await
+    // Without `async_trait`, which would put a future around that of the same name.
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(Self::provide_credentials(self))
     }
 
     /// The limit of the fetch behind it.

@@ -1,12 +1,14 @@
 //! What an answer, or a rejection by a service, means for those who come later.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use tracing::{debug, warn};
 
 use super::entry::{Entry, Stamp};
 use super::refresh::{Refresh, Shared};
-use crate::{Credentials, Error, ErrorKind, FileInfo, format_rfc3339, uniform};
+use crate::random::part_of;
+use crate::{Credentials, Error, ErrorKind, FileInfo, failure, format_rfc3339, uniform};
 
 impl Shared {
     /// Stores the answer of a fetch, or decides what its failure means for those who wait. `file` is how the file of
@@ -50,7 +52,9 @@ impl Shared {
         refresh.refusal = None;
         let mut entry = Entry::new(credentials.clone(), self.windows, now, held, jitter(BACK_OFF));
         if let Some(held) = held {
-            if held.file().is_some() && held.file() == entry.file() {
+            // As they are written: a comparison by their parts is more code.
+            let (file_held, file_new) = (held.file().map(Path::as_os_str), entry.file().map(Path::as_os_str));
+            if file_held.is_some() && file_held == file_new {
                 let confirmed = held.stamp.info.is_some() && held.stamp.info == file;
                 entry.stamp = Stamp { info: file, confirmed };
             }
@@ -58,16 +62,11 @@ impl Shared {
                 // The source has no other yet: a storm of rejected callers must not become a storm of fetches.
                 let until = now + jitter(REFUSAL);
                 refresh.not_before = Some(until);
-                entry = Entry { rejected: true, ..entry.quiet_until(until, now) };
+                entry.keep_quiet_until(until, now);
+                entry.rejected = true;
             }
         }
-        debug!(
-            access_key_id = credentials.access_key_id(),
-            provenance = %credentials.provenance(),
-            expires_at = credentials.expires_at().map(format_rfc3339),
-            refresh_at = entry.quiet_until.map(format_rfc3339),
-            "fetched credentials"
-        );
+        fetched(credentials, entry.quiet_until);
         self.current.replace(entry);
     }
 
@@ -81,22 +80,28 @@ impl Shared {
         let kind = error.kind();
         // A source that had credentials and now says that nobody set it up is in trouble like one that is silent.
         let may_pass = matches!(kind, ErrorKind::Unavailable | ErrorKind::NotConfigured);
-        if may_pass && let Some(entry) = held.filter(|entry| entry.is_servable(now)) {
+        let served = held.filter(|entry| match may_pass {
+            true => entry.is_servable(now),
+            false => !entry.rejected && !entry.has_expired(now),
+        });
+        let until = match served {
             // A file that is being written is there again in a moment, and asking for it troubles nobody.
-            let until = now + jitter(if entry.file().is_some() { REFUSAL } else { BACK_OFF });
-            refresh.not_before = Some(until);
-            failed(&error, kind, Some(entry), until);
-            return Ok(self.serve_until(entry, until, now));
-        }
-        let until = now + jitter(REFUSAL);
-        refresh.refusal = Some((error.clone(), until));
-        let valid = |entry: &&Entry| !may_pass && !entry.rejected && !entry.has_expired(now);
-        let Some(entry) = held.filter(valid) else {
-            failed(&error, kind, None, until);
-            return Err(error);
+            Some(entry) if may_pass => {
+                let until = now + jitter(if entry.file().is_some() { REFUSAL } else { BACK_OFF });
+                refresh.not_before = Some(until);
+                until
+            }
+            _ => {
+                let until = now + jitter(REFUSAL);
+                refresh.refusal = Some((error.clone(), until));
+                until
+            }
         };
-        failed(&error, kind, Some(entry), until);
-        Ok(self.serve_until(entry, until, now))
+        failed(&error, kind, served, until);
+        match served {
+            Some(entry) => Ok(self.serve_until(entry, until, now)),
+            None => Err(error),
+        }
     }
 
     /// Goes on with what is held; past its expiry, with a mark and a warning.
@@ -104,13 +109,7 @@ impl Shared {
         let entry = entry.quiet_until(until, now);
         let credentials = entry.credentials.clone();
         if entry.has_expired(now) {
-            warn!(
-                access_key_id = credentials.access_key_id(),
-                provenance = %credentials.provenance(),
-                expired_at = credentials.expires_at().map(format_rfc3339),
-                until = format_rfc3339(until),
-                "serving credentials past their expiry, their source cannot be reached"
-            );
+            outlived(&credentials, until);
         }
         self.current.replace(entry);
         credentials
@@ -125,18 +124,47 @@ impl Shared {
         warn!(access_key_id, provenance = %entry.credentials.provenance(), "a service rejected the credentials");
         let now = self.now();
         let until = refresh.not_before.filter(|until| now < *until).unwrap_or(now);
-        self.current.replace(Entry { rejected: true, ..entry.quiet_until(until, now) });
+        let mut entry = entry.quiet_until(until, now);
+        entry.rejected = true;
+        self.current.replace(entry);
     }
+}
+
+// What is logged stands apart: where it is said, more would have to be given up if that went wrong.
+#[inline(never)]
+fn fetched(credentials: &Credentials, refresh_at: Option<SystemTime>) {
+    debug!(
+        access_key_id = credentials.access_key_id(),
+        provenance = %credentials.provenance(),
+        expires_at = credentials.expires_at().map(format_rfc3339),
+        refresh_at = refresh_at.map(format_rfc3339),
+        "fetched credentials"
+    );
+}
+
+#[cold]
+fn outlived(credentials: &Credentials, until: SystemTime) {
+    warn!(
+        access_key_id = credentials.access_key_id(),
+        provenance = %credentials.provenance(),
+        expired_at = credentials.expires_at().map(format_rfc3339),
+        until = format_rfc3339(until),
+        "serving credentials past their expiry, their source cannot be reached"
+    );
 }
 
 fn unexpired(credentials: Credentials, now: SystemTime) -> Result<Credentials, Error> {
     if credentials.expires_at().is_none_or(|expiry| expiry > now) {
         return Ok(credentials);
     }
-    Err(Error::unavailable(format!("{} answered with credentials that have already expired", credentials.provenance()))
-        .with_hint("check this machine's clock and the source"))
+    Err(failure(
+        ErrorKind::Unavailable,
+        format_args!("{} answered with credentials that have already expired", credentials.provenance()),
+        Some(format_args!("check this machine's clock and the source")),
+    ))
 }
 
+#[cold]
 fn failed(error: &Error, kind: ErrorKind, served: Option<&Entry>, until: SystemTime) {
     let next_try = format_rfc3339(until);
     let Some(entry) = served else {
@@ -149,8 +177,9 @@ fn failed(error: &Error, kind: ErrorKind, served: Option<&Entry>, until: SystemT
     warn!(%error, ?kind, access_key_id, expires_at, next_try, "the refresh failed, going on with the old credentials");
 }
 
+#[inline(never)]
 fn jitter((least, most): (Duration, Duration)) -> Duration {
-    least + (most - least).mul_f64(uniform())
+    least + part_of(most - least, uniform())
 }
 
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(300), Duration::from_secs(600));

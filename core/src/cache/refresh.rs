@@ -1,5 +1,6 @@
 //! Who fetches and who waits.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -190,8 +191,7 @@ impl Shared {
             return Ok(entry.credentials.clone());
         }
         if entry.stamp.confirmed {
-            let access_key_id = entry.credentials.access_key_id();
-            debug!(access_key_id, file = %path.display(), "the file of the credentials has changed");
+            changed(entry, path);
         }
         let flight = {
             let mut refresh = self.refresh();
@@ -206,8 +206,14 @@ impl Shared {
         flight.wait().await
     }
 
-    #[inline]
+    #[inline(never)]
     pub(super) fn refresh(&self) -> MutexGuard<'_, Refresh> {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[cold]
+fn changed(entry: &Entry, path: &Path) {
+    let access_key_id = entry.credentials.access_key_id();
+    debug!(access_key_id, file = %path.display(), "the file of the credentials has changed");
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::Error;
+use crate::{Error, ErrorKind, failure};
 
 /// Environment variables: those of the process, or a fixed set.
 #[derive(Clone)]
@@ -32,8 +32,8 @@ impl Env {
             Some(Ok(value)) if value.trim().is_empty() => Ok(None),
             Some(Ok(value)) => Ok(Some(value)),
             Some(Err(_)) => {
-                Err(Error::invalid_config(format!("{name} is not UTF-8"))
-                    .with_hint(format!("set {name} again as UTF-8")))
+                let cure = Some(format_args!("set {name} again as UTF-8"));
+                Err(failure(ErrorKind::InvalidConfig, format_args!("{name} is not UTF-8"), cure))
             }
         }
     }

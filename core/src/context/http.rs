@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::request::give_up;
 use super::{Body, Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
-use crate::{Error, ErrorKind};
+use crate::{BoxFuture, Error, ErrorKind};
 
 /// A request with its body.
 pub type Request = http::Request<Body>;
@@ -243,8 +244,14 @@ pub(super) struct Unwired;
 
 #[async_trait]
 impl HttpClient for Unwired {
-    async fn send(&self, _: Request, _: HttpOptions) -> Result<Response, HttpError> {
-        Err(unwired())
+    // Without `async_trait`, whose future would hold the request, and the code to give one up.
+    fn send<'a, 'f>(&'a self, request: Request, _: HttpOptions) -> BoxFuture<'f, Result<Response, HttpError>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        give_up(request);
+        Box::pin(async { Err(unwired()) })
     }
 
     async fn resolve(&self, _: &str) -> Result<Vec<IpAddr>, HttpError> {
@@ -252,6 +259,7 @@ impl HttpClient for Unwired {
     }
 }
 
+#[cold]
 fn unwired() -> HttpError {
     HttpError::new(HttpErrorKind::Unwired, "this context has no HTTP client; use tucuxi_transport::system()")
 }

@@ -32,6 +32,8 @@ pub use http::{HttpClient, HttpError, HttpErrorKind, HttpOptions, Offline, Reque
 #[cfg(feature = "lock")]
 pub use lock::FileLock;
 pub use question::ask_at;
+#[cfg(all(feature = "document", feature = "lock"))]
+pub(crate) use request::{ask_host, question};
 pub use request::{header, request, secret_header, set_header};
 pub use spawn::Spawn;
 pub use whole::{WholeAnswer, ask, ask_and_look, in_time};

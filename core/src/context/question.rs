@@ -2,7 +2,9 @@
 
 use http::{HeaderName, HeaderValue, Method, Uri};
 
-use super::{Body, HttpClient, HttpError, HttpErrorKind, HttpOptions, WholeAnswer, ask, request, set_header};
+use super::request::question;
+use super::whole::{Look, whole};
+use super::{Body, HttpClient, HttpError, HttpErrorKind, HttpOptions, WholeAnswer, ask};
 use crate::BoxFuture;
 
 /// Asks `url`, once, and waits for the whole answer: [`ask`] for whoever has no URL that is taken apart already. A client
@@ -17,19 +19,13 @@ pub fn ask_at<'a>(
     url: &str,
     headers: &[(&HeaderName, Option<&HeaderValue>)],
     options: HttpOptions,
-    header: Option<HeaderName>,
+    header: Option<&'static HeaderName>,
 ) -> BoxFuture<'a, Result<WholeAnswer, HttpError>> {
     match url.parse::<Uri>() {
-        Ok(uri) => {
-            let mut request = request(method, uri, Vec::new(), Body::empty());
-            for (name, value) in headers {
-                set_header(request.headers_mut(), name, value.cloned());
-            }
-            ask(http, request, options, header)
-        }
+        Ok(uri) => ask(http, question(method, uri, headers, Body::empty()), options, header),
         Err(error) => {
             let error = HttpError::new(HttpErrorKind::Request, format!("the URL cannot be asked: {error}"));
-            Box::pin(std::future::ready(Err(error)))
+            whole(Err(error), 0, Look::Away)
         }
     }
 }

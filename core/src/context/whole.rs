@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use super::request::taken_apart;
 use super::{Body, Clock, HttpClient, HttpError, HttpErrorKind, HttpOptions, PollBody, Request, Response};
 use crate::BoxFuture;
 
@@ -28,14 +29,14 @@ pub struct WholeAnswer {
 ///
 /// # Errors
 /// Why there is no whole answer.
-pub fn ask(
-    http: &dyn HttpClient,
+pub fn ask<'a>(
+    http: &'a dyn HttpClient,
     request: Request,
     options: HttpOptions,
-    header: Option<HeaderName>,
-) -> BoxFuture<'_, Result<WholeAnswer, HttpError>> {
+    header: Option<&'static HeaderName>,
+) -> BoxFuture<'a, Result<WholeAnswer, HttpError>> {
     let look = header.map_or(Look::Away, Look::For);
-    whole(http.send(request, options), options.body_limit, look)
+    whole(Ok(http.send(request, options)), options.body_limit, look)
 }
 
 /// The same for whoever looks at several headers, which it does when they arrive.
@@ -47,52 +48,30 @@ pub fn ask_and_look<'a>(
     request: Request,
     options: HttpOptions,
     look: &'a mut (dyn FnMut(&HeaderMap) + Send),
-) -> BoxFuture<'a, Result<(StatusCode, Bytes), HttpError>> {
-    let whole = whole(http.send(request, options), options.body_limit, Look::With(look));
-    Box::pin(async move {
-        let WholeAnswer { status, body, .. } = whole.await?;
-        Ok((status, body))
-    })
+) -> BoxFuture<'a, Result<WholeAnswer, HttpError>> {
+    whole(Ok(http.send(request, options)), options.body_limit, Look::With(look))
 }
 
 /// What becomes of the headers of an answer.
-enum Look<'a> {
+pub(super) enum Look<'a> {
     Away,
-    For(HeaderName),
+    For(&'static HeaderName),
     With(&'a mut (dyn FnMut(&HeaderMap) + Send)),
 }
 
 /// The answer to a request that was handed over before anything was polled: no future here holds a request, and the
 /// code that gives one up.
-fn whole<'a>(
-    response: BoxFuture<'a, Result<Response, HttpError>>,
+pub(super) fn whole<'a>(
+    response: Result<BoxFuture<'a, Result<Response, HttpError>>, HttpError>,
     limit: u64,
     look: Look<'a>,
 ) -> BoxFuture<'a, Result<WholeAnswer, HttpError>> {
     Box::pin(async move {
-        let response = response.await?;
-        let (mut answer, body) = begun(response, limit, look);
-        answer.body = body.await?;
+        let response = response?.await?;
+        let (mut answer, body) = taken_apart(response, look);
+        answer.body = body.collect(limit).await?;
         Ok(answer)
     })
-}
-
-/// The answer without its body, which is on its way.
-fn begun(
-    response: Response,
-    limit: u64,
-    look: Look<'_>,
-) -> (WholeAnswer, BoxFuture<'static, Result<Bytes, HttpError>>) {
-    let header = match look {
-        Look::Away => None,
-        Look::For(name) => response.headers().get(&name).cloned(),
-        Look::With(look) => {
-            look(response.headers());
-            None
-        }
-    };
-    let answer = WholeAnswer { status: response.status(), header, body: Bytes::new() };
-    (answer, response.into_body().collect(limit))
 }
 
 /// The body of the answer of `host` that is read as a whole, which has to end within `limit`: whatever comes later is a `Timeout`.

@@ -73,18 +73,21 @@ impl Member<'_> {
     }
 }
 
-/// Something that is read from an object.
+/// Something that is read from an object. Only what people do who sign in reads lists of them, and lists of texts.
+#[cfg(any(test, feature = "sign-in"))]
 pub trait Object {
     /// Its members.
     fn members(&mut self) -> Vec<Member<'_>>;
 }
 
 /// A list that grows by one at a time.
+#[cfg(any(test, feature = "sign-in"))]
 pub(super) trait Rows {
     /// The place of another one at its end.
     fn grow(&mut self) -> Place<'_>;
 }
 
+#[cfg(any(test, feature = "sign-in"))]
 impl<T: Object + Default> Rows for Vec<T> {
     fn grow(&mut self) -> Place<'_> {
         let at = self.len();
@@ -93,6 +96,7 @@ impl<T: Object + Default> Rows for Vec<T> {
     }
 }
 
+#[cfg(any(test, feature = "sign-in"))]
 impl Rows for Vec<String> {
     fn grow(&mut self) -> Place<'_> {
         let at = self.len();
@@ -111,8 +115,10 @@ pub(super) enum Slot<'a> {
     OptionalNumber(&'a mut Option<u64>),
     OptionalSecret(&'a mut Option<Secret>),
     OptionalText(&'a mut Option<String>),
+    #[cfg(any(test, feature = "sign-in"))]
     OptionalTexts(&'a mut Option<Vec<String>>),
     Rest(&'a mut Rest),
+    #[cfg(any(test, feature = "sign-in"))]
     Rows(&'a mut dyn Rows),
     Secret(&'a mut Secret),
     Text(&'a mut String),
@@ -125,10 +131,21 @@ impl Place<'_> {
             Slot::OptionalNumber(place) => **place = None,
             Slot::OptionalSecret(place) => **place = None,
             Slot::OptionalText(place) => **place = None,
+            #[cfg(any(test, feature = "sign-in"))]
             Slot::OptionalTexts(place) => **place = None,
             _ => return false,
         }
         true
+    }
+
+    /// The list that it is, from its beginning.
+    #[cfg(any(test, feature = "sign-in"))]
+    pub(super) fn rows(&mut self) -> Option<&mut dyn Rows> {
+        match &mut self.0 {
+            Slot::OptionalTexts(place) => Some(place.insert(Vec::new())),
+            Slot::Rows(rows) => Some(*rows),
+            _ => None,
+        }
     }
 
     /// Puts a number there, and tells whether it belongs there.
@@ -157,14 +174,12 @@ impl Place<'_> {
 
     fn may_be_null(&self) -> bool {
         match self.0 {
-            Slot::Json(_)
-            | Slot::OptionalNumber(_)
-            | Slot::OptionalSecret(_)
-            | Slot::OptionalText(_)
-            | Slot::OptionalTexts(_) => true,
-            Slot::Number(_) | Slot::Object(_) | Slot::Rest(_) | Slot::Rows(_) | Slot::Secret(_) | Slot::Text(_) => {
-                false
-            }
+            Slot::Json(_) | Slot::OptionalNumber(_) | Slot::OptionalSecret(_) | Slot::OptionalText(_) => true,
+            #[cfg(any(test, feature = "sign-in"))]
+            Slot::OptionalTexts(_) => true,
+            Slot::Number(_) | Slot::Object(_) | Slot::Rest(_) | Slot::Secret(_) | Slot::Text(_) => false,
+            #[cfg(any(test, feature = "sign-in"))]
+            Slot::Rows(_) => false,
         }
     }
 }
@@ -185,11 +200,18 @@ places! {
     OptionalNumber: &'a mut Option<u64>,
     OptionalSecret: &'a mut Option<Secret>,
     OptionalText: &'a mut Option<String>,
-    OptionalTexts: &'a mut Option<Vec<String>>,
     Secret: &'a mut Secret,
     Text: &'a mut String,
 }
 
+#[cfg(any(test, feature = "sign-in"))]
+impl<'a> From<&'a mut Option<Vec<String>>> for Place<'a> {
+    fn from(place: &'a mut Option<Vec<String>>) -> Self {
+        Self(Slot::OptionalTexts(place))
+    }
+}
+
+#[cfg(any(test, feature = "sign-in"))]
 impl<'a, T: Object + Default> From<&'a mut Vec<T>> for Place<'a> {
     fn from(rows: &'a mut Vec<T>) -> Self {
         Self(Slot::Rows(rows))

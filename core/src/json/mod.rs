@@ -35,7 +35,9 @@ pub(crate) use depth::MAX_DEPTH;
 pub use depth::is_too_deep;
 pub use fault::Fault;
 use fault::FaultKind;
-pub use member::{Member, Object, Place, member, member_of_any_type, rest};
+#[cfg(any(test, feature = "sign-in"))]
+pub use member::Object;
+pub use member::{Member, Place, member, member_of_any_type, rest};
 pub use python::push_python;
 pub use read::read;
 pub use rest::Rest;

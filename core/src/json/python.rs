@@ -10,6 +10,7 @@ use crate::encode::push_unit;
 /// tucuxi_core::json::push_python(&mut out, "\"é\n");
 /// assert_eq!(out, r#""\"\u00e9\n""#);
 /// ```
+#[inline]
 pub fn push_python(out: &mut String, text: &str) {
     out.push('"');
     for unit in text.encode_utf16() {

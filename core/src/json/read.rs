@@ -8,7 +8,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::member::{Rows, Slot};
+#[cfg(any(test, feature = "sign-in"))]
+use super::member::Rows;
+use super::member::Slot;
 use super::{Fault, FaultKind, Member, Place};
 
 /// Reads an object. Members that nobody looks for are passed over.
@@ -78,16 +80,13 @@ impl<'de> Visitor<'de> for Fill<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let rows: &mut dyn Rows = match &mut self.place.0 {
-            Slot::OptionalTexts(place) => place.insert(Vec::new()),
-            Slot::Rows(rows) => *rows,
-            _ => {
-                while items.next_element::<IgnoredAny>()?.is_some() {}
-                return Err(misplaced());
-            }
-        };
-        while items.next_element_seed(NextRow { rows, blame: self.blame })?.is_some() {}
-        Ok(())
+        #[cfg(any(test, feature = "sign-in"))]
+        if let Some(rows) = self.place.rows() {
+            while items.next_element_seed(NextRow { rows, blame: self.blame })?.is_some() {}
+            return Ok(());
+        }
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Err(misplaced())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
@@ -113,11 +112,13 @@ impl<'de> Visitor<'de> for Fill<'_, '_> {
 }
 
 /// Reads one more into a list.
+#[cfg(any(test, feature = "sign-in"))]
 struct NextRow<'p> {
     rows: &'p mut dyn Rows,
     blame: &'p Cell<FaultKind>,
 }
 
+#[cfg(any(test, feature = "sign-in"))]
 impl<'de> DeserializeSeed<'de> for NextRow<'_> {
     type Value = ();
 

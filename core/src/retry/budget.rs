@@ -57,7 +57,7 @@ impl RetryBudget {
         act(&mut self.state().pace)
     }
 
-    #[inline]
+    #[inline(never)]
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -45,6 +45,7 @@ pub fn asked_delay(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The delay that the header of this text asks for.
+#[inline(never)]
 pub(crate) fn delay(text: &str) -> Option<Duration> {
     text.trim_ascii().parse().ok().map(Duration::from_millis)
 }

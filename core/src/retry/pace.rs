@@ -3,6 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::random::part_of;
+
 /// How fast a client may send. Nothing holds it back before the service asks for fewer requests once.
 #[derive(Default)]
 pub(super) struct Pace {
@@ -22,7 +24,7 @@ impl Pace {
             return Ok(());
         }
         let now = self.seconds(now);
-        self.bucket.take(now).map_err(|wait| Duration::from_secs_f64(wait).max(SHORTEST_WAIT))
+        self.bucket.take(now).map_err(|wait| part_of(Duration::from_secs(1), wait).max(SHORTEST_WAIT))
     }
 
     /// Learns from an answer, or from the lack of one.

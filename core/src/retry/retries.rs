@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::random::part_of;
+
 use super::{Reason, RetryBudget, RetryMode, RetryPolicy};
 
 /// The retries of one call.
@@ -67,7 +69,7 @@ impl Retries {
         self.last_cost = cost;
         let ceiling = base.saturating_mul(1 << self.made.min(16)).min(MAX_DELAY);
         self.made += 1;
-        let delay = ceiling.mul_f64(chance.clamp(0.0, 1.0));
+        let delay = part_of(ceiling, chance.clamp(0.0, 1.0));
         Some(match retry_after {
             Some(asked) => asked.clamp(delay, delay + RETRY_AFTER_SLACK),
             None => delay,

@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
+use crate::context::ask_host;
 use crate::json::{self, Member, is_too_deep, member};
 use crate::retry::{RETRY_AFTER, delay};
-use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, ask};
+use crate::{BoxFuture, Error, ErrorKind, HttpClient, HttpError, HttpOptions, Request, WholeAnswer, failure};
 
 /// Sends `request` within `limits`; the answer is at most 64 KiB, and where `limits` has no end of the whole call that
 /// is the sum of those for connecting, the first byte and a silence.
@@ -20,13 +21,14 @@ pub fn exchange(
     request: Request,
     limits: HttpOptions,
 ) -> BoxFuture<'_, Result<Answer, HttpError>> {
+    let end = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
+    let limits = limits.with_body_limit(BODY_LIMIT).with_whole(end);
+    // Handed over before anything is polled, so that no future here holds a request.
+    let (host, whole) = ask_host(http, request, limits, &RETRY_AFTER);
     Box::pin(async move {
-        let host = request.uri().authority().map_or("", |authority| authority.as_str()).to_owned();
-        let end = limits.whole.unwrap_or_else(|| limits.connect.saturating_add(limits.answer_limit()));
-        let limits = limits.with_body_limit(BODY_LIMIT).with_whole(end);
-        let whole = ask(http, request, limits, Some(RETRY_AFTER.clone())).await?;
-        let asked_delay = whole.header.and_then(|value| delay(value.to_str().ok()?));
-        Ok(Answer { host, status: whole.status, body: whole.body, asked_delay })
+        let WholeAnswer { status, header, body } = whole.await?;
+        let asked_delay = header.as_ref().and_then(|value| delay(value.to_str().ok()?));
+        Ok(Answer { host, status, body, asked_delay })
     })
 }
 
@@ -82,11 +84,13 @@ impl Answer {
         self.unreadable("has ", &what)
     }
 
+    #[cold]
     fn unreadable(&self, what: &str, which: &dyn fmt::Display) -> Error {
-        Error::unavailable(format!("the answer of {} {what}{which}", self.host))
+        failure(ErrorKind::Unavailable, format_args!("the answer of {} {what}{which}", self.host), None)
     }
 
     /// Its error, where the service refused with this code or failed.
+    #[cold]
     pub fn refusal(&self, code: Option<&str>) -> Error {
         let status = self.status.as_u16();
         let kind = match status {
@@ -96,13 +100,16 @@ impl Answer {
         };
         let host = &self.host;
         match code {
-            Some(code) => Error::new(kind, format!("{host} answered {status} ({code})")).with_code(code.to_owned()),
-            None => Error::new(kind, format!("{host} answered {status}")),
+            Some(code) => {
+                failure(kind, format_args!("{host} answered {status} ({code})"), None).with_code(code.to_owned())
+            }
+            None => failure(kind, format_args!("{host} answered {status}"), None),
         }
     }
 }
 
 impl fmt::Debug for Answer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer").field("host", &self.host).field("status", &self.status).finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
 //! Endpoints that are chosen by hand. Pure.
 
-use crate::Error;
+use crate::{Error, ErrorKind, failure};
 
 /// A URL of one's own in place of a region's, without a slash at its end.
 ///
@@ -20,5 +20,6 @@ pub fn own_url(url: &str, fips: bool, dual_stack: bool) -> Result<String, Error>
             return Ok(url.to_owned());
         }
     };
-    Err(Error::invalid_config(format!("{key} cannot be combined with the endpoint {url}")).with_hint(cure))
+    let what = format_args!("{key} cannot be combined with the endpoint {url}");
+    Err(failure(ErrorKind::InvalidConfig, what, Some(format_args!("{cure}"))))
 }

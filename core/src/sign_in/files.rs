@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::{BoxFuture, Context, Env, Error, ErrorKind, FileLock};
+use crate::context::kind;
+use crate::{BoxFuture, Context, Env, Error, ErrorKind, FileLock, failure_of_system};
 
 /// Files of sign-ins and of sessions, which processes take turns with.
 #[derive(Clone, Debug)]
@@ -26,6 +27,7 @@ impl Files {
     ///
     /// # Errors
     /// `InvalidConfig` with the path for a file that cannot be read.
+    #[inline]
     pub fn read<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, Error>> {
         Box::pin(async move { self.read_now(path) })
     }
@@ -34,7 +36,7 @@ impl Files {
     pub(super) fn read_now(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         match self.0.fs().sweep_and_read(path, SIZE_LIMIT) {
             Ok(json) => Ok(Some(json)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if kind(&error) == io::ErrorKind::NotFound => Ok(None),
             Err(error) => {
                 let error = failed(ErrorKind::InvalidConfig, path, "read", error);
                 Err(error.with_hint("make it readable, or sign in again"))
@@ -46,6 +48,7 @@ impl Files {
     ///
     /// # Errors
     /// `Unavailable` with the path when the file cannot be written.
+    #[inline]
     pub fn write<'a>(&'a self, path: &'a Path, json: &'a [u8]) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move { self.write_now(path, json) })
     }
@@ -92,8 +95,9 @@ impl Files {
     }
 }
 
+#[cold]
 fn failed(kind: ErrorKind, path: &Path, done: &str, error: io::Error) -> Error {
-    Error::new(kind, format!("{} cannot be {done}: {}", path.display(), error.kind())).with_source(error)
+    failure_of_system(kind, format_args!("{} cannot be {done}", path.display()), error)
 }
 
 /// No sign-in is larger.

@@ -65,6 +65,7 @@ impl Memory {
         self.state().not_before.is_some_and(|until| now < until)
     }
 
+    #[inline(never)]
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,7 +6,7 @@ use tracing::warn;
 
 use super::memory::Memory;
 use super::{Answer, Token, TokenFile, exchange, for_a_renewal};
-use crate::{BoxFuture, Context, Error, HttpOptions, Request};
+use crate::{BoxFuture, Context, Error, HttpError, HttpOptions, Request};
 
 /// What is special about a sign-in that a file holds and a service renews.
 pub trait SignIn: Send + Sync {
@@ -81,7 +81,7 @@ impl Renewals {
                 Ok(Renewed::SignedOut) => Err(sign_in.nobody()),
                 Err(error) if self.is_within(Duration::ZERO, ends) => Err(error),
                 Err(error) => {
-                    warn!(%error, sign_in = sign_in.file().name(), "the sign-in was not refreshed, the old one is used");
+                    warn_of(&error, sign_in, "the sign-in was not refreshed, the old one is used");
                     self.memory.failed(self.now());
                     Ok(token)
                 }
@@ -119,25 +119,24 @@ impl Renewals {
             return Ok(Renewed::New(token));
         }
         let now = self.now();
-        let request = match self.request(sign_in, &token, now) {
-            Ok(Some(request)) => request,
+        let answer = match self.asked(sign_in, &token, now) {
+            Ok(Some(answer)) => answer.await,
             Ok(None) => return Ok(Renewed::Impossible),
             Err(error) => return self.theirs(sign_in, &token, error),
         };
-        let answer = exchange(self.context.http().as_ref(), request, for_a_renewal(sign_in.limits())).await;
         match answer.map_err(Error::from).and_then(|answer| sign_in.renewed(&token, &answer, now)) {
             Ok(new) => Ok(Renewed::New(self.keep(sign_in, token, new))),
             Err(error) => self.theirs(sign_in, &token, error),
         }
     }
 
-    /// What asks the service, once, for what follows this token; `None` where that cannot be asked for.
-    fn request(&self, sign_in: &dyn SignIn, token: &Token, now: SystemTime) -> Result<Option<Request>, Error> {
-        let request = sign_in.ask(token, now)?;
-        if request.is_some() && !self.memory.holds_the_only_one() {
+    /// Asks the service, once, for what follows this token; `None` where that cannot be asked for.
+    fn asked(&self, sign_in: &dyn SignIn, token: &Token, now: SystemTime) -> Result<Option<Asked<'_>>, Error> {
+        let Some(request) = sign_in.ask(token, now)? else { return Ok(None) };
+        if !self.memory.holds_the_only_one() {
             sign_in.file().can_keep()?;
         }
-        Ok(request)
+        Ok(Some(exchange(self.context.http().as_ref(), request, for_a_renewal(sign_in.limits()))))
     }
 
     /// What somebody without a turn has kept meanwhile, else why there is nothing new.
@@ -153,7 +152,7 @@ impl Renewals {
         match sign_in.file().replace_now(&new) {
             Ok(()) => self.memory.written(),
             Err(error) => {
-                warn!(%error, sign_in = sign_in.file().name(), "the refreshed sign-in was not kept");
+                warn_of(&error, sign_in, "the refreshed sign-in was not kept");
                 self.memory.unwritten(old, new.clone());
             }
         }
@@ -178,5 +177,13 @@ impl Renewals {
         ends <= self.now() + window
     }
 }
+
+#[cold]
+fn warn_of(error: &Error, sign_in: &dyn SignIn, what: &str) {
+    warn!(%error, sign_in = sign_in.file().name(), "{what}");
+}
+
+/// An answer that is on its way.
+type Asked<'a> = BoxFuture<'a, Result<Answer, HttpError>>;
 
 const REFRESH_WINDOW: Duration = Duration::from_secs(5 * 60);

@@ -4,8 +4,9 @@ use http::header::CONTENT_TYPE;
 use http::uri::InvalidUri;
 use http::{HeaderName, HeaderValue, Method, Uri};
 
+use crate::context::question;
 use crate::json::Writer;
-use crate::{Body, Error, Request};
+use crate::{Body, Error, ErrorKind, Request, failure};
 
 /// A request to `url`, with the one header that says who asks and with an object in JSON. The same for all sign-ins, since
 /// the code of URLs and headers is repeated by every crate that uses it.
@@ -20,18 +21,20 @@ pub fn request_to(
     json: Option<Writer>,
 ) -> Result<Request, Error> {
     let uri: Uri = url.parse().map_err(|error: InvalidUri| {
-        Error::invalid_config(format!("{named} is no URL to send a request to")).with_source(error)
+        failure(ErrorKind::InvalidConfig, format_args!("{named} is no URL to send a request to"), None)
+            .with_source(error)
     })?;
-    let (mut headers, mut body) = (Vec::with_capacity(2), Body::empty());
-    if let Some(json) = json {
-        headers.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-        body = Body::from(std::mem::take(&mut *json.finish()));
-    }
-    if let Some(header) = header {
-        headers.push(header);
-    }
-    Ok(crate::request(method, uri, headers, body))
+    let header = header.as_ref().map_or((&TYPE, None), |(name, value)| (name, Some(value)));
+    let headers = [(&TYPE, json.is_some().then_some(&JSON)), header];
+    let body = match json {
+        Some(json) => Body::from(std::mem::take(&mut *json.finish())),
+        None => Body::empty(),
+    };
+    Ok(question(method, uri, &headers, body))
 }
+
+static TYPE: HeaderName = CONTENT_TYPE;
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 #[cfg(test)]
 mod tests {

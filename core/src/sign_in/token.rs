@@ -164,6 +164,7 @@ impl Inner {
 }
 
 impl fmt::Debug for Token {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let there = self.0.texts.iter().filter(|text| text.text.is_some());
         f.debug_set().entries(there.map(|text| text.name)).finish()
@@ -180,6 +181,7 @@ fn members<'a>(texts: &'a mut [Text], other: &'a mut Rest) -> Vec<Member<'a>> {
 }
 
 /// The place of a text.
+#[inline(never)]
 pub(super) fn place<'a>(name: &'static str, need: Need, text: &'a mut Option<Secret>) -> Member<'a> {
     match need {
         Need::Text => member(name, text.insert(Secret::new(""))),

@@ -8,7 +8,7 @@ use tracing::warn;
 
 use super::files::LOCK_LIMIT;
 use super::{Files, Format, Token};
-use crate::{BoxFuture, Context, Error, FileLock};
+use crate::{BoxFuture, Context, Error, ErrorKind, FileLock, failure};
 
 /// The file of one sign-in, where the tool keeps it that made the format.
 ///
@@ -124,7 +124,7 @@ impl TokenFile {
             match turn?.await {
                 Ok(turn) => Some(turn),
                 Err(error) => {
-                    warn!(%error, sign_in = self.name, "no turn with the sign-in, going on without");
+                    warn_of(&error, &self.name);
                     None
                 }
             }
@@ -140,14 +140,19 @@ impl TokenFile {
     }
 
     /// The error of a file in which something makes no sense.
+    #[cold]
     pub fn broken(&self, what: &dyn Display) -> Error {
         match self.path() {
-            Ok(path) => Error::invalid_config(format!("{} {what}", path.display())).with_hint(self.format.cure),
+            Ok(path) => {
+                let (what, cure) = (format_args!("{} {what}", path.display()), self.format.cure);
+                failure(ErrorKind::InvalidConfig, what, Some(format_args!("{cure}")))
+            }
             Err(error) => error,
         }
     }
 
     /// The error where there is no file; `nobody` says so of whatever has the name that follows.
+    #[cold]
     pub fn absent(&self, nobody: &str, cure: String) -> Error {
         match self.path() {
             Ok(path) => {
@@ -157,4 +162,9 @@ impl TokenFile {
             Err(error) => error,
         }
     }
+}
+
+#[cold]
+fn warn_of(error: &Error, name: &str) {
+    warn!(%error, sign_in = name, "no turn with the sign-in, going on without");
 }

@@ -48,17 +48,6 @@ impl Files for Machine {
         }
     }
 
-    fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        let mut paths = Vec::new();
-        for entry in std::fs::read_dir(directory)? {
-            let path = entry?.path();
-            // Directories here are small, and the code of a sort is not.
-            let place = paths.partition_point(|known| *known < path);
-            paths.insert(place, path);
-        }
-        Ok(paths)
-    }
-
     #[cfg(feature = "lock")]
     fn take_turn(&self, path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>> {
         super::super::lock::take(path)
@@ -67,6 +56,21 @@ impl Files for Machine {
     #[cfg(feature = "lock")]
     fn sweep(&self, path: &Path) {
         super::super::temporary::sweep(path);
+    }
+}
+
+impl Machine {
+    /// What only people ask for who sign out, and so is compiled where it is asked for.
+    #[inline]
+    pub(super) fn listed(directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(directory)? {
+            let path = entry?.path();
+            // Directories here are small, and the code of a sort is not.
+            let place = paths.partition_point(|known| *known < path);
+            paths.insert(place, path);
+        }
+        Ok(paths)
     }
 }
 

@@ -45,7 +45,11 @@ pub(crate) trait Files: fmt::Debug + Send + Sync {
 
     fn append(&self, path: &Path, contents: &[u8]) -> io::Result<()>;
     fn remove(&self, path: &Path) -> io::Result<()>;
-    fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// Those of the machine are [listed](Machine::listed) without this.
+    fn list(&self, _directory: &Path) -> io::Result<Vec<PathBuf>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 
     /// The turn at `path`, if nobody has it; it ends when what is given is dropped.
     #[cfg(feature = "lock")]
@@ -163,7 +167,10 @@ impl Fs {
     /// # Errors
     /// What the system says.
     pub async fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        self.files().list(directory)
+        match &self.0 {
+            None => Machine::listed(directory),
+            Some(files) => files.list(directory),
+        }
     }
 
     /// The files as they are looked at within one poll, for the code of this crate that awaits nothing else.

@@ -50,7 +50,7 @@ impl Files for Moved {
 
     #[inline]
     fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        Machine.list(self.place(directory))
+        Machine::listed(self.place(directory))
     }
 
     #[cfg(feature = "lock")]
