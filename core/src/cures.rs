@@ -23,13 +23,13 @@ pub(crate) fn likeliest(attempts: &[Attempt]) -> Vec<Cow<'static, str>> {
     cures
 }
 
-/// The links that a cure sets up.
 fn add(cures: &mut Vec<Cow<'static, str>>, cure: &str) {
     if cures.len() < MOST && !cures.iter().any(|known| known == cure) {
         cures.push(cure.to_owned().into());
     }
 }
 
+/// The links that a cure sets up.
 const USUAL: [(&[&str], &str); 4] = [
     (&["shared-credentials-file", "config-file"], "run `aws configure` to keep the keys of a user"),
     (&["sso"], "run `aws configure sso` to sign in through IAM Identity Center"),
