@@ -17,8 +17,11 @@ use crate::{Error, ErrorKind, HttpError};
 /// use tucuxi_core::{ErrorKind, failure};
 ///
 /// let (set, unset) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
-/// let cure = Some(format_args!("set {unset} too"));
-/// let error = failure(ErrorKind::InvalidConfig, format_args!("{set} is set without {unset}"), cure);
+/// let error = failure(
+///     ErrorKind::InvalidConfig,
+///     format_args!("{set} is set without {unset}"),
+///     Some(format_args!("set {unset} too")),
+/// );
 /// assert_eq!(error.to_string(), "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY");
 /// assert_eq!(error.hint(), Some("set AWS_SECRET_ACCESS_KEY too"));
 /// ```

@@ -87,8 +87,11 @@ fn feature_of(base: &Base<'_>) -> &'static str {
 #[cfg(feature = "profile")]
 #[cold]
 fn off(feature: &'static str) -> Error {
-    let what = format_args!("this build of tucuxi lacks the feature `{feature}`");
-    failure(ErrorKind::NotConfigured, what, Some(format_args!("turn on the feature `{feature}` of the crate tucuxi")))
+    failure(
+        ErrorKind::NotConfigured,
+        format_args!("this build of tucuxi lacks the feature `{feature}`"),
+        Some(format_args!("turn on the feature `{feature}` of the crate tucuxi")),
+    )
 }
 
 /// IAM Identity Center.

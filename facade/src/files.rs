@@ -52,9 +52,12 @@ impl Files {
             return Ok(None);
         };
         let Some(section) = set.services(named.text()) else {
-            let what = format_args!("{}: there is no section [services {}]", named.location(), named.text());
             let cure = Some(format_args!("add the section to the config file, or take the line out"));
-            return Err(failure(ErrorKind::InvalidConfig, what, cure));
+            return Err(failure(
+                ErrorKind::InvalidConfig,
+                format_args!("{}: there is no section [services {}]", named.location(), named.text()),
+                cure,
+            ));
         };
         Ok(section.value(service).and_then(|service| service.nested("endpoint_url")).and_then(setting))
     }

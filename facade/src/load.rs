@@ -94,8 +94,11 @@ fn source(told: &mut SessionBuilder) -> Result<Arc<Source>, Error> {
 
 #[cold]
 fn exclusive(one: &str, other: &str) -> Error {
-    let what = format_args!("{one} and {other} were both given in code");
-    failure(ErrorKind::InvalidConfig, what, Some(format_args!("give one of them")))
+    failure(
+        ErrorKind::InvalidConfig,
+        format_args!("{one} and {other} were both given in code"),
+        Some(format_args!("give one of them")),
+    )
 }
 
 #[cfg(feature = "default-chain")]

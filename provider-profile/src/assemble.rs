@@ -103,11 +103,11 @@ impl By {
     #[cold]
     fn in_vain(&self, error: &Error) -> Error {
         let who = &self.who;
-        let what = format_args!("{who}, but {error}");
-        let error = match error.hint() {
-            Some(hint) => wrong(what, format_args!("{hint}")),
-            None => wrong(what, format_args!("set it up, or take {} away", self.key)),
+        let cure = match error.hint() {
+            Some(hint) => hint.to_owned(),
+            None => format!("set it up, or take {} away", self.key),
         };
+        let error = wrong(format_args!("{who}, but {error}"), format_args!("{cure}"));
         error.asked_by(who, self.location.as_ref())
     }
 }

@@ -34,8 +34,8 @@ pub(crate) fn found(
         _ => ("cannot be read: ", &kind, "make it readable"),
     };
     let (or, variable) = variable.map_or(("", ""), |variable| (", or change ", variable));
-    let what = format_args!("{what} {} {reason}{detail}", path.display());
-    Err(wrong(what, format_args!("{cure}{or}{variable}")).with_source(error))
+    Err(wrong(format_args!("{what} {} {reason}{detail}", path.display()), format_args!("{cure}{or}{variable}"))
+        .with_source(error))
 }
 
 /// Not inlined, since the standard library's table of them would be.

@@ -36,8 +36,10 @@ pub(crate) fn pair(id: Said<'_>, secret: Said<'_>, source: fn(Location) -> Sourc
     bare(secret)?;
     // As long as AWS makes them, of characters that no id has; an id is shown and logged.
     if id.text.contains(['/', '+']) && id.text.len() == 40 {
-        let cure = format_args!("see whether {} and {} are swapped", id.key, secret.key);
-        return Err(wrong(format_args!("{id} holds what looks like a secret access key"), cure));
+        return Err(wrong(
+            format_args!("{id} holds what looks like a secret access key"),
+            format_args!("see whether {} and {} are swapped", id.key, secret.key),
+        ));
     }
     Ok(Credentials::new(id.text, secret.text).with_source(source(id.location.clone())))
 }
@@ -69,8 +71,10 @@ fn bare(value: Said<'_>) -> Result<(), Error> {
         });
     }
     let Some(fault) = FAULTS.get(worst) else { return Ok(()) };
-    let cure = format_args!("write {} as the bare value, on one line of its own", value.key);
-    Err(wrong(format_args!("{value} {fault}"), cure))
+    Err(wrong(
+        format_args!("{value} {fault}"),
+        format_args!("write {} as the bare value, on one line of its own", value.key),
+    ))
 }
 
 fn half_a_pair(profile: Profile<'_>, half: &Value, other: Option<&Section>, lacks: &str) -> Error {

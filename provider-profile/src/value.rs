@@ -94,8 +94,10 @@ impl Said<'_> {
     #[inline(never)]
     pub(crate) fn not_empty(self) -> Result<(), Error> {
         if trimmed(self.text).is_empty() {
-            let cure = format_args!("give {} a value, or take the line away", self.key);
-            return Err(wrong(format_args!("{self} is empty"), cure));
+            return Err(wrong(
+                format_args!("{self} is empty"),
+                format_args!("give {} a value, or take the line away", self.key),
+            ));
         }
         Ok(())
     }

@@ -114,11 +114,14 @@ impl AssumeRoleProvider {
             (None, _) => Ok(None),
             (Some(serial), Some(prompt)) => Ok(Some((serial, &**prompt))),
             (Some(serial), None) => {
-                let what = format_args!("role {} wants the code of the MFA device {serial}", self.role.role_arn());
                 let cure = format_args!(
                     "give the session an MFA callback; the command asks for the code where it has a terminal"
                 );
-                Err(failure(ErrorKind::Denied, what, Some(cure)))
+                Err(failure(
+                    ErrorKind::Denied,
+                    format_args!("role {} wants the code of the MFA device {serial}", self.role.role_arn()),
+                    Some(cure),
+                ))
             }
         }
     }

@@ -50,10 +50,13 @@ impl Endpoint {
     fn custom(settings: &StsSettings, url: &str, region: Option<&str>) -> Result<Self, Error> {
         if settings.use_fips || settings.use_dual_stack {
             let what = if settings.use_fips { "FIPS" } else { "dual-stack" };
-            let what = format_args!(
-                "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} one"
-            );
-            return Err(failure(ErrorKind::InvalidConfig, what, Some(format_args!("drop one of the two settings"))));
+            return Err(failure(
+                ErrorKind::InvalidConfig,
+                format_args!(
+                    "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} one"
+                ),
+                Some(format_args!("drop one of the two settings")),
+            ));
         }
         Self::new(url, region.filter(|region| *region != GLOBAL).unwrap_or("us-east-1"))
     }

@@ -30,14 +30,21 @@ impl Refusal<'_> {
         let of = if role_arn.is_empty() { "" } else { " of " };
         let kind = kind(*status, code);
         let Some(code) = code else {
-            let what = format_args!("{host} answered {action}{of}{role_arn} with status {status}");
-            return failure(kind, what, Some(format_args!("check that the endpoint is that of STS")));
+            return failure(
+                kind,
+                format_args!("{host} answered {action}{of}{role_arn} with status {status}"),
+                Some(format_args!("check that the endpoint is that of STS")),
+            );
         };
         let said = self.answer.and_then(|answer| answer.text("Error/Message"));
         let said = said.map(|said| shown(said, secrets)).unwrap_or_default();
         let colon = if said.is_empty() { "" } else { ": " };
-        let what = format_args!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}");
-        let error = failure(kind, what, None).with_code(code.to_owned());
+        let error = failure(
+            kind,
+            format_args!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}"),
+            None,
+        )
+        .with_code(code.to_owned());
         match hint(code, action) {
             Some(hint) => error.with_hint(hint),
             None => error,

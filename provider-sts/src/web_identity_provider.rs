@@ -102,6 +102,15 @@ impl WebIdentityProvider {
         Ok(Arc::new(Asked { role, token: file.into() }))
     }
 
+    /// Before anything else: a token may serve once only.
+    #[inline(never)]
+    fn can_be_named(&self, asked: &Asked) -> Result<(), Error> {
+        match &asked.role.session_name {
+            Some(_) => Ok(()),
+            None => session_name(self.context.env(), self.sts.now()).map(drop),
+        }
+    }
+
     /// What is asked of the service.
     // Apart from the future, which would be code for each way to give up while it holds the token.
     #[inline(never)]
@@ -123,6 +132,7 @@ impl WebIdentityProvider {
 impl ProvideCredentials for WebIdentityProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let asked = self.asked()?;
+        self.can_be_named(&asked)?;
         let form = self.form(&asked, asked.token.text(self.context.fs(), WHAT).await);
         settled(self.sts.send(form, None).await, &asked)
     }

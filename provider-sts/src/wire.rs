@@ -164,8 +164,11 @@ impl Answered {
 
 #[cold]
 pub(crate) fn unreadable(host: &str, action: &str, why: fmt::Arguments<'_>) -> Error {
-    let what = format_args!("the answer of {host} to {action} {why}");
-    failure(ErrorKind::Unavailable, what, Some(format_args!("check that the endpoint is that of STS")))
+    failure(
+        ErrorKind::Unavailable,
+        format_args!("the answer of {host} to {action} {why}"),
+        Some(format_args!("check that the endpoint is that of STS")),
+    )
 }
 
 /// The account in an ARN: `arn:aws:sts::123456789012:assumed-role/reader/me`.

@@ -31,10 +31,11 @@ impl Env {
             None => Ok(None),
             Some(Ok(value)) if value.trim().is_empty() => Ok(None),
             Some(Ok(value)) => Ok(Some(value)),
-            Some(Err(_)) => {
-                let cure = Some(format_args!("set {name} again as UTF-8"));
-                Err(failure(ErrorKind::InvalidConfig, format_args!("{name} is not UTF-8"), cure))
-            }
+            Some(Err(_)) => Err(failure(
+                ErrorKind::InvalidConfig,
+                format_args!("{name} is not UTF-8"),
+                Some(format_args!("set {name} again as UTF-8")),
+            )),
         }
     }
 

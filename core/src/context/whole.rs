@@ -24,8 +24,8 @@ pub struct WholeAnswer {
     pub body: Bytes,
 }
 
-/// Sends `request`, once, and waits for the whole answer. A client that does the same by itself has the code that takes
-/// a response apart and gives it back once more.
+/// Sends `request`, once, and waits for the whole answer; the client has the request at once, before anything is polled.
+/// Whoever does the same by itself has the code that takes a response apart and gives it back once more.
 ///
 /// # Errors
 /// Why there is no whole answer.

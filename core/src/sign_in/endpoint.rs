@@ -20,6 +20,9 @@ pub fn own_url(url: &str, fips: bool, dual_stack: bool) -> Result<String, Error>
             return Ok(url.to_owned());
         }
     };
-    let what = format_args!("{key} cannot be combined with the endpoint {url}");
-    Err(failure(ErrorKind::InvalidConfig, what, Some(format_args!("{cure}"))))
+    Err(failure(
+        ErrorKind::InvalidConfig,
+        format_args!("{key} cannot be combined with the endpoint {url}"),
+        Some(format_args!("{cure}")),
+    ))
 }

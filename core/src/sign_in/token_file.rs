@@ -144,8 +144,12 @@ impl TokenFile {
     pub fn broken(&self, what: &dyn Display) -> Error {
         match self.path() {
             Ok(path) => {
-                let (what, cure) = (format_args!("{} {what}", path.display()), self.format.cure);
-                failure(ErrorKind::InvalidConfig, what, Some(format_args!("{cure}")))
+                let cure = self.format.cure;
+                failure(
+                    ErrorKind::InvalidConfig,
+                    format_args!("{} {what}", path.display()),
+                    Some(format_args!("{cure}")),
+                )
             }
             Err(error) => error,
         }

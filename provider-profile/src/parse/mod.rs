@@ -95,8 +95,11 @@ impl Parser<'_> {
                 Open::Read(at)
             }
             Err(Ignored { reason: [begin, name, end], meant }) => {
-                let message = format_args!("this section is ignored: {begin}{name}{end}");
-                self.warn(WarningKind::IgnoredSection, message, Some(meant));
+                self.warn(
+                    WarningKind::IgnoredSection,
+                    format_args!("this section is ignored: {begin}{name}{end}"),
+                    Some(meant),
+                );
                 Open::Ignored
             }
         };
@@ -160,8 +163,13 @@ impl Parser<'_> {
         }
         value.push_line(content);
         if let Some(meant) = remark::hardly_meant(content) {
-            let message = format_args!("{meant} is indented, so it belongs to the value of {} above", value.key());
-            Warning::add(&mut self.parsed.warnings, WarningKind::Suspicious, Some(&at), message, None);
+            Warning::add(
+                &mut self.parsed.warnings,
+                WarningKind::Suspicious,
+                Some(&at),
+                format_args!("{meant} is indented, so it belongs to the value of {} above", value.key()),
+                None,
+            );
         }
         Ok(())
     }

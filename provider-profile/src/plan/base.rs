@@ -97,13 +97,11 @@ fn sso_session<'a>(set: &'a ProfileSet, value: &Value) -> Result<&'a Section, Er
     let name = value.text();
     set.sso_session(name).ok_or_else(|| {
         let path = set.file(FileKind::Config).path().display();
-        let what = format_args!("{value} names {name:?}, which is not in {path}");
-        match near::matches(name, &set.names(Kind::SsoSession)) {
-            None => {
-                wrong(what, format_args!("add [sso-session {name}] to {path}, as `aws configure sso-session` does"))
-            }
-            Some(close) => wrong(what, format_args!("use {close} if that is what you mean")),
-        }
+        let cure = match near::matches(name, &set.names(Kind::SsoSession)) {
+            None => format!("add [sso-session {name}] to {path}, as `aws configure sso-session` does"),
+            Some(close) => format!("use {close} if that is what you mean"),
+        };
+        wrong(format_args!("{value} names {name:?}, which is not in {path}"), format_args!("{cure}"))
     })
 }
 

@@ -93,8 +93,13 @@ fn both_files(profile: Profile<'_>, is_selected: bool, warnings: &mut Vec<Warnin
 
 #[cold]
 fn beaten(warnings: &mut Vec<Warning>, value: &Value, by: &Value, why: &str) {
-    let message = format_args!("{} does not count: {by} {why}", value.key());
-    Warning::add(warnings, WarningKind::Contradiction, Some(value.location()), message, None);
+    Warning::add(
+        warnings,
+        WarningKind::Contradiction,
+        Some(value.location()),
+        format_args!("{} does not count: {by} {why}", value.key()),
+        None,
+    );
 }
 
 /// What a key does not count against.

@@ -126,11 +126,11 @@ fn no_source(set: &ProfileSet, named: &Value) -> Error {
 #[cold]
 fn unknown_source(named: &Value) -> Error {
     let text = named.text();
-    let what = format_args!("{named} is {text:?}, which is no source");
-    match place(&SOURCES, text) {
-        Some(at) => wrong(what, format_args!("write it as {}", SOURCES[at])),
-        None => wrong(what, format_args!("use one of {ENVIRONMENT}, {CONTAINER}, {IMDS}")),
-    }
+    let cure = match place(&SOURCES, text) {
+        Some(at) => format!("write it as {}", SOURCES[at]),
+        None => format!("use one of {ENVIRONMENT}, {CONTAINER}, {IMDS}"),
+    };
+    wrong(format_args!("{named} is {text:?}, which is no source"), format_args!("{cure}"))
 }
 
 /// So many seconds as fit into the number that the service takes.

@@ -241,7 +241,6 @@ impl AssumeRole {
 
     #[cold]
     fn lacks(&self, what: fmt::Arguments<'_>) -> Error {
-        let what = format_args!("role {} is to be taken on with {what}", self.role_arn);
-        failure(ErrorKind::InvalidConfig, what, None)
+        failure(ErrorKind::InvalidConfig, format_args!("role {} is to be taken on with {what}", self.role_arn), None)
     }
 }

@@ -12,7 +12,8 @@ use tucuxi_core::{
     Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Secret, SharedProvider, async_trait, from_fn,
 };
 use tucuxi_provider_sts::{
-    AssumeRole, AssumeRoleProvider, AssumeRoleWithWebIdentity, MfaPrompt, Sts, StsSettings, WebIdentityProvider,
+    AssumeRole, AssumeRoleProvider, AssumeRoleWithWebIdentity, MfaPrompt, Sts, StsSettings, TokenSource,
+    WebIdentityProvider,
 };
 use tucuxi_testkit::{Canary, Exchange, FakeClock, ScriptedHttp, block_on, context, contract};
 
@@ -167,6 +168,22 @@ fn the_token_file_is_read_again_at_each_fetch() {
     assert_eq!(found.provenance().to_string(), "assume-role-with-web-identity pod");
     files.set("/token", " second ", SystemTime::UNIX_EPOCH);
     block_on(provider.provide_credentials()).unwrap();
+    http.assert_done();
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_cannot_be_named_spends_no_token() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let (context, http) = world([]);
+    let context = context.with_env(Env::fake([("USER", std::ffi::OsString::from_vec(vec![0xff]))]));
+    let token = TokenSource::from_fn(|| async { panic!("the token was asked for") });
+    let role = AssumeRoleWithWebIdentity::new(ROLE);
+    let provider = WebIdentityProvider::new(&context, Sts::new(&context, StsSettings::default()), role, token);
+    let error = block_on(provider.provide_credentials()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+    assert!(error.to_string().contains("USER is not UTF-8"), "{error}");
     http.assert_done();
 }
 
