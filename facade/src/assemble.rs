@@ -111,7 +111,6 @@ fn identity_center(
     Ok(provider.with_endpoints(endpoints).with_retry(retry).with_limits(limits).into())
 }
 
-/// Console sign-in.
 #[cfg(all(feature = "profile", feature = "sso"))]
 #[inline(never)]
 fn identity_center_endpoints(settings: &Settings) -> Result<tucuxi_provider_sso::EndpointOptions, Error> {
@@ -123,6 +122,7 @@ fn identity_center_endpoints(settings: &Settings) -> Result<tucuxi_provider_sso:
     Ok(endpoints)
 }
 
+/// Console sign-in.
 #[cfg(all(feature = "profile", feature = "login"))]
 #[inline(never)]
 fn console(

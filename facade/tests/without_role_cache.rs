@@ -11,7 +11,7 @@ fn whoever_asks_for_what_is_not_built_in_is_told() {
     for (variables, told) in [
         (&[("TUCUXI_ROLE_CACHE", "true")][..], true),
         (&[("TUCUXI_ROLE_CACHE", "maybe")], true),
-        (&[("TUCUXI_ROLE_CACHE", "False")], false),
+        (&[("TUCUXI_ROLE_CACHE", " False ")], false),
         (&[], false),
     ] {
         let context = common::context(variables, "", "");

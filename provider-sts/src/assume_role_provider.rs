@@ -83,7 +83,6 @@ impl AssumeRoleProvider {
     }
 
     /// The name that the session gets.
-    // The name first: without one nobody is asked for a code.
     #[inline(never)]
     fn session_name(&self) -> Result<String, Error> {
         match &self.role.session_name {
@@ -132,6 +131,7 @@ impl AssumeRoleProvider {
             let mut source = (*self.source).provide_credentials().await.map_err(asked_for)?;
             let mut was_rejected = false;
             loop {
+                // The name first: without one nobody is asked for a code.
                 let name = self.session_name()?;
                 // Good for one call.
                 let code = match self.device()? {

@@ -175,7 +175,7 @@ fn push_canonical_query(out: &mut Vec<u8>, query: &str) {
         // Name first, then value: as one text, `a-b=` would come before `a=`.
         let pair = |&(start, middle, end): &(usize, usize, usize)| (&encoded[start..middle], &encoded[middle..end]);
         let new = (start, middle, encoded.len());
-        let place = pairs.iter().rposition(|known| pair(known) <= pair(&new)).map_or(0, |last| last + 1);
+        let place = pairs.partition_point(|known| pair(known) <= pair(&new));
         pairs.insert(place, new);
     }
     for (index, (start, middle, end)) in pairs.into_iter().enumerate() {
@@ -226,7 +226,7 @@ fn is_blank(byte: &u8) -> bool {
 /// Puts a header where its name belongs, after those of the same name.
 #[inline(never)]
 pub(crate) fn put<'a>(headers: &mut Vec<(&'a str, &'a [u8])>, name: &'a str, value: &'a [u8]) {
-    let place = headers.iter().rposition(|(known, _)| *known <= name).map_or(0, |last| last + 1);
+    let place = headers.partition_point(|(known, _)| *known <= name);
     headers.insert(place, (name, value));
 }
 

@@ -9,7 +9,7 @@ use crate::BoxFuture;
 
 /// Asks `url`, once, and waits for the whole answer: [`ask`] for whoever has no URL that is taken apart already. A client
 /// that does so by itself has the code for URLs and lists of headers once more. A header without
-/// a value is not sent.
+/// a value is not sent; no two of them have one name.
 ///
 /// # Errors
 /// Why there is no whole answer; `Request` for a text that is no URL.

@@ -219,12 +219,9 @@ impl Settings {
             warnings.push(format!("{error}"));
         }
         #[cfg(all(feature = "sts", not(feature = "role-cache")))]
-        if !self
-            .0
-            .env
-            .var("TUCUXI_ROLE_CACHE")
-            .is_ok_and(|text| text.is_none_or(|text| text.eq_ignore_ascii_case("false")))
-        {
+        let unset = |set: Option<String>| set.is_none_or(|text| trimmed(&text).eq_ignore_ascii_case("false"));
+        #[cfg(all(feature = "sts", not(feature = "role-cache")))]
+        if !self.0.env.var("TUCUXI_ROLE_CACHE").is_ok_and(unset) {
             warnings
                 .push("TUCUXI_ROLE_CACHE is set, but this program is built without the feature role-cache".to_owned());
         }
