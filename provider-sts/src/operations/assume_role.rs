@@ -77,20 +77,11 @@ impl AssumeRole {
         duration: Option<Duration>,
     ) -> Self {
         Self {
-            role_arn: role_arn.to_owned(),
             session_name: session_name.map(str::to_owned),
-            duration,
             external_id: external_id.map(str::to_owned),
             mfa_serial: mfa_serial.map(str::to_owned),
-            token_code: None,
-            source_identity: None,
-            policy: None,
-            #[cfg(feature = "role-cache")]
-            policy_in_python: None,
-            policy_arns: Vec::new(),
-            tags: Vec::new(),
-            transitive_tag_keys: Vec::new(),
-            provided_contexts: Vec::new(),
+            duration,
+            ..Self::new(role_arn)
         }
     }
 
