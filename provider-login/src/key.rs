@@ -32,6 +32,7 @@ impl DpopKey {
     }
 
     /// The signature by ES256, as `r || s`.
+    #[inline]
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Signature, Error> {
         backend::sign(&self.0, message)
     }

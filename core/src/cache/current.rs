@@ -39,6 +39,7 @@ impl Current {
         }
     }
 
+    #[inline]
     pub(super) fn held(&self) -> Option<Arc<Entry>> {
         self.entry().clone()
     }

@@ -73,6 +73,7 @@ impl Entry {
     }
 
     /// Nothing is to be done about these before `until` or their expiry.
+    #[inline]
     pub(super) fn keep_quiet_until(&mut self, until: SystemTime, now: SystemTime) {
         self.quiet_until = Some(match self.deadlines {
             Some(at) if now < at.expiry => until.min(at.expiry),

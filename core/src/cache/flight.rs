@@ -68,11 +68,13 @@ impl Flight {
         Arc::new(Self { work: Mutex::new(Some(work)), board: Arc::new(Board::default()) })
     }
 
+    #[inline]
     pub(super) fn has_answered(&self) -> bool {
         self.board.state().answer.is_some()
     }
 
     /// Whether nobody waits, so that nobody drives the fetch.
+    #[inline]
     pub(super) fn is_deserted(&self) -> bool {
         self.board.state().waiting.is_empty()
     }

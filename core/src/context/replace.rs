@@ -18,6 +18,7 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
 }
 
 /// A file beside `path` to write to, in a folder that is there.
+#[inline]
 pub(super) fn begin(path: &Path) -> io::Result<Temporary> {
     make_directories(folder_of(path))?;
     Temporary::beside(path)

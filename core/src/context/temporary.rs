@@ -40,6 +40,7 @@ impl Temporary {
         self.file.file()
     }
 
+    #[inline]
     pub(super) fn take_the_place_of(mut self, path: &Path) -> io::Result<()> {
         std::fs::rename(&self.path, path)?;
         self.placed = true;

@@ -19,6 +19,7 @@ impl Writer {
     }
 
     /// Adds a text, if there is one.
+    #[inline]
     pub fn optional(&mut self, name: &str, text: Option<&str>) -> &mut Self {
         match text {
             Some(text) => self.text(name, text),
@@ -59,6 +60,7 @@ impl Writer {
     }
 
     /// Adds what another tool put there.
+    #[inline]
     pub fn rest(&mut self, rest: &Rest) -> &mut Self {
         let members = rest.members();
         if !members.is_empty() {
@@ -87,6 +89,7 @@ impl Writer {
         self.0.0.get(1..).unwrap_or_default()
     }
 
+    #[inline]
     fn name(&mut self, name: &str) {
         self.next();
         self.0.push_text(name);

@@ -54,6 +54,7 @@ impl Files {
     }
 
     /// The same, without a future.
+    #[inline]
     pub(super) fn write_now(&self, path: &Path, json: &[u8]) -> Result<(), Error> {
         self.0.fs().replace_now(path, json).map_err(|error| failed(ErrorKind::Unavailable, path, "written", error))
     }
@@ -62,6 +63,7 @@ impl Files {
     ///
     /// # Errors
     /// `Unavailable` with the folder that cannot be written to.
+    #[inline]
     pub(super) fn can_keep(&self, path: &Path) -> Result<(), Error> {
         self.0.fs().try_replace(path).map_err(|error| {
             failed(ErrorKind::Unavailable, path.parent().unwrap_or(path), "written", error)
@@ -86,6 +88,7 @@ impl Files {
     /// # Errors
     /// `Unavailable` with the path after `limit`. Whoever goes on without a turn then does not let a process that hangs
     /// stop all others.
+    #[inline]
     pub fn turn(&self, path: &Path, limit: Duration) -> BoxFuture<'_, Result<FileLock, Error>> {
         let path = path.with_extension("lock");
         Box::pin(async move {

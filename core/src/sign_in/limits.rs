@@ -6,6 +6,7 @@ use super::files::LOCK_LIMIT;
 use crate::HttpOptions;
 
 /// The limits of a request that renews: they hold as a whole, so that an answer that trickles in ends too.
+#[inline]
 pub fn for_a_renewal(limits: HttpOptions) -> HttpOptions {
     limits.with_whole(renewal(&limits))
 }

@@ -38,6 +38,7 @@ impl Memory {
     }
 
     /// Whether the file has no refresh token any more that could be lost.
+    #[inline]
     pub(super) fn holds_the_only_one(&self) -> bool {
         self.state().unwritten.is_some()
     }

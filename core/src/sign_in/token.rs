@@ -121,6 +121,7 @@ impl Token {
     ///
     /// # Errors
     /// `InvalidConfig` when the file does not say so, or says what is no time.
+    #[inline]
     pub fn expiry(&self) -> Result<SystemTime, Error> {
         let fault = match self.text(EXPIRES_AT).map(|text| parse_timestamp(text.expose())) {
             Some(Some(end)) => return Ok(end),
@@ -131,6 +132,7 @@ impl Token {
     }
 
     /// Whether both are the same grant: only one of them can be renewed.
+    #[inline]
     pub(super) fn is_same_grant(&self, other: &Self) -> bool {
         self.0.format.grant.iter().all(|name| self.shares(other, name))
     }
