@@ -236,3 +236,26 @@ fn what_holds_for_every_provider() {
         })
         .run();
 }
+
+#[test]
+fn what_holds_for_a_role() {
+    let keys = |secret: &Canary| -> SharedProvider { Arc::new(Credentials::new("AKIDEXAMPLE", secret.value())) };
+    let source = Canary::new("source");
+    let role = |context: &Context| Arc::new(role_provider(context, AssumeRole::new(ROLE), keys(&source)));
+    contract("assume-role", role)
+        .asked_for()
+        .configured("a session", &["secret"], |secrets| {
+            world([Exchange::post(URL).answers(200, session("AssumeRole", secrets[0].value()))]).0
+        })
+        .broken("a refusal that repeats the key", ErrorKind::Denied, &["source"], |_| {
+            let code = "<Code>AccessDenied</Code>";
+            let said =
+                format!("<ErrorResponse><Error>{code}<Message>{}</Message></Error></ErrorResponse>", source.value());
+            world([Exchange::post(URL).answers(403, said)]).0
+        })
+        .broken("half an answer", ErrorKind::Unavailable, &["secret"], |secrets| {
+            let answer = session("AssumeRole", secrets[0].value());
+            world([Exchange::post(URL).answers(200, &answer.as_bytes()[..answer.len() - 60])]).0
+        })
+        .run();
+}

@@ -29,6 +29,33 @@ fn an_assertion_comes_from_a_file_a_callback_or_a_reader_and_goes_in_one_line() 
 }
 
 #[test]
+fn what_holds_for_every_provider_of_operations() {
+    let answers =
+        |action: &str, secret: &Canary| world([Exchange::post(URL).answers(200, session(action, secret.value()))]).0;
+    let half = |action: &str, secret: &Canary| {
+        let answer = session(action, secret.value());
+        world([Exchange::post(URL).answers(200, &answer.as_bytes()[..answer.len() - 60])]).0
+    };
+    let assertion = || TokenSource::from_fn(|| async { Ok(Secret::new("PHNhbWw+")) });
+    contract("saml", move |context| Arc::new(saml(context, assertion())))
+        .asked_for()
+        .configured("a session", &["secret"], |secrets| answers("AssumeRoleWithSAML", &secrets[0]))
+        .broken("half an answer", ErrorKind::Unavailable, &["secret"], |secrets| {
+            half("AssumeRoleWithSAML", &secrets[0])
+        })
+        .run();
+    let own = |context: &Context| {
+        let sts = Sts::new(context, StsSettings::default());
+        Arc::new(SessionTokenProvider::new(sts, keys()))
+    };
+    contract("session-token", own)
+        .asked_for()
+        .configured("a session", &["secret"], |secrets| answers("GetSessionToken", &secrets[0]))
+        .broken("half an answer", ErrorKind::Unavailable, &["secret"], |secrets| half("GetSessionToken", &secrets[0]))
+        .run();
+}
+
+#[test]
 fn an_assertion_that_cannot_be_one_is_not_sent() {
     let (context, http) = world([]);
     let context = context.with_fs(Fs::fake([("/xml", "<samlp:Response>")]));
