@@ -132,3 +132,25 @@ fn d13_a_pair_split_over_both_files_is_refused() {
         assert!(found.contains("/h/.aws/config:2") && found.contains("/h/.aws/credentials:2"), "{found}");
     }
 }
+
+#[test]
+fn of_two_names_that_differ_the_one_that_counts_is_told() {
+    let told = |variables: &[(&str, &str)], code: fn(SessionBuilder) -> SessionBuilder| {
+        let files = section("one", "AKIDONE");
+        let builder = Session::builder().context(common::context(&with(variables), "", &files));
+        let session = block_on(code(builder).load()).unwrap();
+        let warnings = session.warnings().iter().filter_map(|line| line.split_once(" counts; "));
+        warnings.map(|(counts, _)| counts.to_owned()).collect::<Vec<_>>()
+    };
+    let as_is = |builder| builder;
+    let regions = [("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "us-east-1")];
+    let tokens = [("AWS_SESSION_TOKEN", "a"), ("AWS_SECURITY_TOKEN", "b")];
+    assert_eq!(told(&regions, as_is), ["AWS_REGION"]);
+    assert_eq!(told(&tokens, as_is), ["AWS_SESSION_TOKEN"]);
+    // What code says counts more than either.
+    assert!(told(&regions, |builder| builder.region("eu-west-2")).is_empty());
+    assert!(told(&tokens, |builder| builder.profile_name("one")).is_empty());
+    // One alone, two that agree, and a blank one are no contradiction.
+    assert!(told(&[("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-1")], as_is).is_empty());
+    assert!(told(&[("AWS_SESSION_TOKEN", " "), ("AWS_SECURITY_TOKEN", "b")], as_is).is_empty());
+}

@@ -57,6 +57,10 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let (source, target) = (End::parse(from)?, End::parse(to)?);
+    let is_upload = matches!((&source, &target), (End::File(_) | End::Standard, End::Object(_)));
+    if copy.content_type.is_some() && !is_upload {
+        return Err(Failure::usage("--content-type is for uploads: give it where the target alone is s3://BUCKET/KEY"));
+    }
     if copy.recursive {
         return recursive(client, &source, &target, copy, output).await;
     }

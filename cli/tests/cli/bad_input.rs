@@ -233,6 +233,10 @@ fn a_typo() {
     let home = Home::new();
     home.run(&["explian"]).expect(252, &["explain"]);
     home.run(&["s3", "cp", "a", "b"]).expect(252, &["s3://"]);
+    for ends in [["s3://b/k", "file"], ["s3://b/k", "-"], ["s3://b/k", "s3://c/k"]] {
+        let copy = ["s3", "cp", "--content-type", "text/plain", ends[0], ends[1]];
+        home.run(&copy).expect(252, &["--content-type is for uploads"]);
+    }
     home.run(&["s3", "rb", "s3://b/k"]).expect(252, &["s3://b"]);
 }
 

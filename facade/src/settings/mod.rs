@@ -6,6 +6,7 @@ mod found;
 mod lookup;
 mod origin;
 mod retry;
+mod rivals;
 #[cfg(feature = "s3")]
 mod s3;
 mod sts;
@@ -218,6 +219,7 @@ impl Settings {
         if let Some(error) = self.0.files.error() {
             warnings.push(format!("{error}"));
         }
+        self.warn_of_rivals(&mut warnings);
         #[cfg(all(feature = "sts", not(feature = "role-cache")))]
         let unset = |set: Option<String>| set.is_none_or(|text| trimmed(&text).eq_ignore_ascii_case("false"));
         #[cfg(all(feature = "sts", not(feature = "role-cache")))]
