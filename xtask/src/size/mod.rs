@@ -14,7 +14,9 @@ pub(crate) const HELP: &str = "\
 usage: cargo xtask size [--aws] [--small]
 
 Builds tiny programs that depend on one part each, from nothing and as `cargo build --release` does, strips them, and
-prints what they cost; then says which budgets hold. Each program resolves credentials the way a real one would. What is measured:
+prints what they cost; then says which budgets hold. Each program resolves credentials the way a real one would;
+tucuxi has the features default-chain and ring (and s3), without the API that its other default features add. What is
+measured:
 
   crates        packages linked or run as macros, of normal dependencies, the program itself not counted
   CPU s         processor time of a clean build, user and system, of cargo and everything it starts
