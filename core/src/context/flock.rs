@@ -1,29 +1,26 @@
 //! Locks of files, which end with the one who holds them, however that ends.
 
-use std::fs::File;
-use std::os::fd::AsRawFd;
+use std::fs::{File, TryLockError};
 
-use nix::errno::Errno;
-use nix::fcntl::{FlockArg, OFlag};
-
-/// A locked file. Nix has a type for it too, which panics where the lock cannot be given back, and so brings the name
-/// and the description of every error of the system into a program.
+/// A locked file.
 pub(super) struct Locked(File);
 
 impl Locked {
-    /// The lock, or the file and why it is not to be had: `EWOULDBLOCK` where another has it.
-    pub(super) fn take(file: File) -> Result<Self, (File, Errno)> {
-        match set(&file, FlockArg::LockExclusiveNonblock) {
+    /// The lock, or the file and why it is not to be had.
+    pub(super) fn take(file: File) -> Result<Self, (File, TryLockError)> {
+        match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(error) => Err((file, error)),
         }
     }
 
     /// A file that is treated like a locked one, since its file system has no locks.
+    #[cfg(unix)]
     pub(super) fn nominally(file: File) -> Self {
         Self(file)
     }
 
+    #[cfg(unix)]
     pub(super) fn file(&mut self) -> &mut File {
         &mut self.0
     }
@@ -32,16 +29,10 @@ impl Locked {
 impl Drop for Locked {
     fn drop(&mut self) {
         // Closing alone would leave the lock with a child that another thread is just starting.
-        let _ = set(&self.0, FlockArg::Unlock);
+        let _ = self.0.unlock();
     }
 }
 
-#[expect(deprecated, reason = "what takes its place panics on drop, and that of std needs Rust 1.89")]
-fn set(file: &File, what: FlockArg) -> Result<(), Errno> {
-    nix::fcntl::flock(file.as_raw_fd(), what)
-}
-
 /// For opening a file to lock it: follows no link, and does not wait for the reader of a pipe.
-pub(super) fn open_flags() -> i32 {
-    (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits()
-}
+#[cfg(unix)]
+pub(super) const OPEN_FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK;

@@ -1,11 +1,12 @@
 //! Files that processes take turns with.
 
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use super::flock::{self, Locked};
 use super::fs::Fs;
 use super::{Clock, replace};
 
@@ -59,63 +60,15 @@ pub(super) fn take(path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>> {
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
-    Ok(system::take(&mut options, path)?.map(|taken| Box::new(taken) as Box<dyn Send + Sync>))
-}
-
-#[cfg(unix)]
-mod system {
-    use std::fs::OpenOptions;
-    use std::io;
-    use std::os::unix::fs::OpenOptionsExt;
-    use std::path::Path;
-
-    use nix::errno::Errno;
-
-    use super::super::flock::{self, Locked};
-
-    pub(super) type Taken = Locked;
-
-    pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<Taken>> {
-        let file = options.mode(0o600).custom_flags(flock::open_flags()).open(path)?;
-        match Locked::take(file) {
-            Ok(taken) => Ok(Some(taken)),
-            Err((_, Errno::EWOULDBLOCK)) => Ok(None),
-            Err((_, error)) => Err(error.into()),
-        }
-    }
-}
-
-#[cfg(windows)]
-mod system {
-    use std::fs::{File, OpenOptions};
-    use std::io;
-    use std::os::windows::fs::OpenOptionsExt;
-    use std::path::Path;
-
-    pub(super) type Taken = File;
-
-    /// The code for a file that somebody else has open and does not share.
-    const SHARING_VIOLATION: i32 = 32;
-
-    pub(super) fn take(options: &mut OpenOptions, path: &Path) -> io::Result<Option<Taken>> {
-        match options.share_mode(0).open(path) {
-            Ok(file) => Ok(Some(file)),
-            Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-#[cfg(not(any(unix, windows)))]
-mod system {
-    use std::fs::{File, OpenOptions};
-    use std::io;
-    use std::path::Path;
-
-    pub(super) type Taken = File;
-
-    pub(super) fn take(_: &mut OpenOptions, _: &Path) -> io::Result<Option<Taken>> {
-        Err(io::ErrorKind::Unsupported.into())
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600),
+        flock::OPEN_FLAGS,
+    );
+    match Locked::take(options.open(path)?) {
+        Ok(taken) => Ok(Some(Box::new(taken))),
+        Err((_, TryLockError::WouldBlock)) => Ok(None),
+        Err((_, TryLockError::Error(error))) => Err(error),
     }
 }
 

@@ -6,7 +6,7 @@ mod clock;
 mod command;
 mod env;
 mod expand;
-#[cfg(all(unix, feature = "lock"))]
+#[cfg(feature = "lock")]
 mod flock;
 mod fs;
 mod http;

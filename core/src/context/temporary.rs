@@ -90,12 +90,10 @@ const MOST_TRIES: u32 = 8;
 #[cfg(all(unix, feature = "lock"))]
 mod system {
     use std::ffi::OsStr;
-    use std::fs::{File, OpenOptions};
+    use std::fs::{File, OpenOptions, TryLockError};
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
     use std::path::Path;
-
-    use nix::errno::Errno;
 
     use super::super::flock::{self, Locked};
 
@@ -103,10 +101,10 @@ mod system {
     pub(super) struct Claimed(Locked);
 
     impl Claimed {
-        pub(super) fn of(locked: Result<Locked, (File, Errno)>) -> Option<Self> {
+        pub(super) fn of(locked: Result<Locked, (File, TryLockError)>) -> Option<Self> {
             match locked {
                 Ok(file) => Some(Self(file)),
-                Err((_, Errno::EWOULDBLOCK)) => None,
+                Err((_, TryLockError::WouldBlock)) => None,
                 // Where the file system has no locks nobody can sweep it either.
                 Err((file, _)) => Some(Self(Locked::nominally(file))),
             }
@@ -130,7 +128,7 @@ mod system {
         for entry in entries {
             let Ok(entry) = entry else { continue };
             if is_temporary(&entry.file_name(), prefix)
-                && let Ok(file) = OpenOptions::new().write(true).custom_flags(flock::open_flags()).open(entry.path())
+                && let Ok(file) = OpenOptions::new().write(true).custom_flags(flock::OPEN_FLAGS).open(entry.path())
                 && let Ok(_mine) = Locked::take(file)
             {
                 drop(std::fs::remove_file(entry.path()));
@@ -175,14 +173,16 @@ mod system {
 #[cfg(test)]
 #[cfg(all(unix, feature = "lock"))]
 mod tests {
+    use std::fs::TryLockError;
+
     use super::*;
 
     #[test]
     fn a_file_system_without_locks_stops_no_writer() {
         let path = std::env::temp_dir().join(format!("tucuxi-claim-{}", std::process::id()));
         let file = || File::create(&path).unwrap();
-        assert!(system::Claimed::of(Err((file(), nix::errno::Errno::ENOLCK))).is_some());
-        assert!(system::Claimed::of(Err((file(), nix::errno::Errno::EWOULDBLOCK))).is_none(), "another's");
+        assert!(system::Claimed::of(Err((file(), TryLockError::Error(io::ErrorKind::Unsupported.into())))).is_some());
+        assert!(system::Claimed::of(Err((file(), TryLockError::WouldBlock))).is_none(), "another's");
         std::fs::remove_file(&path).unwrap();
     }
 

@@ -1,7 +1,5 @@
 //! The one writer.
 
-use std::io;
-
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Rest;
@@ -118,25 +116,27 @@ impl Json {
     }
 
     fn push_text(&mut self, text: &str) {
-        // Writing to memory does not fail.
-        let _ = serde_json::to_writer(self, text);
+        self.push(b"\"");
+        let mut rest = text;
+        // Only what is escaped goes through the library, whose memory is not wiped when it grows.
+        while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+            let (plain, others) = rest.split_at(at);
+            let (special, others) = others.split_at(1);
+            self.push(plain.as_bytes());
+            // A text can always be written.
+            if let Ok([b'"', escaped @ .., b'"']) = serde_json::to_vec(special).as_deref() {
+                self.push(escaped);
+            }
+            rest = others;
+        }
+        self.push(rest.as_bytes());
+        self.push(b"\"");
     }
 }
 
 impl Drop for Json {
     fn drop(&mut self) {
         self.0.zeroize();
-    }
-}
-
-impl io::Write for Json {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.push(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -166,6 +166,21 @@ mod tests {
         none.rest(&Rest::default());
         assert!(expected.ends_with(std::str::from_utf8(&alone.finish()[1..]).unwrap()));
         assert_eq!(none.finish().as_slice(), b"{}");
+    }
+
+    #[test]
+    fn texts_are_read_as_they_were_written() {
+        for text in ["", "\"", "\\", "\"\"", "\\\"", "a\nb", "\n", "é\t€\"😀", "\u{7f}\u{85}\u{2028}", "\u{0}", "/"]
+        {
+            let mut object = Writer::default();
+            object.text(text, text);
+            let read: serde_json::Value = serde_json::from_slice(&object.finish()).unwrap();
+            assert_eq!(read, serde_json::json!({ text: text }));
+        }
+        let all: String = (0..=u8::MAX).map(char::from).collect();
+        let mut object = Writer::default();
+        object.text("", &all);
+        assert_eq!(object.finish().as_slice(), serde_json::to_vec(&serde_json::json!({ "": all })).unwrap());
     }
 
     #[test]

@@ -3,7 +3,6 @@
 mod documents;
 mod graph;
 mod manifest;
-mod msrv;
 mod source;
 mod tree;
 mod troubleshooting;
@@ -48,7 +47,6 @@ const RULES: &[Rule] = &[
     ("no name begins with get_ or handle_, and nothing is called utils", source::names),
     ("no file is longer than 300 code lines", source::sizes),
     ("nothing is left to do later", source::leftovers),
-    ("no variable keeps format_args! with arguments, which Rust 1.88 refuses", msrv::kept_arguments),
     ("every package says what it is and shares the lints", manifest::packages),
     ("unsafe code is forbidden", manifest::unsafe_code),
     ("documents name no machine's folders", documents::machine_paths),

@@ -1,12 +1,17 @@
 //! Instants as text.
 
+mod read;
+
 use std::time::SystemTime;
 
 use time::OffsetDateTime;
-use time::format_description::well_known::{Rfc2822, Rfc3339};
 
-/// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822. `None` for anything
-/// else, in particular for text without a zone.
+use crate::trimmed;
+
+/// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822 (and so a date in HTTP). `None` for
+/// anything else, in particular for text without a zone, and for what lies outside of the years 0 to 9999.
+///
+/// A leap second counts as the second before it.
 ///
 /// # Example
 /// ```
@@ -16,25 +21,8 @@ use time::format_description::well_known::{Rfc2822, Rfc3339};
 /// assert_eq!(parse_timestamp("2026-01-01T00:00:00"), None);
 /// ```
 pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
-    let text = text.trim();
-    if is_after_all_dates(text) {
-        return None;
-    }
-    // With their offsets: what reads instants in UTC is repeated in every crate that uses it.
-    let parsed = match text.strip_suffix("UTC").map(|head| format!("{}Z", head.trim_end())) {
-        Some(zulu) => OffsetDateTime::parse(&zulu, &Rfc3339),
-        None => OffsetDateTime::parse(text, &Rfc3339),
-    };
-    parsed.or_else(|_| OffsetDateTime::parse(text, &Rfc2822)).ok().map(SystemTime::from)
-}
-
-/// Whether an offset may lead from year 9999 to year 10000, of which the parsers are not aware.
-fn is_after_all_dates(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    match bytes.first().zip(bytes.get(4)) {
-        Some((b'0'..=b'9', b'-')) => bytes.starts_with(b"9999-12-31") && bytes[10..].contains(&b'-'),
-        _ => bytes.windows(4).any(|window| window == b"9999"),
-    }
+    let text = trimmed(text);
+    read::rfc3339(text).or_else(|| read::rfc2822(text))
 }
 
 /// Writes an instant as RFC 3339 in UTC, to the second: `2026-01-01T00:00:00Z`. What is outside of the years 0 to 9999
@@ -79,14 +67,33 @@ mod tests {
         check("2025-12-31T22:30:00-01:30", Some(1_767_225_600));
         check("Thu, 01 Jan 2026 00:00:00 GMT", Some(1_767_225_600));
         check("1 Jan 2026 02:00:00 +0200", Some(1_767_225_600));
+        check("2026-01-01 00:00:00 UTC", Some(1_767_225_600));
+        check("1 Jan 2026 00:00 UT", Some(1_767_225_600));
         check("9999-12-31T23:59:59Z", Some(253_402_300_799));
         check("9999-12-31T23:59:59+00:01", Some(253_402_300_739));
-        for bad in ["", "tomorrow", "2026-01-01T00:00:00", "1767225600", "2026-13-01T00:00:00Z"] {
+        for bad in [
+            "",
+            "tomorrow",
+            "2026-01-01T00:00:00",
+            "1767225600",
+            "2026-13-01T00:00:00Z",
+            "é026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00€",
+        ] {
             check(bad, None);
         }
         for too_late in ["9999-12-31T23:59:59-00:01", "Fri, 31 Dec 9999 23:59:59 -0001", "31 Dec 9999 23:59:59 EST"] {
             check(too_late, None);
         }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_end_of_the_second_before_it() {
+        let whole = SystemTime::UNIX_EPOCH + Duration::from_secs(1_483_228_800);
+        for text in ["2016-12-31T23:59:60Z", "2017-01-01T05:29:60.5+05:30", "31 Dec 2016 23:59:60 GMT"] {
+            assert_eq!(parse_timestamp(text), Some(whole - Duration::from_nanos(1)), "{text}");
+        }
+        check("2016-12-31T23:58:60Z", None);
     }
 
     #[test]
