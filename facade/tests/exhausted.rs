@@ -59,7 +59,7 @@ fn every_source_says_why_and_three_cures_follow() {
         format!("  config-file: {no_profile}"),
         "  ec2-credentials-file: AWS_CREDENTIAL_FILE is not set".to_owned(),
         "  boto-config: no [Credentials] with aws_access_key_id in /etc/boto.cfg or ~/.boto".to_owned(),
-        "  container-role: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
+        "  container-role: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not set, and AWS_CONTAINER_CREDENTIALS_FULL_URI is not set"
             .to_owned(),
         "  iam-role: no answer from 169.254.169.254, so this is no EC2 instance".to_owned(),
         format!("  try: {KEYS}"),

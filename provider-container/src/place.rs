@@ -36,7 +36,11 @@ pub(crate) fn place(env: &Env) -> Result<Place, Error> {
     }
     match env.var(FULL)? {
         Some(url) => full(url.trim_ascii()),
-        None => Err(failure(ErrorKind::NotConfigured, format_args!("neither {RELATIVE} nor {FULL} is set"), None)),
+        None => {
+            let (relative, full) = (env.absence(RELATIVE), env.absence(FULL));
+            let why = format_args!("{RELATIVE} {relative}, and {FULL} {full}");
+            Err(failure(ErrorKind::NotConfigured, why, None))
+        }
     }
 }
 
@@ -177,9 +181,10 @@ mod tests {
 
     #[test]
     fn the_relative_one_goes_to_ecs_and_wins() {
-        let absent = format!("neither {RELATIVE} nor {FULL} is set");
+        let absent = format!("{RELATIVE} is not set, and {FULL} is not set");
         check(&[], Err(&absent));
-        check(&[(RELATIVE, ""), (FULL, " ")], Err(&absent));
+        let blank = "is blank, which counts as not set";
+        check(&[(RELATIVE, ""), (FULL, " ")], Err(&format!("{RELATIVE} {blank}, and {FULL} {blank}")));
         check(&[(RELATIVE, "/a?b=1")], Ok(("http://169.254.170.2/a?b=1", 80, "169.254.170.2")));
         check(&[(RELATIVE, " /a\n")], Ok(("http://169.254.170.2/a", 80, "169.254.170.2")));
         check(&[(RELATIVE, "/a"), (FULL, "https://b/")], Ok(("http://169.254.170.2/a", 80, "169.254.170.2")));

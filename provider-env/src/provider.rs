@@ -55,7 +55,8 @@ impl EnvProvider {
         let (id, secret) = match (env.var(KEY_ID)?, secret) {
             (Some(id), Some(secret)) => (id, secret),
             (None, None) => {
-                return Err(failure(ErrorKind::NotConfigured, format_args!("{KEY_ID} is not set"), None));
+                let absence = env.absence(KEY_ID);
+                return Err(failure(ErrorKind::NotConfigured, format_args!("{KEY_ID} {absence}"), None));
             }
             (Some(_), None) => return Err(half(KEY_ID, SECRET)),
             (None, Some(_)) => return Err(half(SECRET, KEY_ID)),

@@ -68,8 +68,9 @@ fn empty_and_blank_variables_are_unset() {
     check(&[ID, SECRET, a, b, c, d], ("AKID", "secret", None, None, None));
     check(&[ID, SECRET, a, ("AWS_SECURITY_TOKEN", "old")], ("AKID", "secret", Some("old"), None, None));
     let unset = "AWS_ACCESS_KEY_ID is not set";
+    let blank = "AWS_ACCESS_KEY_ID is blank, which counts as not set";
     check_error(&[], ErrorKind::NotConfigured, unset);
-    check_error(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")], ErrorKind::NotConfigured, unset);
+    check_error(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")], ErrorKind::NotConfigured, blank);
     check_error(&[("AWS_SESSION_TOKEN", "alone")], ErrorKind::NotConfigured, unset);
 }
 

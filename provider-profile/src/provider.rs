@@ -8,7 +8,7 @@ use tucuxi_core::{
     Chain, Context, Credentials, Env, Error, ProvideCredentials, SharedProvider, Source, async_trait, chain_of,
 };
 
-use crate::plan::web_identity;
+use crate::plan::{TOKEN_FILE, web_identity};
 use crate::wrong::{absent, wrong};
 use crate::{Assemble, Base, FileKind, Origin, Part, Plan, ProfileSet, Profiles, Role, Selected, build, plan};
 
@@ -125,21 +125,21 @@ impl Inner {
             Part::WebIdentity => web_identity(set.selected_profile()?, variables)?,
             part => part.plan(set, set.required_profile()?)?,
         };
-        found.ok_or_else(|| nothing(part, set, variables.is_some()))
+        found.ok_or_else(|| nothing(part, set, variables))
     }
 }
 
 /// The profile does not name the source.
 #[cold]
-fn nothing(part: Part, set: &ProfileSet, with_variables: bool) -> Error {
+fn nothing(part: Part, set: &ProfileSet, variables: Option<&Env>) -> Error {
     let places = match part {
         Part::CredentialsFile => format!("{}", set.file(FileKind::Credentials)),
         Part::ConfigFile => format!("{}", set.file(FileKind::Config)),
         _ => set.files_in_words(),
     };
-    let and = match part {
-        Part::WebIdentity if with_variables => "AWS_WEB_IDENTITY_TOKEN_FILE is not set, and ",
-        _ => "",
+    let and = match (part, variables) {
+        (Part::WebIdentity, Some(env)) => format!("{TOKEN_FILE} {}, and ", env.absence(TOKEN_FILE)),
+        _ => String::new(),
     };
     absent(format_args!("{and}profile {:?} has no {} in {places}", set.selected().name(), part.key()))
 }

@@ -61,7 +61,7 @@ fn ec2_credential_file() {
     };
     check(&at("~/k"), Ok("A S ec2-credentials-file /h/k:1"));
     check(&at("$HOME/k"), Ok("A S ec2-credentials-file /h/k:1"));
-    check(&at(""), Err((ABSENT, "AWS_CREDENTIAL_FILE is not set")));
+    check(&at(""), Err((ABSENT, "AWS_CREDENTIAL_FILE is blank, which counts as not set")));
     check(&at("/nope"), Err((WRONG, "AWS_CREDENTIAL_FILE names /nope, which is not there")));
     let homeless = Env::fake([("AWS_CREDENTIAL_FILE", "~/k")]);
     let homeless = LegacyFileProvider::ec2(&context(&[], &[]).with_env(homeless));

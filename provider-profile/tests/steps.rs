@@ -174,6 +174,13 @@ fn web_identity_takes_each_setting_from_the_variables_first() {
         web_identity_token_file in /h/.aws/config, /h/.aws/credentials",
     );
     check(
+        "",
+        false,
+        &[(token.0, " ")],
+        "AWS_WEB_IDENTITY_TOKEN_FILE is blank, which counts as not set, and profile \"default\" has no \
+        web_identity_token_file in /h/.aws/config, /h/.aws/credentials",
+    );
+    check(
         "[default]",
         true,
         &[token, arn],

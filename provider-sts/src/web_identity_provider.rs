@@ -91,7 +91,10 @@ impl WebIdentityProvider {
         }
         let env = self.context.env();
         let file = env.path(TOKEN_FILE).filter(|path| !trimmed(&path.to_string_lossy()).is_empty());
-        let file = file.ok_or_else(|| Error::not_configured("AWS_WEB_IDENTITY_TOKEN_FILE is not set"))?;
+        let file = file.ok_or_else(|| {
+            let absence = env.absence(TOKEN_FILE);
+            failure(ErrorKind::NotConfigured, format_args!("{TOKEN_FILE} {absence}"), None)
+        })?;
         let arn = env.var(ROLE_ARN)?.ok_or_else(|| {
             let cure = format_args!("set AWS_ROLE_ARN too, or unset AWS_WEB_IDENTITY_TOKEN_FILE");
             let what = format_args!("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN");

@@ -39,6 +39,15 @@ impl Env {
         }
     }
 
+    /// Why [`var`](Self::var) gives nothing, as the end of a sentence that begins with the name: the variable is not
+    /// set, or blank.
+    pub fn absence(&self, name: &str) -> &'static str {
+        match self.raw(name) {
+            None => "is not set",
+            Some(_) => "is blank, which counts as not set",
+        }
+    }
+
     /// Whether the variable is `true` in any case.
     ///
     /// # Errors
@@ -105,6 +114,8 @@ mod tests {
         assert_eq!(env.var("BLANK").unwrap(), None);
         assert_eq!(env.var("ABSENT").unwrap(), None);
         assert_eq!(env.var("PADDED").unwrap().as_deref(), Some(" x "));
+        assert_eq!(env.absence("EMPTY"), "is blank, which counts as not set");
+        assert_eq!(env.absence("ABSENT"), "is not set");
         assert!(env.is_true("FLAG").unwrap() && !env.is_true("PADDED").unwrap());
     }
 

@@ -144,7 +144,7 @@ impl LegacyFileProvider {
     fn nothing(&self, named: Option<PathBuf>) -> Error {
         let variable = self.tool.variable();
         match (self.tool, named) {
-            (Tool::Ec2, None) => absent(format_args!("{variable} is not set")),
+            (Tool::Ec2, None) => absent(format_args!("{variable} {}", self.env.absence(variable))),
             (Tool::Ec2, Some(path)) => {
                 absent(format_args!("{} has no {} ({variable})", path.display(), ec2_file::KEYS[0]))
             }

@@ -20,7 +20,7 @@ pub(super) fn keys<'a>(profile: Profile<'a>, file: FileKind) -> Found<'a> {
 
 /// A token file, its role and session name, each from `variables` first.
 pub(crate) fn web_identity<'a>(profile: Option<Profile<'a>>, variables: Option<&Env>) -> Found<'a> {
-    let Some((token_file, asked)) = setting(profile, variables, TOKEN_FILE)? else { return Ok(None) };
+    let Some((token_file, asked)) = setting(profile, variables, TOKEN)? else { return Ok(None) };
     let Some((role_arn, _)) = setting(profile, variables, ROLE)? else {
         let cure = if variables.is_some() { "set AWS_ROLE_ARN or role_arn" } else { "add role_arn to the profile" };
         return Err(wrong(
@@ -121,6 +121,8 @@ pub(super) fn process(profile: Profile<'_>) -> Found<'_> {
     Ok(Some(Plan::of(Base::Process(settings), Asked::by(profile, value))))
 }
 
-const TOKEN_FILE: (&str, &str) = ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
+/// The variable with the file of a web identity token.
+pub(crate) const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+const TOKEN: (&str, &str) = (TOKEN_FILE, "web_identity_token_file");
 const ROLE: (&str, &str) = ("AWS_ROLE_ARN", "role_arn");
 const SESSION: (&str, &str) = ("AWS_ROLE_SESSION_NAME", "role_session_name");

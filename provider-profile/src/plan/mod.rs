@@ -16,7 +16,7 @@ use crate::wrong::absent;
 use crate::{Profile, ProfileSet, Warning};
 
 pub use asked::Asked;
-pub(crate) use base::web_identity;
+pub(crate) use base::{TOKEN_FILE, web_identity};
 pub use part::Part;
 
 /// The steps to a profile's credentials: a base that has some, then the roles to assume, first to last.

@@ -203,7 +203,7 @@ fn variables_and_files_that_do_not_suffice() {
     let role = ("AWS_ROLE_ARN", ROLE);
     check_env(&[], &[], ErrorKind::NotConfigured, "AWS_WEB_IDENTITY_TOKEN_FILE is not set");
     check_env(&[role], &[], ErrorKind::NotConfigured, "AWS_WEB_IDENTITY_TOKEN_FILE");
-    check_env(&[role, (file.0, " ")], &[], ErrorKind::NotConfigured, "AWS_WEB_IDENTITY_TOKEN_FILE");
+    check_env(&[role, (file.0, " ")], &[], ErrorKind::NotConfigured, "AWS_WEB_IDENTITY_TOKEN_FILE is blank, which");
     check_env(&[file], &[("/token", "t")], ErrorKind::InvalidConfig, "without AWS_ROLE_ARN");
     check_env(&[file, role], &[], ErrorKind::InvalidConfig, "/token cannot be read");
     check_env(&[file, role], &[("/token", " \n")], ErrorKind::InvalidConfig, "/token is empty");

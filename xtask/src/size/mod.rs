@@ -19,7 +19,9 @@ tucuxi has the features default-chain and ring (and s3), without the API that it
 measured:
 
   crates        packages linked or run as macros, of normal dependencies, the program itself not counted
-  CPU s         processor time of a clean build, user and system, of cargo and everything it starts
+  CPU s         processor time of a clean build, user and system, of cargo and everything it starts; with --aws the
+                default chain and aws-config are built three times in turn, and the least counts: what else the
+                machine does can only add to it
   kB            the stripped program, in thousands of bytes
   instructions  from the start of the process to its end with keys in the environment, in millions (valgrind)
 
@@ -45,6 +47,9 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
         println!("building {}", probe.name);
         rows.push(Row { probe, measured: measure::measure(probe, profile, valgrind)? });
     }
+    if !others.is_empty() {
+        build_again(&mut rows, profile)?;
+    }
 
     println!("\n{:<24} {:>7} {:>8} {:>8} {:>14}", "", "crates", "CPU s", "kB", "instructions");
     for Row { probe, measured } in &rows {
@@ -67,5 +72,33 @@ pub(crate) fn task(words: &[String]) -> Result<(), Failure> {
     match broken {
         0 => Ok(()),
         _ => Err(Failure::new(format!("{broken} budgets are exceeded"))),
+    }
+}
+
+/// Single builds differ by more than what is left of the limit.
+fn build_again(rows: &mut [Row], profile: Profile) -> Result<(), Failure> {
+    for round in 2..=ROUNDS {
+        for Row { probe, measured } in rows.iter_mut().filter(|row| COMPARED.contains(&row.probe.name)) {
+            println!("building {}, {round} of {ROUNDS}", probe.name);
+            let again = measure::measure(probe, profile, false)?;
+            measured.cpu_seconds = measured.cpu_seconds.min(again.cpu_seconds);
+        }
+    }
+    Ok(())
+}
+
+const ROUNDS: usize = 3;
+/// The programs whose processor time has a limit that is near.
+const COMPARED: [&str; 2] = ["default chain", "aws-config"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_again_is_there() {
+        for name in COMPARED {
+            assert!(OURS.iter().chain(OTHERS).any(|probe| probe.name == name), "{name}");
+        }
     }
 }
