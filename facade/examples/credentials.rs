@@ -3,9 +3,12 @@
 use tucuxi::{Error, Session};
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "an example shows what it finds")]
 async fn main() -> Result<(), Error> {
-    let session = Session::load().await?;
+    run(&Session::load().await?).await
+}
+
+#[expect(clippy::print_stdout, reason = "an example shows what it finds")]
+pub(crate) async fn run(session: &Session) -> Result<(), Error> {
     let credentials = session.credentials().provide_credentials().await?;
     println!("{} ({})", credentials.access_key_id(), credentials.provenance());
     Ok(())

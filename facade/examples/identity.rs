@@ -2,12 +2,16 @@
 //!
 //! With `--probe` instance metadata, STS and helper programs are asked too.
 
-use tucuxi::Session;
+use tucuxi::{Error, Session};
 
 #[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let probe = std::env::args().any(|argument| argument == "--probe");
+    run(&Session::load().await?, probe).await
+}
+
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "an example shows what it finds")]
-async fn main() -> Result<(), tucuxi::Error> {
-    let session = Session::load().await?;
+pub(crate) async fn run(session: &Session, probe: bool) -> Result<(), Error> {
     for warning in session.warnings() {
         eprintln!("warning: {warning}");
     }
@@ -17,7 +21,6 @@ async fn main() -> Result<(), tucuxi::Error> {
         Some(region) => println!("region {} ({})", region.value(), region.origin()),
         None => println!("no region"),
     }
-    let probe = std::env::args().any(|argument| argument == "--probe");
     let trace = if probe { session.trace().await } else { session.trace_offline().await };
     print!("{trace}");
     Ok(())

@@ -30,17 +30,20 @@ impl ProvideCredentials for Vault {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example shows what it finds")]
 async fn main() -> Result<(), Error> {
-    let context = system();
+    let session = session(system()).await?;
+    match session.credentials().provide_credentials().await {
+        Ok(credentials) => println!("{} ({})", credentials.access_key_id(), credentials.provenance()),
+        Err(error) => println!("{}", error.report()),
+    }
+    Ok(())
+}
+
+pub(crate) async fn session(context: Context) -> Result<Session, Error> {
     let settings = Settings::load(&context).await?;
     let chain = Chain::builder()
         .link("vault", Vault::new(&context))
         .chain(default_chain(&context, &settings))
         .without("iam-role")
         .build();
-    let session = Session::builder().context(context).credentials(chain).load().await?;
-    match session.credentials().provide_credentials().await {
-        Ok(credentials) => println!("{} ({})", credentials.access_key_id(), credentials.provenance()),
-        Err(error) => println!("{}", error.report()),
-    }
-    Ok(())
+    Session::builder().context(context).credentials(chain).load().await
 }

@@ -2,15 +2,17 @@
 //! single_provider`.
 
 use tucuxi::env::EnvProvider;
-use tucuxi::{Cache, system};
+use tucuxi::{Cache, Context, system};
 
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example shows what it finds")]
 async fn main() {
-    let context = system();
-    let credentials = Cache::new(&context, EnvProvider::new(&context));
-    match credentials.provide_credentials().await {
+    match cache(&system()).provide_credentials().await {
         Ok(credentials) => println!("{} ({})", credentials.access_key_id(), credentials.provenance()),
         Err(error) => println!("{}", error.report()),
     }
+}
+
+pub(crate) fn cache(context: &Context) -> Cache {
+    Cache::new(context, EnvProvider::new(context))
 }

@@ -5,7 +5,8 @@
 //!
 //! - Reads: at the first request `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`
 //!   (lower case first); at the first TLS connection, without [`TransportOptions::ca_bundle`], `AWS_CA_BUNDLE`,
-//!   `REQUESTS_CA_BUNDLE`, then the system's certificates. Constructing reads nothing.
+//!   `REQUESTS_CA_BUNDLE`, then the system's certificates (in their place `SSL_CERT_FILE` and `SSL_CERT_DIR`, read by
+//!   rustls-native-certs from the process). Constructing reads nothing.
 //! - Features: `ring` (default) or `aws-lc-rs` is the crypto provider of TLS, handed over explicitly; the
 //!   process-wide default of rustls is neither read nor set. `process` (default) runs helper programs. `callback` (default)
 //!   waits for a browser at the end of a sign-in.

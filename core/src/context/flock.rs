@@ -1,6 +1,8 @@
 //! Locks of files, which end with the one who holds them, however that ends.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
 
 /// A locked file.
 pub(super) struct Locked(File);
@@ -33,6 +35,14 @@ impl Drop for Locked {
     }
 }
 
-/// For opening a file to lock it: follows no link, and does not wait for the reader of a pipe.
-#[cfg(unix)]
-pub(super) const OPEN_FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+/// Opens a file to write and to lock it, mode 0600 if it is made: follows no link, and does not wait for the reader of a
+/// pipe.
+pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    }
+    options.open(path)
+}

@@ -58,14 +58,7 @@ pub(super) fn take(path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         replace::make_directories(parent)?;
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600),
-        flock::OPEN_FLAGS,
-    );
-    match Locked::take(options.open(path)?) {
+    match Locked::take(flock::open(OpenOptions::new().create(true).truncate(false), path)?) {
         Ok(taken) => Ok(Some(Box::new(taken))),
         Err((_, TryLockError::WouldBlock)) => Ok(None),
         Err((_, TryLockError::Error(error))) => Err(error),

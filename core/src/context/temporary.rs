@@ -92,7 +92,7 @@ mod system {
     use std::ffi::OsStr;
     use std::fs::{File, OpenOptions, TryLockError};
     use std::os::unix::ffi::OsStrExt;
-    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
     use super::super::flock::{self, Locked};
@@ -128,7 +128,7 @@ mod system {
         for entry in entries {
             let Ok(entry) = entry else { continue };
             if is_temporary(&entry.file_name(), prefix)
-                && let Ok(file) = OpenOptions::new().write(true).custom_flags(flock::OPEN_FLAGS).open(entry.path())
+                && let Ok(file) = flock::open(&mut OpenOptions::new(), &entry.path())
                 && let Ok(_mine) = Locked::take(file)
             {
                 drop(std::fs::remove_file(entry.path()));

@@ -7,9 +7,21 @@ use tucuxi_testkit::FakeClock;
 
 use crate::common::{self, send};
 
+#[path = "../../../facade/examples/credentials.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod credentials;
+#[path = "../../../facade/examples/identity.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod identity;
+#[path = "../../../facade/examples/list_buckets.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod list_buckets;
 #[path = "../../../facade/examples/objects.rs"]
 #[expect(dead_code, reason = "its own main is for a terminal")]
 mod objects;
+#[path = "../../../facade/examples/own_chain.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod own_chain;
 #[path = "../../../facade/examples/own_keys.rs"]
 #[expect(dead_code, reason = "its own main is for a terminal")]
 mod own_keys;
@@ -19,6 +31,9 @@ mod sessions;
 #[path = "../../../facade/examples/sign_in.rs"]
 #[expect(dead_code, reason = "its own main is for a terminal")]
 mod sign_in;
+#[path = "../../../facade/examples/single_provider.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod single_provider;
 
 const CREDENTIALS: &str = "/home/u/.aws/credentials";
 
@@ -35,6 +50,41 @@ fn context(sandbox: &Sandbox) -> Context {
 
 fn builder(sandbox: &Sandbox) -> SessionBuilder {
     Session::builder().context(context(sandbox))
+}
+
+#[tokio::test]
+async fn credentials_identity_and_buckets() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = builder(&sandbox).profile_name("prod").region(sandbox.region()).load().await.unwrap();
+    credentials::run(&session).await.unwrap();
+    for probe in [false, true] {
+        identity::run(&session, probe).await.unwrap();
+    }
+    session.s3().create_bucket("example").await.unwrap();
+    list_buckets::run(&session).await.unwrap();
+    let strange = builder(&sandbox).credentials(tucuxi::Credentials::new("AKIANOBODY", "secret"));
+    let strange = strange.region(sandbox.region()).load().await.unwrap();
+    credentials::run(&strange).await.unwrap();
+    let refused = list_buckets::run(&strange).await.unwrap_err();
+    assert!(refused.to_string().contains("InvalidAccessKeyId"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_chain_and_a_source_of_ones_own() {
+    let given = |variables: &[(&str, &str)]| common::context().with_env(Env::fake(variables.iter().copied()));
+    let vault = own_chain::session(given(&[("VAULT_KEY_ID", "AKIDVAULT"), ("VAULT_SECRET", "s")])).await.unwrap();
+    assert_eq!(vault.credentials().provide_credentials().await.unwrap().access_key_id(), "AKIDVAULT");
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let session = own_chain::session(given(&keys)).await.unwrap();
+    assert_eq!(session.credentials().provide_credentials().await.unwrap().access_key_id(), "AKIDENV");
+    let error = own_chain::session(given(&[])).await.unwrap().credentials().provide_credentials().await.unwrap_err();
+    let report = error.report();
+    assert!(report.contains("vault: no vault here") && !report.contains("iam-role"), "{report}");
+
+    let credentials = single_provider::cache(&given(&keys)).provide_credentials().await.unwrap();
+    assert_eq!(credentials.access_key_id(), "AKIDENV");
+    let error = single_provider::cache(&given(&[])).provide_credentials().await.unwrap_err();
+    assert!(error.is_not_configured(), "{error}");
 }
 
 #[tokio::test]

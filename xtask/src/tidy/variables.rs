@@ -59,16 +59,36 @@ fn generate(tree: &Tree) -> String {
 /// String literals that are nothing but the name of a variable.
 fn names(line: &str) -> impl Iterator<Item = &str> {
     line.split('"').skip(1).step_by(2).filter(|text| {
-        PREFIXES.iter().any(|prefix| text.starts_with(prefix))
+        let is_prefixed = PREFIXES.iter().any(|prefix| text.starts_with(prefix))
             && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-            && !text.ends_with('_')
+            && !text.ends_with('_');
+        is_prefixed || OTHERS.contains(text)
     })
 }
 
 const DOCUMENT: &str = "TROUBLESHOOTING.md";
 const BEGIN: &str = "<!-- variables: written by `cargo xtask tidy --write` -->";
 const END: &str = "<!-- end of variables -->";
-const PREFIXES: &[&str] = &["AWS_", "TUCUXI_", "BOTO_", "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+const PREFIXES: &[&str] = &["AWS_", "TUCUXI_", "BOTO_"];
+/// Those that are not AWS's, boto's or ours.
+const OTHERS: &[&str] = &[
+    "ALL_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "all_proxy",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+    "REQUESTS_CA_BUNDLE",
+    "CLICOLOR_FORCE",
+    "NO_COLOR",
+    "TERM",
+    "HOME",
+    "USERPROFILE",
+    "HOMEDRIVE",
+    "HOMEPATH",
+];
 /// What is not for users.
 const INSIDE: &[&str] = &["testkit", "xtask", "sandbox"];
 
@@ -81,10 +101,10 @@ mod tests {
     fn a_table_that_is_behind_the_code_is_found() {
         let code = (
             "core/src/lib.rs",
-            "const A: &str = \"AWS_REGION\"; // \"AWS_IN_COMMENT_AFTER\"\nlet b = \"AWS_ region\";",
+            "const A: &str = \"AWS_REGION\"; // \"AWS_IN_COMMENT_AFTER\"\nlet b = (\"AWS_ region\", \"no_proxy\", \"TERMS\");",
         );
         let document = |rows: &str| format!("words\n{BEGIN}\n| variable | named in |\n|---|---|{rows}\n{END}\nwords\n");
-        let right = document("\n| `AWS_IN_COMMENT_AFTER` | core |\n| `AWS_REGION` | core |");
+        let right = document("\n| `AWS_IN_COMMENT_AFTER` | core |\n| `AWS_REGION` | core |\n| `no_proxy` | core |");
         check(table, &[code, (DOCUMENT, &right)], &[]);
         check(table, &[code, (DOCUMENT, &document(""))], &["TROUBLESHOOTING.md: the table is not"]);
         check(table, &[code, (DOCUMENT, "no marks")], &["TROUBLESHOOTING.md: the lines"]);
