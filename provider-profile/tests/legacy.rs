@@ -87,6 +87,7 @@ fn boto_configuration_file() {
         let file = format!("[Boto]{behind}\n[Credentials]{behind}\naws_access_key_id = A\naws_secret_access_key = S\n");
         check_boto(&file, Ok("A S boto-config /f:3"));
     }
+    check_boto("[Credentials]\n  aws_access_key_id = A\naws_secret_access_key = S", Ok("A S boto-config /f:2"));
     let nothing = Err((ABSENT, "no [Credentials] with aws_access_key_id in /f (BOTO_CONFIG)"));
     for file in [
         "",
@@ -109,19 +110,48 @@ fn boto_configuration_file() {
         Err((WRONG, "aws_secret_access_key at /f:3 goes on in the next line, which is indented")),
     );
     check_boto(
+        "[Credentials]\naws_access_key_id = A\n  aws_access_key_id = B\naws_secret_access_key = S",
+        Err((WRONG, "aws_access_key_id at /f:2 goes on in the next line, which is indented")),
+    );
+    check_boto(
         "[Credentials]\naws_access_key_id = A\naws_secret_access_key = S\n[Boto]\n[Credentials]\naws_access_key_id = B",
         Err((WRONG, "/f:5: [Credentials] stands at /f:1 already")),
     );
     check_boto(
         "[Credentials]\naws_access_key_id = A\naws_secret_access_key = S\n[credentials]\naws_secret_access_key = B",
-        Err((WRONG, "/f:4: [Credentials] stands at /f:1 already")),
+        Err((WRONG, "/f:4: [credentials] stands at /f:1 already")),
     );
     check_boto(
         "[Credentials]\naws_access_key_id\naws_secret_access_key = S",
         Err((WRONG, "/f:2: aws_access_key_id has no value")),
     );
+    for (file, message) in [
+        ("aws_access_key_id = A\nAWS_ACCESS_KEY_ID = B", "/f:3: aws_access_key_id stands at /f:2 already"),
+        ("[Boto]\n[s3]\n[Boto]", "/f:4: [Boto] stands at /f:2 already"),
+        ("[DEFAULT]\n[default]\naws_access_key_id = B", "/f:3: [default] stands at /f:2 already"),
+        (
+            "[DEFAULT]\naws_access_key_id = A\n[DEFAULT]\naws_access_key_id = B",
+            "/f:5: aws_access_key_id stands at /f:3 already",
+        ),
+    ] {
+        check_boto(&format!("[Credentials]\n{file}"), Err((WRONG, message)));
+    }
     check_boto("[a]\n[Credentials\naws_access_key_id = A", Err((WRONG, "/f:2: not a line of an INI file")));
     check_boto("[a]\n\n=SEKRIT", Err((WRONG, "/f:3: not a line of an INI file")));
+}
+
+#[test]
+fn every_section_of_the_boto_configuration_file_inherits() {
+    let defaults = "[DEFAULT]\naws_access_key_id = D\naws_secret_access_key = T\n";
+    check_boto(&format!("{defaults}[Credentials]\n"), Ok("D T boto-config /f:2"));
+    check_boto(
+        &format!("[Credentials]\naws_access_key_id = A\naws_secret_access_key = S\n{defaults}"),
+        Ok("A S boto-config /f:2"),
+    );
+    check_boto(&format!("{defaults}[Credentials]\naws_access_key_id = A\n"), Ok("A T boto-config /f:5"));
+    let nothing = Err((ABSENT, "no [Credentials] with aws_access_key_id in /f (BOTO_CONFIG)"));
+    check_boto(&format!("{defaults}[Boto]\n[credentials]\n"), nothing);
+    check_boto("[default]\naws_access_key_id = D\naws_secret_access_key = T\n[Credentials]\n", nothing);
 }
 
 #[test]

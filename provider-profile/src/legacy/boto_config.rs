@@ -1,6 +1,7 @@
 //! The configuration file of Boto 2.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 
 use configparser::ini::Ini;
@@ -29,17 +30,17 @@ type Sections = HashMap<String, HashMap<String, Option<String>>>;
 
 fn pair_in(sections: &Sections, text: &str, start: &Location) -> Result<Option<Credentials>, Error> {
     let lines = lines(text, start)?;
-    let mut found = [None; 2];
+    let mut found = [[None; 2]; 2];
     for (section, values) in sections {
+        let Some(which) = place(&SECTIONS, section) else { continue };
         for (key, value) in values {
-            if same(section, SECTION)
-                && let Some(at) = place(&KEYS, key)
-            {
-                found[at] = value.as_deref().zip(lines[at]);
+            if let Some(at) = place(&KEYS, key) {
+                found[which][at] = value.as_deref().zip(lines[which][at]);
             }
         }
     }
-    pair(start, KEYS, found, Source::BotoConfig)
+    let [own, inherited] = found;
+    pair(start, KEYS, [own[0].or(inherited[0]), own[1].or(inherited[1])], Source::BotoConfig)
 }
 
 #[inline(never)]
@@ -51,48 +52,64 @@ fn wipe(sections: &mut Sections) {
     }
 }
 
-/// The last lines of the two keys in the section, whose name's case counts. As in Python a header ends at its last
-/// bracket, whatever stands behind.
+/// The lines of the two keys in each of the sections, whose names' case counts. As in Python a header ends at its last
+/// bracket, whatever stands behind; and without its own section nothing is inherited.
 ///
-/// A second section of the name is an error, as in botocore: it would pair the id of one with the secret of another. So is
-/// a key without a value.
-fn lines(text: &str, start: &Location) -> Result<[Option<u32>; 2], Error> {
-    let (mut inside, mut seen, mut lines) = (false, 0, [None; 2]);
+/// A second section of a name, or a key that is there twice, is an error, as in botocore: it would pair the id of one with
+/// the secret of another. So is a key without a value.
+fn lines(text: &str, start: &Location) -> Result<[[Option<u32>; 2]; 2], Error> {
+    let mut seen: Vec<(&str, u32)> = Vec::new();
+    let (mut inside, mut lines) = (None, [[None; 2]; 2]);
     for (line, number) in text.lines().zip(1..) {
         if let Some((header, _)) = line.rsplit_once(']')
             && let Some(name) = header.strip_prefix('[')
         {
-            inside = name == SECTION;
-            // The parser takes names in another case for the same section.
-            if same(trimmed(name), SECTION) {
-                if seen > 0 {
-                    return Err(wrong(
-                        format_args!(
-                            "{}: [{SECTION}] stands at {} already",
-                            start.at_line(number),
-                            start.at_line(seen)
-                        ),
-                        format_args!("keep one section [{SECTION}]"),
-                    ));
-                }
-                seen = number;
+            inside = SECTIONS.iter().position(|section| *section == name);
+            if let Some((_, earlier)) = seen.iter().find(|(known, _)| is_second(known, name)) {
+                return Err(twice(format_args!("[{name}]"), start, *earlier, number));
             }
+            seen.push((name, number));
         }
         let end = line.bytes().position(|b| matches!(b, b'=' | b':'));
         let name = line.split_at(end.unwrap_or(line.len())).0;
         let trimmed = trimmed(name);
-        if inside && let Some(at) = place(&KEYS, trimmed) {
-            // Indented it is more of the value before it.
-            if end.is_none() && !is_indented(name) {
+        if let Some(inside) = inside
+            && let Some(at) = place(&KEYS, trimmed)
+        {
+            // Indented it is more of the value before it, if there is one.
+            let is_indented = is_indented(name);
+            if end.is_none() && !is_indented {
                 return Err(wrong(
                     format_args!("{}: {} has no value", start.at_line(number), KEYS[at]),
                     format_args!("write {} = value, or take the line away", KEYS[at]),
                 ));
             }
-            lines[at] = Some(number);
+            match lines[inside][at] {
+                None => lines[inside][at] = Some(number),
+                Some(_) if is_indented => {}
+                Some(earlier) => return Err(twice(format_args!("{}", KEYS[at]), start, earlier, number)),
+            }
         }
     }
-    Ok(lines)
+    let is_there = seen.iter().any(|(name, _)| *name == SECTIONS[0]);
+    Ok(if is_there { lines } else { Default::default() })
+}
+
+/// Whether one section would be taken for the other, here or by Python: the parser takes names in another case for the
+/// same, and Python only lets the one be repeated from which the others inherit.
+fn is_second(known: &str, name: &str) -> bool {
+    match place(&SECTIONS, trimmed(name)) {
+        Some(which) => same(trimmed(known), SECTIONS[which]) && (known != name || which == 0),
+        None => known == name,
+    }
+}
+
+#[cold]
+fn twice(what: fmt::Arguments<'_>, start: &Location, earlier: u32, line: u32) -> Error {
+    wrong(
+        format_args!("{}: {what} stands at {} already", start.at_line(line), start.at_line(earlier)),
+        format_args!("keep one {what}"),
+    )
 }
 
 /// Python's: keys in any case, `=` or `:`, comments on lines of their own, indented lines continue a value.
@@ -115,5 +132,6 @@ fn not_ini(error: &str, start: &Location) -> Error {
     )
 }
 
-const SECTION: &str = "Credentials";
+/// The section with the keys, and the one from which every section inherits.
+const SECTIONS: [&str; 2] = ["Credentials", "DEFAULT"];
 pub(super) const KEYS: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
