@@ -203,3 +203,15 @@ fn credentials_of_an_instance() {
     assert!(document["identity"]["provenance"][0]["source"].as_str().unwrap().starts_with("iam-role"), "{document:#}");
     assert!(document["identity"]["expires_at"].is_string());
 }
+
+#[test]
+fn nothing_is_signed_when_told_so() {
+    let world = World::new();
+    let home = Home::new().var("AWS_ENDPOINT_URL_S3", world.sandbox.s3_endpoint()).var("AWS_REGION", "us-east-1");
+    for arguments in [&["ls"][..], &["ls", "s3://bucket"], &["cat", "s3://bucket/a"], &["cp", "s3://bucket/a", "a"]] {
+        let mut arguments = [&["s3"], arguments].concat();
+        home.run(&arguments).expect(253, &["AWS_ACCESS_KEY_ID is not set"]);
+        arguments.push("--no-sign-request");
+        home.run(&arguments).expect(254, &["AccessDenied"]);
+    }
+}
