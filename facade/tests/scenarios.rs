@@ -2,7 +2,7 @@
 //! `sts-operations`.
 #![cfg(feature = "default-chain")]
 
-use tucuxi::{Context, Credentials, Error, Session, SessionBuilder, Setting, Settings};
+use tucuxi::{Context, Credentials, Error, Secret, Session, SessionBuilder, Setting, Settings};
 use tucuxi_testkit::{Case, covers, scenarios};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
@@ -44,6 +44,12 @@ fn builder(case: &Case) -> SessionBuilder {
     }
     if case.setting("region_from_imds").is_some() {
         builder = builder.region_from_imds();
+    }
+    if let Some(codes) = case.mfa().cloned() {
+        builder = builder.mfa(move |serial| {
+            let code = codes.get(&serial).map(|code| Secret::new(code.as_str()));
+            std::future::ready(code.ok_or_else(|| Error::denied(format!("nobody has the device {serial}"))))
+        });
     }
     #[cfg(feature = "sts-operations")]
     if let Some(assertion) = text("saml") {

@@ -29,6 +29,8 @@ pub(super) struct Given {
     pub(super) region: Option<String>,
     pub(super) now: Option<String>,
     pub(super) offline: bool,
+    /// The codes of MFA devices, by serial number.
+    pub(super) mfa: BTreeMap<String, String>,
     pub(super) unreadable: Vec<String>,
     pub(super) settings: toml::Table,
     pub(super) addresses: BTreeMap<String, Vec<IpAddr>>,

@@ -39,6 +39,11 @@ impl Case {
         self.given.region.as_deref()
     }
 
+    /// What a person answers who is asked for the code of an MFA device, by its serial number. None: nobody can be asked.
+    pub fn mfa(&self) -> Option<&BTreeMap<String, String>> {
+        Some(&self.given.mfa).filter(|codes| !codes.is_empty())
+    }
+
     /// Any other setting, as the case writes it.
     pub fn setting(&self, name: &str) -> Option<&toml::Value> {
         self.given.settings.get(name)
