@@ -114,6 +114,24 @@ async fn from_a_web_identity_through_a_role_to_s3() {
 }
 
 #[tokio::test]
+async fn from_the_web_identity_of_a_profile_through_a_role_to_s3() {
+    let server = Server::seaweedfs();
+    let token = token(STS);
+    let config = "[profile pod]\nrole_arn = arn:aws:iam::role/Pod\nrole_session_name = pod\n\
+        web_identity_token_file = /token\n\
+        [profile write]\nrole_arn = arn:aws:iam::role/Write\nrole_session_name = writing\nsource_profile = pod\n";
+    let session = session(&server, "write", &[("/home/u/.aws/config", config), ("/token", &token)], &[]).await;
+
+    let credentials = session.credentials().provide_credentials().await.unwrap_or_else(|e| panic!("{}", e.report()));
+    assert_eq!(
+        credentials.provenance().to_string(),
+        "profile write > assume-role-with-web-identity Pod > assume-role Write"
+    );
+    assert_eq!(session.caller_identity().await.unwrap().arn(), "arn:aws:sts::000000000000:assumed-role/Write/writing");
+    writes(&session, "through-the-profile-of-a-pod").await;
+}
+
+#[tokio::test]
 async fn a_web_identity_that_proves_nothing_is_refused() {
     let server = Server::seaweedfs();
     let good = token(STS);

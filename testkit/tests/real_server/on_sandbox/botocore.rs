@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tucuxi::{Env, Session, Verdict};
 use tucuxi_sandbox::{Role, Sandbox};
 
@@ -51,8 +51,13 @@ async fn cases(world: &World) -> Vec<Case> {
         sandbox.profiles()
     );
     let chain = path("chain", &chain).await;
-    let container: Value =
+    let container: Map<String, Value> =
         sandbox.container_environment().into_iter().map(|(name, value)| (name, Value::from(value))).collect();
+    // A pod's token is replaced while programs run, so it is in a file there.
+    let mut pod = container.clone();
+    let pod_token = pod.remove("AWS_CONTAINER_AUTHORIZATION_TOKEN").unwrap();
+    let pod_token = path("pod-token", pod_token.as_str().unwrap()).await;
+    pod.insert("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE".to_owned(), Value::from(pod_token));
 
     let case = |method, variables, arn: &str| Case { method, variables, arn: arn.to_owned() };
     vec![
@@ -71,7 +76,8 @@ async fn cases(world: &World) -> Vec<Case> {
         case("config-file", json!({"AWS_CONFIG_FILE": config_file}), USER),
         case("ec2-credentials-file", json!({"AWS_CREDENTIAL_FILE": pair}), USER),
         case("boto-config", json!({"BOTO_CONFIG": boto}), USER),
-        case("container-role", container, &session("sandbox", "container")),
+        case("container-role", Value::from(container), &session("sandbox", "container")),
+        case("container-role", Value::from(pod), &session("sandbox", "container")),
         case("iam-role", json!({}), &session("sandbox", "i-0123456789abcdef0")),
     ]
 }
