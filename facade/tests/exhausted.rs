@@ -1,4 +1,4 @@
-//! Nobody set anything up: what the chain says, and how long that takes.
+//! Nobody set anything up, or nobody answers: what the chain says, and how long that takes.
 #![cfg(feature = "default-chain")]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use tucuxi::{Error, HttpError, HttpErrorKind, Session};
+use tucuxi::{Env, Error, ErrorKind, Fs, HttpError, HttpErrorKind, Session};
 use tucuxi_testkit::{FakeClock, ScriptedHttp, block_on};
 
 const KEYS: &str = "run `aws configure` to keep the keys of a user";
@@ -37,6 +37,27 @@ fn silence_everywhere_takes_two_seconds_at_most() {
         assert!(error.is_not_configured(), "{kind:?}: {}", error.report());
         assert!(took <= Duration::from_secs(2), "{kind:?}: {took:?}");
     }
+}
+
+/// Real HTTP on a paused clock, which jumps to the next limit when no socket is ready.
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_takes_connections_and_never_answers_is_given_up() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let variables = [("AWS_EC2_METADATA_SERVICE_ENDPOINT", format!("http://{address}"))];
+    let context = tucuxi::system().with_env(Env::fake(variables)).with_fs(Fs::fake::<&str, &str>([]));
+    let session = Session::builder().context(context).load().await.unwrap();
+
+    let begun = tokio::time::Instant::now();
+    let error = session.credentials().provide_credentials().await.unwrap_err();
+    let took = begun.elapsed();
+    let said = (error.kind(), error.to_string());
+    assert_eq!(said, (ErrorKind::Unavailable, format!("iam-role: no answer from {address}")), "{}", error.report());
+    assert!(took >= Duration::from_secs(1) && took <= Duration::from_secs(2), "{took:?}");
+    // The system took the connection for the listener, and one attempt was all.
+    listener.accept().unwrap();
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
 
 #[test]
