@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use tucuxi_core::{
-    Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, Source, async_trait, failure,
-    format_rfc3339, parse_timestamp,
+    Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, Source, async_trait,
+    failure, format_rfc3339, parse_timestamp,
 };
 
 use crate::value::{check, check_id};
@@ -58,8 +58,8 @@ impl EnvProvider {
                 let absence = env.absence(KEY_ID);
                 return Err(failure(ErrorKind::NotConfigured, format_args!("{KEY_ID} {absence}"), None));
             }
-            (Some(_), None) => return Err(half(KEY_ID, SECRET)),
-            (None, Some(_)) => return Err(half(SECRET, KEY_ID)),
+            (Some(_), None) => return Err(half(env, KEY_ID, SECRET)),
+            (None, Some(_)) => return Err(half(env, SECRET, KEY_ID)),
         };
         check(KEY_ID, &id)?;
         check_id(KEY_ID, &id, SECRET)?;
@@ -95,10 +95,12 @@ impl From<EnvProvider> for SharedProvider {
     }
 }
 
-fn half(set: &str, unset: &str) -> Error {
+#[cold]
+fn half(env: &Env, set: &str, unset: &str) -> Error {
+    let blank = if env.is_blank(unset) { ", which is blank" } else { "" };
     failure(
         ErrorKind::InvalidConfig,
-        format_args!("{set} is set without {unset}"),
+        format_args!("{set} is set without {unset}{blank}"),
         Some(format_args!("set {unset} too, or unset {set}")),
     )
 }

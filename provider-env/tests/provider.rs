@@ -79,9 +79,11 @@ fn half_a_pair_stops() {
     let without_secret = "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY";
     let without_id = "AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID";
     check_error(&[ID], ErrorKind::InvalidConfig, without_secret);
-    check_error(&[ID, ("AWS_SECRET_ACCESS_KEY", " ")], ErrorKind::InvalidConfig, without_secret);
     check_error(&[SECRET], ErrorKind::InvalidConfig, without_id);
-    check_error(&[SECRET, ("AWS_ACCESS_KEY_ID", "")], ErrorKind::InvalidConfig, without_id);
+    let blank = |without: &str| format!("{without}, which is blank");
+    let [secret, id] = [("AWS_SECRET_ACCESS_KEY", " "), ("AWS_ACCESS_KEY_ID", "")];
+    check_error(&[ID, secret], ErrorKind::InvalidConfig, &blank(without_secret));
+    check_error(&[SECRET, id], ErrorKind::InvalidConfig, &blank(without_id));
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn boto_configuration_file() {
     );
     check_boto(
         "[Credentials]\naws_access_key_id = A\naws_secret_access_key = S\n[credentials]\naws_secret_access_key = B",
-        Err((WRONG, "/f:4: [credentials] stands at /f:1 already")),
+        Err((WRONG, "/f:4: [Credentials] stands at /f:1 already")),
     );
     check_boto(
         "[Credentials]\naws_access_key_id\naws_secret_access_key = S",
@@ -128,14 +128,23 @@ fn boto_configuration_file() {
     for (file, message) in [
         ("aws_access_key_id = A\nAWS_ACCESS_KEY_ID = B", "/f:3: aws_access_key_id stands at /f:2 already"),
         ("[Boto]\n[s3]\n[Boto]", "/f:4: [Boto] stands at /f:2 already"),
-        ("[DEFAULT]\n[default]\naws_access_key_id = B", "/f:3: [default] stands at /f:2 already"),
+        ("[DEFAULT]\n[default]\naws_access_key_id = B", "/f:3: [DEFAULT] stands at /f:2 already"),
         (
             "[DEFAULT]\naws_access_key_id = A\n[DEFAULT]\naws_access_key_id = B",
             "/f:5: aws_access_key_id stands at /f:3 already",
         ),
+        (
+            "  aws_access_key_id = A\n  aws_secret_access_key = S\n  aws_access_key_id = B",
+            "/f:4: aws_access_key_id stands at /f:2 already",
+        ),
+        ("  aws_access_key_id = A\n aws_access_key_id = B", "/f:3: aws_access_key_id stands at /f:2 already"),
     ] {
         check_boto(&format!("[Credentials]\n{file}"), Err((WRONG, message)));
     }
+    check_boto(
+        "[Credentials]\nfoo = 1\n# aws_access_key_id = C\n\n  aws_access_key_id = A\naws_access_key_id = B\naws_secret_access_key = S",
+        Ok("B S boto-config /f:6"),
+    );
     check_boto("[a]\n[Credentials\naws_access_key_id = A", Err((WRONG, "/f:2: not a line of an INI file")));
     check_boto("[a]\n\n=SEKRIT", Err((WRONG, "/f:3: not a line of an INI file")));
 }

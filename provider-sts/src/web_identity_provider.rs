@@ -97,7 +97,8 @@ impl WebIdentityProvider {
         })?;
         let arn = env.var(ROLE_ARN)?.ok_or_else(|| {
             let cure = format_args!("set AWS_ROLE_ARN too, or unset AWS_WEB_IDENTITY_TOKEN_FILE");
-            let what = format_args!("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN");
+            let blank = if env.is_blank(ROLE_ARN) { ", which is blank" } else { "" };
+            let what = format_args!("{TOKEN_FILE} is set without {ROLE_ARN}{blank}");
             failure(ErrorKind::InvalidConfig, what, Some(cure))
         })?;
         let mut role = AssumeRoleWithWebIdentity::new(arn);

@@ -73,6 +73,8 @@ const ABSENCE: &[(&str, &[&str])] = &[
 
 /// What all features together never test: packages with fewer.
 const APART: &[(&str, &[&str])] = &[
+    ("the core, as others see it", &["-p", "tucuxi-core"]),
+    ("the core, whole", &["-p", "tucuxi-core", "--all-features"]),
     ("ring, without aws-lc-rs", &["-p", "tucuxi-transport", "-p", "tucuxi-provider-login"]),
     ("the Security Token Service, roles alone", &["-p", "tucuxi-provider-sts", "--no-default-features"]),
     ("signatures of headers alone", &["-p", "tucuxi-sigv4", "--no-default-features"]),

@@ -39,13 +39,14 @@ impl Env {
         }
     }
 
-    /// Why [`var`](Self::var) gives nothing, as the end of a sentence that begins with the name: the variable is not
-    /// set, or blank.
+    /// Whether the variable is set and counts as unset, since it is empty or blank.
+    pub fn is_blank(&self, name: &str) -> bool {
+        self.raw(name).is_some_and(|value| value.to_str().is_some_and(|value| value.trim().is_empty()))
+    }
+
+    /// Why [`var`](Self::var) gave nothing, as the end of a sentence that begins with the name.
     pub fn absence(&self, name: &str) -> &'static str {
-        match self.raw(name) {
-            None => "is not set",
-            Some(_) => "is blank, which counts as not set",
-        }
+        if self.is_blank(name) { "is blank, which counts as not set" } else { "is not set" }
     }
 
     /// Whether the variable is `true` in any case.
@@ -115,6 +116,7 @@ mod tests {
         assert_eq!(env.var("ABSENT").unwrap(), None);
         assert_eq!(env.var("PADDED").unwrap().as_deref(), Some(" x "));
         assert_eq!(env.absence("EMPTY"), "is blank, which counts as not set");
+        assert!(env.is_blank("BLANK") && !env.is_blank("PADDED") && !env.is_blank("ABSENT"));
         assert_eq!(env.absence("ABSENT"), "is not set");
         assert!(env.is_true("FLAG").unwrap() && !env.is_true("PADDED").unwrap());
     }

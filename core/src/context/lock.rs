@@ -24,12 +24,12 @@ impl Fs {
     }
 
     /// Waits for a turn among all processes that ask for one at `path`, a file of its own that is made, mode 0600,
-    /// and stays. The turn is a mark: whoever does not ask is not kept away. A symbolic link is not followed.
+    /// and stays. The turn is a mark: whoever does not ask is not kept away. On Unix a symbolic link is not followed.
     ///
     /// In a fixed set the turn is taken while there is a file at `path`.
     ///
     /// # Errors
-    /// `TimedOut` when others had it for as long as `limit`; `Unsupported` where the system has no locks, else what
+    /// `TimedOut` when others had it for as long as `limit`; `Unsupported` where std knows no locks of the system, else what
     /// the system says.
     pub async fn lock(&self, path: &Path, clock: &dyn Clock, limit: Duration) -> io::Result<FileLock> {
         let mut waited = Duration::ZERO;

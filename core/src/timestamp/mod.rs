@@ -8,10 +8,11 @@ use time::OffsetDateTime;
 
 use crate::trimmed;
 
-/// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822 (and so a date in HTTP). `None` for
-/// anything else, in particular for text without a zone, and for what lies outside of the years 0 to 9999.
+/// Reads an instant: RFC 3339 with any offset, the same ending in `UTC`, or RFC 2822 with a year of four digits and an
+/// offset or UTC by one of its names (and so the date of HTTP). `None` for anything else, in particular for text without a
+/// zone, and for what lies outside of the years 0 to 9999.
 ///
-/// A leap second counts as the second before it.
+/// A leap second counts as the last nanosecond of the second before it.
 ///
 /// # Example
 /// ```
@@ -79,12 +80,26 @@ mod tests {
             "2026-13-01T00:00:00Z",
             "é026-01-01T00:00:00Z",
             "2026-01-01T00:00:00€",
+            "2026-01-01T00:00:00 Z",
+            "2026-01-01T00:00:00GMT",
+            "1 Jan 2026 00:00:00 EST",
+            "1 Jan 26 00:00:00 GMT",
+            "001 Jan 2026 00:00:00 GMT",
+            "1 Jan 2026 00:00:00 +0000 (UTC)",
         ] {
             check(bad, None);
         }
-        for too_late in ["9999-12-31T23:59:59-00:01", "Fri, 31 Dec 9999 23:59:59 -0001", "31 Dec 9999 23:59:59 EST"] {
+        for too_late in ["9999-12-31T23:59:59-00:01", "Fri, 31 Dec 9999 23:59:59 -0001"] {
             check(too_late, None);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_first_year_is_read() {
+        let first = SystemTime::UNIX_EPOCH - Duration::from_secs(FIRST.unsigned_abs());
+        assert_eq!(parse_timestamp("0000-01-01T00:00:00Z"), Some(first));
+        assert_eq!(parse_timestamp("0000-01-01T00:00:00+00:01"), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 
 use super::pair;
 use crate::open;
-use crate::text::{is_indented, place, same};
+use crate::text::{place, same};
 use crate::wrong::wrong;
 
 /// The key pair of the section.
@@ -60,35 +60,39 @@ fn wipe(sections: &mut Sections) {
 fn lines(text: &str, start: &Location) -> Result<[[Option<u32>; 2]; 2], Error> {
     let mut seen: Vec<(&str, u32)> = Vec::new();
     let (mut inside, mut lines) = (None, [[None; 2]; 2]);
+    // How deep the key stands whose value goes on in lines that stand deeper.
+    let mut opened = None;
     for (line, number) in text.lines().zip(1..) {
-        if let Some((header, _)) = line.rsplit_once(']')
+        let content = line.trim_start();
+        if content.is_empty() || content.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some((header, _)) = content.rsplit_once(']')
             && let Some(name) = header.strip_prefix('[')
         {
-            inside = SECTIONS.iter().position(|section| *section == name);
-            if let Some((_, earlier)) = seen.iter().find(|(known, _)| is_second(known, name)) {
-                return Err(twice(format_args!("[{name}]"), start, *earlier, number));
+            (inside, opened) = (SECTIONS.iter().position(|section| *section == name), None);
+            if let Some((known, earlier)) = seen.iter().find(|(known, _)| is_second(known, name)) {
+                return Err(twice(format_args!("[{known}]"), start, *earlier, number));
             }
             seen.push((name, number));
+            continue;
         }
-        let end = line.bytes().position(|b| matches!(b, b'=' | b':'));
-        let name = line.split_at(end.unwrap_or(line.len())).0;
-        let trimmed = trimmed(name);
-        if let Some(inside) = inside
-            && let Some(at) = place(&KEYS, trimmed)
-        {
-            // Indented it is more of the value before it, if there is one.
-            let is_indented = is_indented(name);
-            if end.is_none() && !is_indented {
-                return Err(wrong(
-                    format_args!("{}: {} has no value", start.at_line(number), KEYS[at]),
-                    format_args!("write {} = value, or take the line away", KEYS[at]),
-                ));
-            }
-            match lines[inside][at] {
-                None => lines[inside][at] = Some(number),
-                Some(_) if is_indented => {}
-                Some(earlier) => return Err(twice(format_args!("{}", KEYS[at]), start, earlier, number)),
-            }
+        let indent = line.len() - content.len();
+        if opened.is_some_and(|opened| indent > opened) {
+            continue;
+        }
+        opened = Some(indent);
+        let end = content.bytes().position(|b| matches!(b, b'=' | b':'));
+        let Some(inside) = inside else { continue };
+        let Some(at) = place(&KEYS, trimmed(content.split_at(end.unwrap_or(content.len())).0)) else { continue };
+        if end.is_none() {
+            return Err(wrong(
+                format_args!("{}: {} has no value", start.at_line(number), KEYS[at]),
+                format_args!("write {} = value, or take the line away", KEYS[at]),
+            ));
+        }
+        if let Some(earlier) = lines[inside][at].replace(number) {
+            return Err(twice(format_args!("{}", KEYS[at]), start, earlier, number));
         }
     }
     let is_there = seen.iter().any(|(name, _)| *name == SECTIONS[0]);
@@ -112,7 +116,7 @@ fn twice(what: fmt::Arguments<'_>, start: &Location, earlier: u32, line: u32) ->
     )
 }
 
-/// Python's: keys in any case, `=` or `:`, comments on lines of their own, indented lines continue a value.
+/// Python's: keys in any case, `=` or `:`, comments on lines of their own, lines that stand deeper continue a value.
 fn dialect() -> Ini {
     let mut ini = Ini::new();
     ini.set_inline_comment_symbols(Some(&[]));

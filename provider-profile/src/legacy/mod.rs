@@ -81,8 +81,8 @@ impl LegacyFileProvider {
     /// # Errors
     /// When asked:
     /// - `NotConfigured`: no file has either key.
-    /// - `InvalidConfig`: a file has half a key pair (with its line) or is no INI file, or the one that
-    ///   `BOTO_CONFIG` names cannot be read.
+    /// - `InvalidConfig`: a file has half a key pair (with its line), or a section or one of the keys twice (with both
+    ///   lines), or is no INI file, or the one that `BOTO_CONFIG` names cannot be read.
     ///
     /// # Example
     /// ```

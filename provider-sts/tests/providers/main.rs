@@ -205,6 +205,8 @@ fn variables_and_files_that_do_not_suffice() {
     check_env(&[role], &[], ErrorKind::NotConfigured, "AWS_WEB_IDENTITY_TOKEN_FILE");
     check_env(&[role, (file.0, " ")], &[], ErrorKind::NotConfigured, "AWS_WEB_IDENTITY_TOKEN_FILE is blank, which");
     check_env(&[file], &[("/token", "t")], ErrorKind::InvalidConfig, "without AWS_ROLE_ARN");
+    let blank = "without AWS_ROLE_ARN, which is blank";
+    check_env(&[file, (role.0, "")], &[("/token", "t")], ErrorKind::InvalidConfig, blank);
     check_env(&[file, role], &[], ErrorKind::InvalidConfig, "/token cannot be read");
     check_env(&[file, role], &[("/token", " \n")], ErrorKind::InvalidConfig, "/token is empty");
     check_env(&[file, role], &[("/token", "a\nb")], ErrorKind::InvalidConfig, "more than a token");

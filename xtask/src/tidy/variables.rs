@@ -81,6 +81,7 @@ const OTHERS: &[&str] = &[
     "http_proxy",
     "no_proxy",
     "REQUESTS_CA_BUNDLE",
+    "REQUEST_METHOD",
     "CLICOLOR_FORCE",
     "NO_COLOR",
     "TERM",
