@@ -1,7 +1,7 @@
 //! TROUBLESHOOTING.md against the code: a heading for each source, and messages as they are printed.
 
 use super::Findings;
-use super::tree::Tree;
+use super::tree::{Source, Tree};
 
 /// Every link of the default chain has a heading that begins with its id, and so has what is given or asked for in code.
 pub(super) fn sources(tree: &Tree, findings: &mut Findings) {
@@ -61,18 +61,25 @@ pub(super) fn messages(tree: &Tree, findings: &mut Findings) {
 fn code(tree: &Tree) -> String {
     let mut text = String::new();
     for source in tree.sources().filter(|source| !INSIDE.contains(&source.package())) {
-        for (_, line) in source.code() {
-            match line.trim().strip_suffix('\\') {
-                Some(open) => text.push_str(open),
-                None => text.extend([line.trim(), "\n"]),
-            }
+        text.push_str(&joined(&source));
+    }
+    text
+}
+
+/// The code of a file, in which a text is in one line.
+pub(super) fn joined(source: &Source<'_>) -> String {
+    let mut text = String::new();
+    for (_, line) in source.code() {
+        match line.trim().strip_suffix('\\') {
+            Some(open) => text.push_str(open),
+            None => text.extend([line.trim(), "\n"]),
         }
     }
     text
 }
 
 /// The quoted texts of the lists, with the lines on which they begin, but for commands.
-fn spans(text: &str) -> Vec<(usize, String)> {
+pub(super) fn spans(text: &str) -> Vec<(usize, String)> {
     let mut spans = Vec::new();
     let mut open: Option<(usize, String)> = None;
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with(['#', '|', '<'])) {
@@ -99,7 +106,7 @@ fn spans(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The runs of words between what differs from case to case; single short words say nothing.
-fn pieces(span: &str) -> impl Iterator<Item = String> {
+pub(super) fn pieces(span: &str) -> impl Iterator<Item = String> {
     let mut runs = vec![Vec::new()];
     for word in span.split(' ') {
         match is_placeholder(word) {
@@ -124,7 +131,7 @@ fn is_placeholder(word: &str) -> bool {
         || bare.starts_with(|c: char| c.is_ascii_digit())
 }
 
-const DOCUMENT: &str = "TROUBLESHOOTING.md";
+pub(super) const DOCUMENT: &str = "TROUBLESHOOTING.md";
 const FACADE: &str = "facade/src/";
 const CHAIN: &str = "facade/src/default_chain.rs";
 /// What no user runs.
