@@ -112,17 +112,13 @@ const SOURCES: &[Row] = &[
     ("eks-pod-identity", Some("container-role"), SERVICE),
     ("greengrass", Some("container-role"), SERVICE),
     ("iam-role", Some("iam-role"), SERVICE),
-    ("saml", Some("saml"), ASKED),
+    ("assume-role-with-saml", Some("assume-role-with-saml"), ASKED),
     ("session-token", Some("session-token"), ASKED),
 ];
 
 /// What a source that answered is called in the provenance, where that is not the id of its link.
-const IN_PROVENANCE: &[(&str, &str)] = &[
-    ("env", "environment"),
-    ("sso", "sso-session"),
-    ("saml", "assume-role-with-saml"),
-    ("session-token", "get-session-token"),
-];
+const IN_PROVENANCE: &[(&str, &str)] =
+    &[("env", "environment"), ("sso", "sso-session"), ("session-token", "get-session-token")];
 
 #[test]
 fn every_source_has_a_scenario_for_whatever_can_happen_to_it() {

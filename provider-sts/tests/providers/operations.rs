@@ -37,7 +37,7 @@ fn what_holds_for_every_provider_of_operations() {
         world([Exchange::post(URL).answers(200, &answer.as_bytes()[..answer.len() - 60])]).0
     };
     let assertion = || TokenSource::from_fn(|| async { Ok(Secret::new("PHNhbWw+")) });
-    contract("saml", move |context| Arc::new(saml(context, assertion())))
+    contract("assume-role-with-saml", move |context| Arc::new(saml(context, assertion())))
         .asked_for()
         .configured("a session", &["secret"], |secrets| answers("AssumeRoleWithSAML", &secrets[0]))
         .broken("half an answer", ErrorKind::Unavailable, &["secret"], |secrets| {

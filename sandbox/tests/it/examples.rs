@@ -1,12 +1,20 @@
 //! The examples of the facade, each run in a sandbox.
 
-use tucuxi::sso::{DeviceSignIn, EndpointOptions, SignInSettings};
-use tucuxi::{Context, Env, Fs, Region, Session, SessionBuilder};
+use http::Request;
+use tucuxi::login::SignIn;
+use tucuxi::sso::{BrowserSignIn, DeviceSignIn, EndpointOptions, SignInSettings};
+use tucuxi::{Context, Env, Error, Fs, Region, Session, SessionBuilder};
 use tucuxi_sandbox::Sandbox;
 use tucuxi_testkit::FakeClock;
 
-use crate::common::{self, send};
+use crate::common::{self, Answer, send};
 
+#[path = "../../../facade/examples/browser_sign_in.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod browser_sign_in;
+#[path = "../../../facade/examples/console_sign_in.rs"]
+#[expect(dead_code, reason = "its own main is for a terminal")]
+mod console_sign_in;
 #[path = "../../../facade/examples/credentials.rs"]
 #[expect(dead_code, reason = "its own main is for a terminal")]
 mod credentials;
@@ -116,16 +124,10 @@ async fn sessions() {
 async fn sign_in() {
     let clock = FakeClock::auto();
     let sandbox = Sandbox::builder().clock(clock.clone()).start().await.unwrap();
-    let mut endpoints = EndpointOptions::default();
-    endpoints.oidc_url = Some(sandbox.sso_oidc_endpoint());
-    endpoints.portal_url = Some(sandbox.sso_endpoint());
-    let region = Region::new(sandbox.region()).unwrap();
-    let settings = SignInSettings::new(START_URL, region).with_session("corp").with_endpoints(endpoints);
+    let settings = identity_center(&sandbox);
     let decided = |decision: &'static str| {
         move |sign_in: &DeviceSignIn| {
-            let page = http::Request::post(sign_in.verification_uri_complete())
-                .header("content-type", "application/x-www-form-urlencoded");
-            tokio::spawn(send(page, format!("decision={decision}")));
+            tokio::spawn(decide(sign_in.verification_uri_complete().to_owned(), decision));
         }
     };
     let context = context(&sandbox).with_clock(clock);
@@ -134,6 +136,63 @@ async fn sign_in() {
     assert_eq!(kept.len(), 2, "the sign-in, and the registration of the program: {kept:?}");
     let refused = sign_in::run(&context, settings, decided("deny")).await.unwrap_err();
     assert_eq!(refused.code(), Some("access_denied"), "{refused}");
+}
+
+#[tokio::test]
+async fn browser_sign_in() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (context, settings) = (context(&sandbox), identity_center(&sandbox));
+    let decided = |decision: &'static str| {
+        move |sign_in: &BrowserSignIn| {
+            let page = sign_in.authorize_url();
+            tokio::spawn(async move {
+                let answer = decide(page, decision).await;
+                send(Request::get(answer.header("location")), "").await;
+            });
+        }
+    };
+    browser_sign_in::run(&context, settings.clone(), decided("approve")).await.unwrap();
+    let kept = context.fs().list("/home/u/.aws/sso/cache".as_ref()).await.unwrap();
+    assert_eq!(kept.len(), 1, "the registration of the program, since nobody is signed in any more: {kept:?}");
+    let asked: Vec<String> = sandbox.requests().iter().map(ToString::to_string).collect();
+    assert!(asked.iter().any(|request| request.contains("POST /logout 200")), "{asked:?}");
+    let refused = browser_sign_in::run(&context, settings, decided("deny")).await.unwrap_err();
+    assert!(refused.to_string().contains("access_denied"), "{refused}");
+}
+
+#[tokio::test]
+async fn console_sign_in() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (context, region) = (context(&sandbox), Region::new(sandbox.region()).unwrap());
+    let mut endpoints = tucuxi::login::EndpointOptions::default();
+    endpoints.url = Some(sandbox.signin_endpoint());
+    let pasted = async |sign_in: &SignIn| {
+        let answer = decide(sign_in.authorize_url(), "approve").await;
+        let page = send(Request::get(answer.header("location")), "").await;
+        Ok(page.element("code").to_owned())
+    };
+    console_sign_in::run(&context, &region, &endpoints, pasted).await.unwrap();
+    // Its keys came from the file, which is gone.
+    let kept = context.fs().list("/home/u/.aws/login/cache".as_ref()).await.unwrap_or_default();
+    assert!(kept.is_empty(), "{kept:?}");
+    let nonsense = async |_: &SignIn| Ok::<_, Error>("nonsense".to_owned());
+    let refused = console_sign_in::run(&context, &region, &endpoints, nonsense).await.unwrap_err();
+    assert!(refused.to_string().contains("is not the one that the page"), "{refused}");
+}
+
+/// The sandbox's IAM Identity Center.
+fn identity_center(sandbox: &Sandbox) -> SignInSettings {
+    let mut endpoints = EndpointOptions::default();
+    endpoints.oidc_url = Some(sandbox.sso_oidc_endpoint());
+    endpoints.portal_url = Some(sandbox.sso_endpoint());
+    let region = Region::new(sandbox.region()).unwrap();
+    SignInSettings::new(START_URL, region).with_session("corp").with_endpoints(endpoints)
+}
+
+/// What a person answers on the page of a sign-in.
+async fn decide(page: String, decision: &str) -> Answer {
+    let form = Request::post(page).header("content-type", "application/x-www-form-urlencoded");
+    send(form, format!("decision={decision}")).await
 }
 
 const START_URL: &str = "https://sandbox.awsapps.com/start";

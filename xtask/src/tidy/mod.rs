@@ -1,6 +1,7 @@
 //! The invariants that a program can check. `ARCHITECTURE.md` states them; each rule here says what it found where.
 
 mod documents;
+mod error_texts;
 mod graph;
 mod manifest;
 mod source;
@@ -55,6 +56,7 @@ const RULES: &[Rule] = &[
     ("every environment variable is documented", variables::table),
     ("every source has its heading in TROUBLESHOOTING.md", troubleshooting::sources),
     ("TROUBLESHOOTING.md quotes messages as they are printed", troubleshooting::messages),
+    ("TROUBLESHOOTING.md quotes what providers fail with", error_texts::quoted),
 ];
 
 pub(crate) fn task(words: &[String]) -> Result<(), Failure> {

@@ -1,25 +1,49 @@
 //! TROUBLESHOOTING.md against the code: a heading for each source, and messages as they are printed.
 
 use super::Findings;
-use super::tree::Tree;
+use super::tree::{Source, Tree};
 
-/// Every link of the default chain has a heading that begins with its id, and so have keys given in code.
+/// Every link of the default chain has a heading that begins with its id, and so has what is given or asked for in code.
 pub(super) fn sources(tree: &Tree, findings: &mut Findings) {
     let Some(text) = tree.text(DOCUMENT) else { return findings.error(format!("{DOCUMENT} is missing")) };
     let Some(chain) = tree.sources().find(|source| source.path == CHAIN) else {
         return findings.error(format!("{CHAIN} is missing"));
     };
-    let links = chain.code().filter_map(|(_, line)| line.split_once(".link(\"")?.1.split('"').next());
-    let mut found = 0;
-    for id in links {
-        found += 1;
+    let links: Vec<&str> = chain.code().filter_map(|(_, line)| quoted(line.split_once(".link(\"")?.1)).collect();
+    if links.is_empty() {
+        findings.error(format!("{CHAIN}: no links found"));
+    }
+    let asked = asked_for(tree);
+    if asked.is_empty() {
+        findings.error(format!("{FACADE}: no sources found that code asks for"));
+    }
+    for id in links.into_iter().chain(asked.iter().map(String::as_str)) {
         if !text.lines().any(|line| line.strip_prefix("## ").is_some_and(|rest| rest.starts_with(&format!("{id}: ")))) {
             findings.error(format!("{DOCUMENT}: no heading `## {id}: ...`"));
         }
     }
-    if found == 0 {
-        findings.error(format!("{CHAIN}: no links found"));
+}
+
+/// The ids of keys given in code, and of what code alone asks for.
+fn asked_for(tree: &Tree) -> Vec<String> {
+    let mut ids = Vec::new();
+    for source in tree.sources().filter(|source| source.path.starts_with(FACADE)) {
+        let mut before = "";
+        for (_, line) in source.code() {
+            let named = match before.ends_with("fn id(&self) -> &'static str {") {
+                true => line.trim().strip_prefix('"'),
+                false => line.strip_prefix("const EXPLICIT: &str = \""),
+            };
+            ids.extend(named.and_then(quoted).map(str::to_owned));
+            before = line;
+        }
     }
+    ids
+}
+
+/// What stands before the closing quote.
+fn quoted(text: &str) -> Option<&str> {
+    text.split('"').next()
 }
 
 /// What is quoted as a message stands in the code. Names, numbers, places and keys are whatever the case is about.
@@ -37,18 +61,25 @@ pub(super) fn messages(tree: &Tree, findings: &mut Findings) {
 fn code(tree: &Tree) -> String {
     let mut text = String::new();
     for source in tree.sources().filter(|source| !INSIDE.contains(&source.package())) {
-        for (_, line) in source.code() {
-            match line.trim().strip_suffix('\\') {
-                Some(open) => text.push_str(open),
-                None => text.extend([line.trim(), "\n"]),
-            }
+        text.push_str(&joined(&source));
+    }
+    text
+}
+
+/// The code of a file, in which a text is in one line.
+pub(super) fn joined(source: &Source<'_>) -> String {
+    let mut text = String::new();
+    for (_, line) in source.code() {
+        match line.trim().strip_suffix('\\') {
+            Some(open) => text.push_str(open),
+            None => text.extend([line.trim(), "\n"]),
         }
     }
     text
 }
 
 /// The quoted texts of the lists, with the lines on which they begin, but for commands.
-fn spans(text: &str) -> Vec<(usize, String)> {
+pub(super) fn spans(text: &str) -> Vec<(usize, String)> {
     let mut spans = Vec::new();
     let mut open: Option<(usize, String)> = None;
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with(['#', '|', '<'])) {
@@ -75,7 +106,7 @@ fn spans(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The runs of words between what differs from case to case; single short words say nothing.
-fn pieces(span: &str) -> impl Iterator<Item = String> {
+pub(super) fn pieces(span: &str) -> impl Iterator<Item = String> {
     let mut runs = vec![Vec::new()];
     for word in span.split(' ') {
         match is_placeholder(word) {
@@ -87,9 +118,9 @@ fn pieces(span: &str) -> impl Iterator<Item = String> {
     runs.into_iter().map(|run| run.join(" ")).filter(move |run| words > 2 && run.len() >= 8)
 }
 
-/// `HOST`, `FILE:LINE:`, `(AWS_PROFILE)`, `"dev"`, `403`, `60s`, `role_arn`, `AccessDenied`, `...`
+/// `HOST`, `FILE:LINE:`, `(AWS_PROFILE)`, `NAME]`, `"dev"`, `403`, `60s`, `role_arn`, `AccessDenied`, `...`
 fn is_placeholder(word: &str) -> bool {
-    let bare = word.trim_matches(|c: char| "():,.\"".contains(c));
+    let bare = word.trim_matches(|c: char| "()[]:,.\"".contains(c));
     let name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "_:".contains(c);
     let hump = bare.chars().zip(bare.chars().skip(1)).any(|(one, next)| one.is_lowercase() && next.is_uppercase());
     word.contains('"')
@@ -100,7 +131,8 @@ fn is_placeholder(word: &str) -> bool {
         || bare.starts_with(|c: char| c.is_ascii_digit())
 }
 
-const DOCUMENT: &str = "TROUBLESHOOTING.md";
+pub(super) const DOCUMENT: &str = "TROUBLESHOOTING.md";
+const FACADE: &str = "facade/src/";
 const CHAIN: &str = "facade/src/default_chain.rs";
 /// What no user runs.
 const INSIDE: &[&str] = &["testkit", "xtask", "sandbox"];
@@ -114,10 +146,19 @@ mod tests {
     #[test]
     fn a_source_without_a_heading_is_found() {
         let chain = (CHAIN, "/// .link(\"vault\", x)\nChain::builder()\n.link(\"env\", a)\n.link(\"iam-role\", b)\n");
-        check(sources, &[chain, (DOCUMENT, "## env: variables\n## iam-role: EC2\n")], &[]);
-        let lacking = ["TROUBLESHOOTING.md: no heading `## iam-role: ...`"];
-        check(sources, &[chain, (DOCUMENT, "## env: variables\n## iam-role\n")], &lacking);
-        check(sources, &[(CHAIN, "nothing"), (DOCUMENT, "x")], &["facade/src/default_chain.rs: no links"]);
+        let asked = (
+            "facade/src/saml.rs",
+            "const EXPLICIT: &str = \"explicit\";\nimpl Step for Saml {\n    fn id(&self) -> &'static str {\n        \"saml\"\n    }\n",
+        );
+        let right = "## explicit: keys\n## env: variables\n## iam-role: EC2\n## saml: a role\n";
+        check(sources, &[chain, asked, (DOCUMENT, right)], &[]);
+        for id in ["explicit", "env", "iam-role", "saml"] {
+            let wrong = right.replace(&format!("## {id}: "), &format!("## {id} "));
+            let lacking = format!("TROUBLESHOOTING.md: no heading `## {id}: ...`");
+            check(sources, &[chain, asked, (DOCUMENT, &wrong)], &[&lacking]);
+        }
+        check(sources, &[(CHAIN, "nothing"), asked, (DOCUMENT, right)], &["facade/src/default_chain.rs: no links"]);
+        check(sources, &[chain, (DOCUMENT, right)], &["facade/src/: no sources"]);
     }
 
     #[test]
