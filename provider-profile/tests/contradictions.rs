@@ -234,7 +234,9 @@ fn keys_of_a_role_are_told_wherever_the_profile_leads() {
     let beaten = "config:5: role_arn does not count: aws_access_key_id at config:10 comes first";
     check_files(&keys, "", Ok("aws_access_key_id config:10"), &[beaten]);
     let circle = "[profile a]\nrole_arn = R\nsource_profile = c\n[profile c]\nrole_arn = S\nsource_profile = a";
-    check_files(circle, "", Err("source_profile at config:6 leads in a circle: a > c > a"), &[]);
+    let twice = "config:2: role_arn does not count: role_arn at credentials:2 comes first";
+    let back = Err("source_profile at config:6 leads in a circle: a > c > a");
+    check_files(circle, "[a]\nrole_arn = T", back, &[twice]);
 }
 
 #[test]
@@ -264,6 +266,9 @@ fn an_account_stands_beside_its_keys() {
     check_files(config, &format!("{credentials}{keys}"), Ok("aws_access_key_id credentials:3"), &[&told]);
     let process = format!("{config}\n{PROCESS}");
     check_files(&process, credentials, Ok("credential_process config:3"), &[&told]);
+    let both = format!("{config}\n{PROCESS}{keys}");
+    let later = "config:4: aws_access_key_id does not count: credential_process at config:3 comes first";
+    check_files(&both, credentials, Ok("credential_process config:3"), &[later, &told]);
     let told = format!("credentials:2: {account} config:2 comes first");
     check_files(&format!("{config}{keys}"), credentials, Ok("aws_access_key_id config:3"), &[&told]);
 }
@@ -305,4 +310,9 @@ fn variables_that_differ_from_the_profile() {
     // What agrees, what is blank and what nobody asks for.
     check_variables(&[TOKEN, ROLE], &[("AWS_ROLE_ARN", "R"), ("AWS_WEB_IDENTITY_TOKEN_FILE", " ")], &[]);
     check_variables(&[PROCESS], &all, &[]);
+    let lacks = "config:2: role_session_name does not count: profile \"a\" has no role_arn";
+    check_variables(&[name], &all[2..], &[lacks]);
+    // They are those of the profile in use alone.
+    let of_c = "config:5: role_session_name does not count: profile \"c\" has no role_arn";
+    check_variables(&[ROLE, "source_profile = c", "[profile c]", name], &all[1..2], &[of_c]);
 }

@@ -35,10 +35,11 @@ pub(super) fn on_the_way(
         && !seen.contains(&profile.name())
     {
         let is_selected = seen.is_empty();
+        let variables = variables.filter(|_| is_selected);
         let source = plan.map(|plan| plan.asked_by).filter(|asked| asked.profile() == profile.name());
         both_files(profile, is_selected, warnings);
         without_role(profile, source.and_then(|asked| asked.value()), variables, warnings);
-        if let (true, Some(env)) = (is_selected, variables) {
+        if let Some(env) = variables {
             by_variables(profile, env, warnings);
         }
         seen.push(profile.name());
