@@ -49,14 +49,41 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
     }
     let session = session(&cli.session).await?;
     let mut output = Output::new(cli.session.color, session.context().env());
+    // The answer of `explain` has the warnings.
+    let unread = if matches!(cli.verb, Verb::Explain(_)) { None } else { warn(&session) };
+    let done = work(cli, &session, &mut output).await;
+    match (unread, &done) {
+        // It is the failure, or why there is one.
+        (Some(unread), Err(failure)) if failure.to_string().contains(unread) => {}
+        (Some(unread), _) => note(&format!("warning: {unread}")),
+        (None, _) => {}
+    }
+    done
+}
+
+/// Tells the warnings, except for that of a profile that cannot be read: whoever needs it fails with the same words.
+fn warn(session: &Session) -> Option<&str> {
+    let error = session.settings().profile_error().map(ToString::to_string);
+    let mut unread = None;
+    for warning in session.warnings() {
+        if error.as_ref() == Some(warning) {
+            unread = Some(warning.as_str());
+        } else {
+            note(&format!("warning: {warning}"));
+        }
+    }
+    unread
+}
+
+async fn work(cli: &Cli, session: &Session, output: &mut Output) -> Result<(), Failure> {
     match &cli.verb {
-        Verb::Explain(args) => explain::run(&session, args, &mut output).await,
-        Verb::Export(args) => export::run(&session, args.format, &mut output).await,
+        Verb::Explain(args) => explain::run(session, args, output).await,
+        Verb::Export(args) => export::run(session, args.format, output).await,
         Verb::Whoami(args) => {
-            whoami::run(&session, args, &mut output).await.map_err(|failure| failure.naming_endpoint(&session, "sts"))
+            whoami::run(session, args, output).await.map_err(|failure| failure.naming_endpoint(session, "sts"))
         }
         Verb::S3(verb) => {
-            s3::run(&session, verb, &mut output).await.map_err(|failure| failure.naming_endpoint(&session, "s3"))
+            s3::run(session, verb, output).await.map_err(|failure| failure.naming_endpoint(session, "s3"))
         }
     }
 }

@@ -154,3 +154,22 @@ fn of_two_names_that_differ_the_one_that_counts_is_told() {
     assert!(told(&[("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-1")], as_is).is_empty());
     assert!(told(&[("AWS_SESSION_TOKEN", " "), ("AWS_SECURITY_TOKEN", "b")], as_is).is_empty());
 }
+
+#[test]
+fn a_session_tells_of_keys_and_variables_that_do_not_count_whichever_source_answers() {
+    let told = |variables: &[(&str, &str)], config: &str, code: fn(SessionBuilder) -> SessionBuilder| {
+        let builder = Session::builder().context(common::context(variables, config, ""));
+        block_on(code(builder).load()).unwrap().warnings().to_vec()
+    };
+    let as_is = |builder| builder;
+    let mistyped = "[default]\nrole_arm = R\nsource_profile = b\n";
+    let warning = "/h/.aws/config:3: source_profile does not count: profile \"default\" has no role_arn, but role_arm at /h/.aws/config:2";
+    assert_eq!(told(&[], mistyped, as_is), [warning]);
+    assert_eq!(told(&KEYS, mistyped, as_is), [warning]);
+    assert_eq!(told(&KEYS, mistyped, |builder| builder.access_key("A", "s")), [warning]);
+    let role = "[default]\nweb_identity_token_file = T\nrole_arn = R\n";
+    let variable = [("AWS_ROLE_ARN", "V")];
+    let warning = "/h/.aws/config:3: role_arn does not count: AWS_ROLE_ARN comes first";
+    assert_eq!(told(&variable, role, as_is), [warning]);
+    assert!(told(&variable, role, |builder| builder.profile_name("default")).is_empty());
+}

@@ -187,10 +187,12 @@ impl Profiles {
     }
 
     fn add_contradictions(&self, set: &mut ProfileSet) {
-        if self.0.given_name.is_none() {
-            selected::contradiction(self.env(), set.warnings_mut());
+        // A profile that is given in code switches the variables off.
+        let variables = self.0.given_name.is_none().then(|| self.env());
+        if let Some(env) = variables {
+            selected::contradiction(env, set.warnings_mut());
         }
-        let mut warnings = plan::contradictions(set);
+        let mut warnings = plan::contradictions(set, variables);
         set.warnings_mut().append(&mut warnings);
     }
 }

@@ -42,11 +42,11 @@ impl Sections {
         self.list.iter().map(|section| &**section).filter(move |section| section.kind == kind)
     }
 
-    /// Makes `[default]` of the config file a profile, unless there is a `[profile default]`; gives it back then.
-    pub(crate) fn settle_bare_default(&mut self) -> Option<&Section> {
+    /// Makes `[default]` of the config file a profile, unless there is a `[profile default]`; gives both back then.
+    pub(crate) fn settle_bare_default(&mut self) -> Option<[&Section; 2]> {
         let bare = self.position(Kind::BareDefault, DEFAULT, FileKind::Config).ok()?;
         match self.position(Kind::Profile, DEFAULT, FileKind::Config) {
-            Ok(_) => Some(&self.list[bare]),
+            Ok(at) => Some([&*self.list[bare], &*self.list[at]]),
             Err(at) => {
                 let mut moved = self.list.remove(bare);
                 moved.kind = Kind::Profile;

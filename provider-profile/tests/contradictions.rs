@@ -6,7 +6,7 @@ mod common;
 
 use common::context;
 use tucuxi_core::ErrorKind;
-use tucuxi_provider_profile::{Profiles, WarningKind, plan};
+use tucuxi_provider_profile::{ProfileSet, Profiles, WarningKind, plan};
 use tucuxi_testkit::block_on;
 
 /// Profile `a` of the two files: what asks for the first credentials, as `key file:line`, or the error; and what does
@@ -15,24 +15,28 @@ use tucuxi_testkit::block_on;
 fn check_files(config: &str, credentials: &str, expected: Result<&str, &str>, beaten: &[&str]) {
     let profiles = Profiles::new(&context(config, credentials, &[])).with_profile_name("a");
     let set = block_on(profiles.load()).unwrap();
-    let short = |text: String| text.replace("/h/.aws/", "");
     match (plan(&set, "a"), expected) {
         (Ok(plan), Ok(expected)) => {
             let at = plan.asked_by.location().unwrap();
             assert_eq!(short(format!("{} {at}", plan.asked_by.key())), expected, "{config}");
         }
         (Err(error), Err(message)) => {
-            assert_eq!(
-                (short(error.to_string()).as_str(), error.kind()),
-                (message, ErrorKind::InvalidConfig),
-                "{config}"
-            );
+            let nothing = message.contains(" names no source ");
+            let kind = if nothing { ErrorKind::NotConfigured } else { ErrorKind::InvalidConfig };
+            assert_eq!((short(error.to_string()).as_str(), error.kind()), (message, kind), "{config}");
         }
         (answer, expected) => panic!("{config}: {answer:?}, expected {expected:?}"),
     }
+    assert_eq!(contradictions(&set), beaten, "{config}\n{credentials}");
+}
+
+fn short(text: String) -> String {
+    text.replace("/h/.aws/", "")
+}
+
+fn contradictions(set: &ProfileSet) -> Vec<String> {
     let warnings = set.warnings().iter().filter(|warning| warning.kind() == WarningKind::Contradiction);
-    let shown: Vec<String> = warnings.map(|warning| short(warning.to_string())).collect();
-    assert_eq!(shown, beaten, "{config}\n{credentials}");
+    warnings.map(|warning| short(warning.to_string())).collect()
 }
 
 /// As `check_files`, with the lines of `[profile a]` from line 2 on and a profile `b` with keys behind them.
@@ -190,4 +194,125 @@ fn the_credentials_file_counts_where_both_files_have_a_key() {
         Err("source_profile at config:3 and credential_source at credentials:2 exclude each other"),
         &[],
     );
+}
+
+#[test]
+fn keys_of_a_role_need_one() {
+    let of_role = ["source_profile", "credential_source", "mfa_serial", "external_id", "duration_seconds"];
+    for key in of_role.into_iter().chain(["role_session_name"]) {
+        let line = format!("{key} = b");
+        let lacks = |at: u32| format!("config:{at}: {key} does not count: profile \"a\" has no role_arn");
+        let none = Err("profile \"a\" names no source of credentials in config, credentials");
+        check(&[&line], none, &[&lacks(2)]);
+        check(&["role_arm = R", &line], none, &[&format!("{}, but role_arm at config:2", lacks(3))]);
+        let half = Err("profile \"a\" has aws_access_key_id at config:2 without aws_secret_access_key");
+        check(&[ID, &line], half, &[&lacks(3)]);
+        for (lines, source) in [(&SSO[..], "sso_role_name at config:3"), (&[PROCESS], "credential_process at config:2")]
+        {
+            let told = format!("{}, and its source is {source}", lacks(2 + u32::try_from(lines.len()).unwrap()));
+            check(&[lines, &[&line]].concat(), Ok(&source.replacen(" at", "", 1)), &[&told]);
+        }
+        check(&[&format!("{key} =")], none, &[]);
+    }
+    // That of a token may have its role from a variable.
+    let no_role =
+        "profile \"a\" has web_identity_token_file at config:2, but there is no role to assume with the token";
+    check(&[TOKEN, "role_session_name = N"], Err(no_role), &[]);
+}
+
+#[test]
+fn keys_of_a_role_are_told_wherever_the_profile_leads() {
+    let a = "[profile a]\nrole_arn = R\nsource_profile = c\n[profile c]\nrole_arn = S\nsource_profile = d\n[profile d]";
+    let lacks = "config:8: mfa_serial does not count: profile \"d\" has no role_arn";
+    let none = Err("source_profile at config:6 names \"d\", which has no credentials");
+    check_files(&format!("{a}\nmfa_serial = M"), "", none, &[lacks]);
+    let with_source = format!("{lacks}, and its source is aws_access_key_id at config:9");
+    let counts = Ok("aws_access_key_id config:9");
+    check_files(&format!("{a}\nmfa_serial = M\n{ID}\n{SECRET}"), "", counts, &[&with_source]);
+    // Nobody comes to `d` when the keys of `c` are taken.
+    let keys = format!("{a}\nmfa_serial = M\n[profile c]\n{ID}\n{SECRET}");
+    let beaten = "config:5: role_arn does not count: aws_access_key_id at config:10 comes first";
+    check_files(&keys, "", Ok("aws_access_key_id config:10"), &[beaten]);
+    let circle = "[profile a]\nrole_arn = R\nsource_profile = c\n[profile c]\nrole_arn = S\nsource_profile = a";
+    let twice = "config:2: role_arn does not count: role_arn at credentials:2 comes first";
+    let back = Err("source_profile at config:6 leads in a circle: a > c > a");
+    check_files(circle, "[a]\nrole_arn = T", back, &[twice]);
+}
+
+#[test]
+fn settings_that_the_files_disagree_on() {
+    let keys = ["endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint", "sts_regional_endpoints"];
+    for key in keys.into_iter().chain(["services", "ca_bundle", "retry_mode", "max_attempts", "region"]) {
+        let config = format!("[profile a]\n{PROCESS}\n{key} = 1");
+        let counts = Ok("credential_process config:2");
+        let told = format!("config:3: {key} does not count: {key} at credentials:2 comes first");
+        check_files(&config, &format!("[a]\n{key} = 2"), counts, &[&told]);
+        check_files(&config, &format!("[a]\n{key} = 1"), counts, &[]);
+        let way = format!("[profile a]\n{ROLE}\n{OVER_B}\n[profile b]\n{PROCESS}\n{key} = 1");
+        check_files(&way, &format!("[b]\n{key} = 2"), Ok("credential_process config:5"), &[]);
+    }
+    // Whichever source answers, and where none does.
+    let none = Err("profile \"a\" names no source of credentials in config, credentials");
+    let told = "config:2: endpoint_url does not count: endpoint_url at credentials:2 comes first";
+    check_files("[profile a]\nendpoint_url = 1", "[a]\nendpoint_url = 2", none, &[told]);
+}
+
+#[test]
+fn an_account_stands_beside_its_keys() {
+    let account = "aws_account_id does not count: aws_account_id at";
+    let (config, credentials) = ("[profile a]\naws_account_id = 1", "[a]\naws_account_id = 2");
+    let keys = format!("\n{ID}\n{SECRET}");
+    let told = format!("config:2: {account} credentials:2 comes first");
+    check_files(config, &format!("{credentials}{keys}"), Ok("aws_access_key_id credentials:3"), &[&told]);
+    let process = format!("{config}\n{PROCESS}");
+    check_files(&process, credentials, Ok("credential_process config:3"), &[&told]);
+    let both = format!("{config}\n{PROCESS}{keys}");
+    let later = "config:4: aws_access_key_id does not count: credential_process at config:3 comes first";
+    check_files(&both, credentials, Ok("credential_process config:3"), &[later, &told]);
+    let told = format!("credentials:2: {account} config:2 comes first");
+    check_files(&format!("{config}{keys}"), credentials, Ok("aws_access_key_id config:3"), &[&told]);
+}
+
+/// Profile `a`, with the lines from line 2 on, is chosen by a variable, beside others.
+#[track_caller]
+fn check_variables(lines: &[&str], variables: &[(&str, &str)], told: &[&str]) {
+    let config = format!("[profile a]\n{}\n[profile b]\n{ID}\n{SECRET}", lines.join("\n"));
+    let variables = [&[("AWS_PROFILE", "a")], variables].concat();
+    let set = block_on(Profiles::new(&context(&config, "", &variables)).load()).unwrap();
+    assert_eq!(contradictions(&set), told, "{config}\n{variables:?}");
+    let in_code = Profiles::new(&context(&config, "", &variables)).with_profile_name("a");
+    let set = block_on(in_code.load()).unwrap();
+    assert!(!contradictions(&set).iter().any(|told| told.contains("AWS_")), "code switches variables off");
+}
+
+#[test]
+fn variables_that_differ_from_the_profile() {
+    let role = [("AWS_ROLE_ARN", "V")];
+    let all = [role[0], ("AWS_WEB_IDENTITY_TOKEN_FILE", "V"), ("AWS_ROLE_SESSION_NAME", "V")];
+    let name = "role_session_name = N";
+    // To a token, wherever it is named, the variables come first.
+    check_variables(&[TOKEN, ROLE], &role, &["config:3: role_arn does not count: AWS_ROLE_ARN comes first"]);
+    let by_token = [
+        "config:2: web_identity_token_file does not count: AWS_WEB_IDENTITY_TOKEN_FILE comes first",
+        "config:3: role_arn does not count: AWS_ROLE_ARN comes first",
+        "config:4: role_session_name does not count: AWS_ROLE_SESSION_NAME comes first",
+    ];
+    check_variables(&[TOKEN, ROLE, name], &all, &by_token);
+    let session = "config:2: role_session_name does not count: AWS_ROLE_SESSION_NAME comes first";
+    check_variables(&[name], &all, &[session]);
+    // The role of a profile comes before that of a token, and is its own.
+    let by_role = [
+        "AWS_ROLE_ARN does not count: role_arn at config:2 comes first",
+        "AWS_ROLE_SESSION_NAME does not count: role_session_name at config:4 comes first",
+    ];
+    check_variables(&[ROLE, OVER_B, name], &all, &by_role);
+    check_variables(&[ROLE, OVER_B], &role, &by_role[..1]);
+    // What agrees, what is blank and what nobody asks for.
+    check_variables(&[TOKEN, ROLE], &[("AWS_ROLE_ARN", "R"), ("AWS_WEB_IDENTITY_TOKEN_FILE", " ")], &[]);
+    check_variables(&[PROCESS], &all, &[]);
+    let lacks = "config:2: role_session_name does not count: profile \"a\" has no role_arn";
+    check_variables(&[name], &all[2..], &[lacks]);
+    // They are those of the profile in use alone.
+    let of_c = "config:5: role_session_name does not count: profile \"c\" has no role_arn";
+    check_variables(&[ROLE, "source_profile = c", "[profile c]", name], &all[1..2], &[of_c]);
 }

@@ -38,10 +38,16 @@ async fn keys_of_both_files_are_one_profile_and_the_credentials_file_counts() {
 
 #[tokio::test]
 async fn a_default_section_without_prefix_gives_way() {
-    for config in ["[default]\nx = bare\n[profile default]\ny = 1", "[profile default]\ny = 1\n[default]\nx = bare"] {
+    for (config, lines) in [
+        ("[default]\nx = bare\n[profile default]\ny = 1", [1, 3]),
+        ("[profile default]\ny = 1\n[default]\nx = bare", [3, 1]),
+    ] {
         let set = load(&context(config, "", &[])).await;
         assert_eq!(set.profile("default").unwrap().keys().collect::<Vec<_>>(), ["y"]);
         assert_eq!(set.warnings()[0].kind(), WarningKind::IgnoredSection, "{:?}", set.warnings());
+        let [bare, counts] = lines.map(|line| format!("{CONFIG}:{line}"));
+        let told = format!("{bare}: [profile default] at {counts} comes first, so this section is ignored");
+        assert_eq!(set.warnings()[0].to_string(), told);
     }
 }
 

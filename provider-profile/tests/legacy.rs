@@ -174,7 +174,7 @@ fn places_of_the_boto_configuration_file() {
     check(&ask(&[("/etc/boto.cfg", "[Boto]\n"), files[1]], &[]), Ok("H S boto-config /h/.boto:2"));
     check(&ask(&files, &[("BOTO_CONFIG", "")]), Ok("E S boto-config /etc/boto.cfg:2"));
     check(&ask(&files, &[("BOTO_CONFIG", "~/.boto")]), Ok("H S boto-config /h/.boto:2"));
-    let named = "no [Credentials] with aws_access_key_id in /nope (BOTO_CONFIG)";
+    let named = "BOTO_CONFIG names /nope, which is not there";
     check(&ask(&files, &[("BOTO_CONFIG", "/nope")]), Err((ABSENT, named)));
     check(&ask(&[], &[]), Err((ABSENT, "no [Credentials] with aws_access_key_id in /etc/boto.cfg or ~/.boto")));
 

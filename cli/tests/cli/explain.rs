@@ -1,6 +1,6 @@
 //! What `explain`, `whoami` and `export` say, as text and as JSON.
 
-use crate::support::{Home, SECRET};
+use crate::support::{Home, Run, SECRET};
 use serde_json::Value;
 
 fn two_sources() -> Home {
@@ -174,6 +174,39 @@ fn whoami_is_offline_and_short() {
 }
 
 #[test]
+fn every_command_warns_of_contradictions_once() {
+    let config = "[default]\nsource_profile = b\nregion = r\n";
+    let keys = "[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = s\nregion = eu-west-1\n";
+    let home = Home::new().file(".aws/config", config).file(".aws/credentials", keys);
+    let at = |line: u32, file: &str| format!("{}:{line}", home.join(".aws").join(file).display());
+    let warnings = [
+        format!(
+            "warning: {}: region does not count: region at {} comes first\n",
+            at(3, "config"),
+            at(4, "credentials")
+        ),
+        format!(
+            "warning: {}: source_profile does not count: profile \"default\" has no role_arn, and its source is aws_access_key_id at {}\n",
+            at(2, "config"),
+            at(2, "credentials")
+        ),
+    ];
+    for verb in [&["whoami", "--json"][..], &["export", "--format", "process"], &["s3", "presign", "s3://b/k"]] {
+        let run = home.run(verb);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), warnings.concat().as_str()), "{run:#?}");
+        assert!(!run.stdout.contains("warning"), "{run:#?}");
+    }
+    let run = home.run(&["explain", "--json"]);
+    assert_eq!((run.stderr.as_str(), json(&run.stdout)["warnings"].as_array().unwrap().len()), ("", 2));
+    let unknown = home.var("AWS_PROFILE", "x");
+    let told = |run: &Run| run.stderr.matches("profile \"x\" (from AWS_PROFILE) is not in").count();
+    let run = unknown.run(&["whoami"]);
+    assert_eq!((told(run.expect(253, &[])), run.stderr.contains("warning")), (1, false), "{run:#?}");
+    let run = unknown.keys().run(&["whoami"]);
+    assert_eq!(told(run.expect(0, &["warning: profile"])), 1, "{run:#?}");
+}
+
+#[test]
 fn export_prints_what_a_helper_prints() {
     let run = two_sources().run(&["export", "--format", "process"]);
     assert_eq!(run.code, Some(0), "{run:?}");
@@ -226,7 +259,7 @@ fn tucuxi_reads_back_what_export_printed() {
     for secret in AWKWARD {
         let home = Home::new().var("AWS_ACCESS_KEY_ID", "AKIDUGLY").var("AWS_SECRET_ACCESS_KEY", *secret);
         let ini = home.run(&["export", "--format", "ini"]).stdout;
-        let read = |run: &crate::support::Run| {
+        let read = |run: &Run| {
             let document = json(&run.stdout);
             assert_eq!(document["SecretAccessKey"], *secret, "{run:?}");
         };

@@ -141,7 +141,7 @@ impl LegacyFileProvider {
         }
     }
 
-    fn nothing(&self, named: Option<PathBuf>) -> Error {
+    fn nothing(&self, named: Option<PathBuf>, is_there: bool) -> Error {
         let variable = self.tool.variable();
         match (self.tool, named) {
             (Tool::Ec2, None) => absent(format_args!("{variable} {}", self.env.absence(variable))),
@@ -150,6 +150,9 @@ impl LegacyFileProvider {
             }
             (Tool::Boto, None) => {
                 absent(format_args!("no [Credentials] with {} in /etc/boto.cfg or ~/.boto", boto_config::KEYS[0]))
+            }
+            (Tool::Boto, Some(path)) if !is_there => {
+                absent(format_args!("{variable} names {}, which is not there", path.display()))
             }
             (Tool::Boto, Some(path)) => absent(format_args!(
                 "no [Credentials] with {} in {} ({variable})",
@@ -186,15 +189,16 @@ impl From<LegacyFileProvider> for SharedProvider {
 impl ProvideCredentials for LegacyFileProvider {
     async fn provide_credentials(&self) -> Result<Credentials, Error> {
         let named = location::named(&self.env, self.tool.variable())?;
-        let mut attempt = 0;
+        let (mut attempt, mut is_there) = (0, false);
         while let Some(path) = self.path(named.as_ref(), attempt) {
             let contents = self.fs.read(&path, open::SIZE_LIMIT).await;
+            is_there |= contents.is_ok();
             if let Some(credentials) = self.read(contents, &path, named.is_some())? {
                 return Ok(credentials);
             }
             attempt += 1;
         }
-        Err(self.nothing(named))
+        Err(self.nothing(named, is_there))
     }
 }
 

@@ -175,8 +175,9 @@ impl Parser<'_> {
     }
 
     fn end(&mut self) {
-        if let Some(bare) = self.parsed.sections.settle_bare_default() {
-            let message = format_args!("[profile default] is there too, so this section is ignored");
+        if let Some([bare, counts]) = self.parsed.sections.settle_bare_default() {
+            let message =
+                format_args!("[profile default] at {} comes first, so this section is ignored", counts.location());
             let (kind, at) = (WarningKind::IgnoredSection, Some(bare.location()));
             Warning::add(&mut self.parsed.warnings, kind, at, message, None);
         }

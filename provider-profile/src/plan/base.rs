@@ -123,6 +123,6 @@ pub(super) fn process(profile: Profile<'_>) -> Found<'_> {
 
 /// The variable with the file of a web identity token.
 pub(crate) const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
-const TOKEN: (&str, &str) = (TOKEN_FILE, "web_identity_token_file");
-const ROLE: (&str, &str) = ("AWS_ROLE_ARN", "role_arn");
-const SESSION: (&str, &str) = ("AWS_ROLE_SESSION_NAME", "role_session_name");
+pub(super) const TOKEN: (&str, &str) = (TOKEN_FILE, "web_identity_token_file");
+pub(super) const ROLE: (&str, &str) = ("AWS_ROLE_ARN", "role_arn");
+pub(super) const SESSION: (&str, &str) = ("AWS_ROLE_SESSION_NAME", "role_session_name");

@@ -1,12 +1,14 @@
 //! Keys of one profile of which one counts and another does not, as botocore silently decides too. Pure.
 
+use tucuxi_core::{Env, trimmed};
+
+use super::base::{ROLE, SESSION, TOKEN};
 use super::{Asked, Plan};
-use crate::static_keys::{KEY_ID, SECRET, TOKENS, filled};
-use crate::{Profile, ProfileSet, Value, Warning, WarningKind};
+use crate::static_keys::{self, ACCOUNT_ID, KEY_ID, SECRET, TOKENS, filled};
+use crate::{Profile, ProfileSet, Value, Warning, WarningKind, near};
 
 /// What does not count in the profiles that a plan goes through, with the line of what counts instead.
-pub(super) fn in_plan(set: &ProfileSet, plan: &Plan<'_>) -> Vec<Warning> {
-    let mut warnings = Vec::new();
+pub(super) fn in_plan(set: &ProfileSet, plan: &Plan<'_>, warnings: &mut Vec<Warning>) {
     let last = plan.asked_by;
     let mut is_role = false;
     for role in plan.roles.iter().rev() {
@@ -14,18 +16,52 @@ pub(super) fn in_plan(set: &ProfileSet, plan: &Plan<'_>) -> Vec<Warning> {
         if role.asked_by.profile() == last.profile() {
             is_role = true;
         } else {
-            in_profile(set, role.asked_by, true, &mut warnings);
+            in_profile(set, role.asked_by, true, warnings);
         }
     }
-    in_profile(set, last, is_role, &mut warnings);
-    warnings
+    in_profile(set, last, is_role, warnings);
+}
+
+/// What does not count whatever the credentials are taken from, in the profile in use and in those that it leads to.
+pub(super) fn on_the_way(
+    set: &ProfileSet,
+    plan: Option<&Plan<'_>>,
+    variables: Option<&Env>,
+    warnings: &mut Vec<Warning>,
+) {
+    let mut seen = Vec::new();
+    let mut next = set.profile(set.selected().name());
+    while let Some(profile) = next
+        && !seen.contains(&profile.name())
+    {
+        let is_selected = seen.is_empty();
+        let variables = variables.filter(|_| is_selected);
+        let source = plan.map(|plan| plan.asked_by).filter(|asked| asked.profile() == profile.name());
+        both_files(profile, is_selected, warnings);
+        without_role(profile, source.and_then(|asked| asked.value()), variables, warnings);
+        if let Some(env) = variables {
+            by_variables(profile, env, warnings);
+        }
+        seen.push(profile.name());
+        // The keys of a source profile come before its role.
+        let leads_on = has_role(profile) && (is_selected || !static_keys::any(profile));
+        next = if leads_on {
+            set_value(profile, "source_profile").and_then(|name| set.profile(name.text()))
+        } else {
+            None
+        };
+    }
+}
+
+/// Whether the profile asks for a role without a token.
+fn has_role(profile: Profile<'_>) -> bool {
+    profile.value(ROLE.1).is_some() && profile.value(TOKEN.1).is_none()
 }
 
 fn in_profile(set: &ProfileSet, asked: Asked<'_>, is_role: bool, warnings: &mut Vec<Warning>) {
     let (Some(profile), Some(source)) = (set.profile(asked.profile()), asked.value()) else { return };
     other_sources(profile, source, is_role, warnings);
     key_pairs(profile, source, warnings);
-    both_files(profile, profile.name() == set.selected().name(), warnings);
 }
 
 /// Sources that come later in botocore's order, and what of a role does not go with a token.
@@ -80,26 +116,94 @@ fn key_pairs(profile: Profile<'_>, source: &Value, warnings: &mut Vec<Warning>) 
 /// Keys on which the two files disagree.
 fn both_files(profile: Profile<'_>, is_selected: bool, warnings: &mut Vec<Warning>) {
     let (Some(config), Some(credentials)) = (profile.config(), profile.credentials()) else { return };
-    for key in ONCE {
+    // An account stands beside its keys; a helper program's is that of the credentials file.
+    let keys_in_config = credentials.value(KEY_ID).is_none()
+        && config.value(KEY_ID).is_some()
+        && profile.value("credential_process").is_none();
+    // Nobody asks for the settings of a profile on the way.
+    for key in [ONCE, if is_selected { SETTINGS } else { &[] }].into_iter().flatten() {
         if let (Some(own), Some(counts)) = (config.value(key), credentials.value(key))
             && own.text() != counts.text()
-            // Nobody asks for the region of a profile on the way.
-            && (is_selected || *key != "region")
         {
-            beaten(warnings, own, counts, LATER);
+            let swapped = *key == ACCOUNT_ID && keys_in_config;
+            let (value, by) = if swapped { (counts, own) } else { (own, counts) };
+            beaten(warnings, value, by, LATER);
+        }
+    }
+}
+
+/// Keys that say something about a role, in a profile without one.
+fn without_role(profile: Profile<'_>, source: Option<&Value>, variables: Option<&Env>, warnings: &mut Vec<Warning>) {
+    if profile.value(ROLE.1).is_some() {
+        return;
+    }
+    let by_token = profile.value(TOKEN.1).is_some() || variables.is_some_and(|env| text(env, TOKEN.0).is_some());
+    for key in OF_ROLE {
+        if let Some(value) = set_value(profile, key)
+            // The role to a token may be that of a variable, and this its session.
+            && !(by_token && *key == SESSION.1)
+        {
+            let mistyped = profile.keys().find(|key| near::matches(ROLE.1, &[key]).is_some());
+            let (link, other) = match mistyped.and_then(|key| profile.value(key)) {
+                Some(mistyped) => (", but ", Some(mistyped)),
+                None => (", and its source is ", source),
+            };
+            lonely(warnings, value, profile, other.map(|other| (link, other)));
+        }
+    }
+}
+
+/// Variables and keys of the same meaning that differ. To a token those of the variables come first, but they say nothing
+/// about the role of a profile.
+fn by_variables(profile: Profile<'_>, env: &Env, warnings: &mut Vec<Warning>) {
+    let keys_count = has_role(profile);
+    if !keys_count && profile.value(TOKEN.1).is_none() && text(env, TOKEN.0).is_none() {
+        return;
+    }
+    for (variable, key) in [TOKEN, ROLE, SESSION] {
+        if let (Some(said), Some(value)) = (text(env, variable), set_value(profile, key))
+            && trimmed(&said) != value.text()
+        {
+            rival(warnings, variable, value, keys_count);
+        }
+    }
+}
+
+/// A variable that cannot be read is the error of whoever reads it.
+fn text(env: &Env, variable: &str) -> Option<String> {
+    env.var(variable).ok().flatten()
+}
+
+#[cold]
+fn beaten(warnings: &mut Vec<Warning>, value: &Value, by: &Value, why: &str) {
+    let message = format_args!("{} does not count: {by} {why}", value.key());
+    Warning::add(warnings, WarningKind::Contradiction, Some(value.location()), message, None);
+}
+
+#[cold]
+fn lonely(warnings: &mut Vec<Warning>, value: &Value, profile: Profile<'_>, other: Option<(&str, &Value)>) {
+    let (key, name, at) = (value.key(), profile.name(), Some(value.location()));
+    match other {
+        None => {
+            let message = format_args!("{key} does not count: profile {name:?} has no role_arn");
+            Warning::add(warnings, WarningKind::Contradiction, at, message, None);
+        }
+        Some((link, other)) => {
+            let message = format_args!("{key} does not count: profile {name:?} has no role_arn{link}{other}");
+            Warning::add(warnings, WarningKind::Contradiction, at, message, None);
         }
     }
 }
 
 #[cold]
-fn beaten(warnings: &mut Vec<Warning>, value: &Value, by: &Value, why: &str) {
-    Warning::add(
-        warnings,
-        WarningKind::Contradiction,
-        Some(value.location()),
-        format_args!("{} does not count: {by} {why}", value.key()),
-        None,
-    );
+fn rival(warnings: &mut Vec<Warning>, variable: &str, value: &Value, key_counts: bool) {
+    if key_counts {
+        let message = format_args!("{variable} does not count: {value} {LATER}");
+        Warning::add(warnings, WarningKind::Contradiction, None, message, None);
+    } else {
+        let message = format_args!("{} does not count: {variable} {LATER}", value.key());
+        Warning::add(warnings, WarningKind::Contradiction, Some(value.location()), message, None);
+    }
 }
 
 /// What a key does not count against.
@@ -126,6 +230,9 @@ const OTHERS: &[(&str, Against, &str)] = &[
     ("credential_process", Against::Any, LATER),
 ];
 const PAIR: &[&str] = &[KEY_ID, SECRET, TOKENS[0], TOKENS[1]];
+/// What counts for the role of a profile alone.
+const OF_ROLE: &[&str] =
+    &["source_profile", "credential_source", "mfa_serial", "external_id", "duration_seconds", SESSION.1];
 /// What is taken from the credentials file where both files have it.
 const ONCE: &[&str] = &[
     "role_arn",
@@ -143,5 +250,17 @@ const ONCE: &[&str] = &[
     "sso_role_name",
     "login_session",
     "credential_process",
+    ACCOUNT_ID,
+];
+/// The same, of settings of the profile in use.
+const SETTINGS: &[&str] = &[
     "region",
+    "endpoint_url",
+    "services",
+    "use_fips_endpoint",
+    "use_dualstack_endpoint",
+    "sts_regional_endpoints",
+    "ca_bundle",
+    "retry_mode",
+    "max_attempts",
 ];

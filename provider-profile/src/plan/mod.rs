@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, Location, Region};
+use tucuxi_core::{Credentials, Env, Error, Location, Region};
 
 use crate::wrong::absent;
 use crate::{Profile, ProfileSet, Warning};
@@ -160,9 +160,16 @@ fn first<'a>(parts: &[Part], set: &'a ProfileSet, profile: Profile<'a>) -> Resul
     Ok(None)
 }
 
-/// Keys of the profile in use, and of those that its plan goes through, of which one counts and another does not.
+/// Keys of the profile in use, and of those that it leads to, of which one counts and another does not; and which of
+/// `variables` and keys of the same meaning counts.
 ///
-/// None for a profile without a plan: that is the error of whoever uses it.
-pub(crate) fn contradictions(set: &ProfileSet) -> Vec<Warning> {
-    plan(set, set.selected().name()).map(|plan| contradiction::in_plan(set, &plan)).unwrap_or_default()
+/// What has no plan is the error of whoever uses it, of which a key that does not count may be the reason.
+pub(crate) fn contradictions(set: &ProfileSet, variables: Option<&Env>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let plan = plan(set, set.selected().name()).ok();
+    if let Some(plan) = &plan {
+        contradiction::in_plan(set, plan, &mut warnings);
+    }
+    contradiction::on_the_way(set, plan.as_ref(), variables, &mut warnings);
+    warnings
 }
