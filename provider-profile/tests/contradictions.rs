@@ -198,8 +198,14 @@ fn the_credentials_file_counts_where_both_files_have_a_key() {
 
 #[test]
 fn keys_of_a_role_need_one() {
-    let of_role = ["source_profile", "credential_source", "mfa_serial", "external_id", "duration_seconds"];
-    for key in of_role.into_iter().chain(["role_session_name"]) {
+    // What other tools take from a profile with keys is told only beside what looks like a role.
+    for key in ["mfa_serial", "duration_seconds", "role_session_name"] {
+        let line = format!("{key} = b");
+        check(&[PROCESS, &line], Ok("credential_process config:2"), &[]);
+        let told = format!("config:3: {key} does not count: profile \"a\" has no role_arn, but role_arm at config:2");
+        check(&["role_arm = R", &line, PROCESS], Ok("credential_process config:4"), &[&told]);
+    }
+    for key in ["source_profile", "credential_source", "external_id"] {
         let line = format!("{key} = b");
         let lacks = |at: u32| format!("config:{at}: {key} does not count: profile \"a\" has no role_arn");
         let none = Err("profile \"a\" names no source of credentials in config, credentials");
@@ -223,14 +229,14 @@ fn keys_of_a_role_need_one() {
 #[test]
 fn keys_of_a_role_are_told_wherever_the_profile_leads() {
     let a = "[profile a]\nrole_arn = R\nsource_profile = c\n[profile c]\nrole_arn = S\nsource_profile = d\n[profile d]";
-    let lacks = "config:8: mfa_serial does not count: profile \"d\" has no role_arn";
+    let lacks = "config:8: external_id does not count: profile \"d\" has no role_arn";
     let none = Err("source_profile at config:6 names \"d\", which has no credentials");
-    check_files(&format!("{a}\nmfa_serial = M"), "", none, &[lacks]);
+    check_files(&format!("{a}\nexternal_id = M"), "", none, &[lacks]);
     let with_source = format!("{lacks}, and its source is aws_access_key_id at config:9");
     let counts = Ok("aws_access_key_id config:9");
-    check_files(&format!("{a}\nmfa_serial = M\n{ID}\n{SECRET}"), "", counts, &[&with_source]);
+    check_files(&format!("{a}\nexternal_id = M\n{ID}\n{SECRET}"), "", counts, &[&with_source]);
     // Nobody comes to `d` when the keys of `c` are taken.
-    let keys = format!("{a}\nmfa_serial = M\n[profile c]\n{ID}\n{SECRET}");
+    let keys = format!("{a}\nexternal_id = M\n[profile c]\n{ID}\n{SECRET}");
     let beaten = "config:5: role_arn does not count: aws_access_key_id at config:10 comes first";
     check_files(&keys, "", Ok("aws_access_key_id config:10"), &[beaten]);
     let circle = "[profile a]\nrole_arn = R\nsource_profile = c\n[profile c]\nrole_arn = S\nsource_profile = a";
@@ -310,9 +316,7 @@ fn variables_that_differ_from_the_profile() {
     // What agrees, what is blank and what nobody asks for.
     check_variables(&[TOKEN, ROLE], &[("AWS_ROLE_ARN", "R"), ("AWS_WEB_IDENTITY_TOKEN_FILE", " ")], &[]);
     check_variables(&[PROCESS], &all, &[]);
-    let lacks = "config:2: role_session_name does not count: profile \"a\" has no role_arn";
-    check_variables(&[name], &all[2..], &[lacks]);
+    check_variables(&[name], &all[2..], &[]);
     // They are those of the profile in use alone.
-    let of_c = "config:5: role_session_name does not count: profile \"c\" has no role_arn";
-    check_variables(&[ROLE, "source_profile = c", "[profile c]", name], &all[1..2], &[of_c]);
+    check_variables(&[ROLE, "source_profile = c", "[profile c]", name], &all[1..2], &[]);
 }

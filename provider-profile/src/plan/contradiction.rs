@@ -137,14 +137,17 @@ fn without_role(profile: Profile<'_>, source: Option<&Value>, variables: Option<
     if profile.value(ROLE.1).is_some() {
         return;
     }
+    let mistyped = profile.keys().find(|key| near::matches(ROLE.1, &[key]).is_some());
+    let mistyped = mistyped.and_then(|key| profile.value(key));
     let by_token = profile.value(TOKEN.1).is_some() || variables.is_some_and(|env| text(env, TOKEN.0).is_some());
-    for key in OF_ROLE {
+    // Other tools take a device or a length from a profile with keys.
+    let of_role = if mistyped.is_some() { OF_ROLE } else { &OF_ROLE[..OF_ROLE_ALONE] };
+    for key in of_role {
         if let Some(value) = set_value(profile, key)
             // The role to a token may be that of a variable, and this its session.
             && !(by_token && *key == SESSION.1)
         {
-            let mistyped = profile.keys().find(|key| near::matches(ROLE.1, &[key]).is_some());
-            let (link, other) = match mistyped.and_then(|key| profile.value(key)) {
+            let (link, other) = match mistyped {
                 Some(mistyped) => (", but ", Some(mistyped)),
                 None => (", and its source is ", source),
             };
@@ -230,9 +233,10 @@ const OTHERS: &[(&str, Against, &str)] = &[
     ("credential_process", Against::Any, LATER),
 ];
 const PAIR: &[&str] = &[KEY_ID, SECRET, TOKENS[0], TOKENS[1]];
-/// What counts for the role of a profile alone.
+/// What counts for the role of a profile alone; the first few mean nothing to other tools either.
 const OF_ROLE: &[&str] =
-    &["source_profile", "credential_source", "mfa_serial", "external_id", "duration_seconds", SESSION.1];
+    &["source_profile", "credential_source", "external_id", "mfa_serial", "duration_seconds", SESSION.1];
+const OF_ROLE_ALONE: usize = 3;
 /// What is taken from the credentials file where both files have it.
 const ONCE: &[&str] = &[
     "role_arn",
