@@ -117,8 +117,8 @@ fn identity_center_endpoints(settings: &Settings) -> Result<tucuxi_provider_sso:
     let mut endpoints = tucuxi_provider_sso::EndpointOptions::default();
     endpoints.fips = settings.is_fips();
     endpoints.dual_stack = settings.is_dual_stack();
-    endpoints.portal_url = settings.endpoint("sso")?;
-    endpoints.oidc_url = settings.endpoint("sso-oidc")?;
+    (endpoints.portal_url, endpoints.portal_origins) = settings.endpoint("sso")?;
+    (endpoints.oidc_url, endpoints.oidc_origins) = settings.endpoint("sso-oidc")?;
     Ok(endpoints)
 }
 
@@ -130,9 +130,10 @@ fn console(
     settings: &Settings,
     login: &tucuxi_provider_profile::Login<'_>,
 ) -> Result<SharedProvider, Error> {
-    let (region, url) = (settings.region_value()?, settings.endpoint("signin")?);
+    let (region, (url, origins)) = (settings.region_value()?, settings.endpoint("signin")?);
     let mut endpoints = tucuxi_provider_login::EndpointOptions::default();
     endpoints.url = url;
+    endpoints.origins = origins;
     endpoints.fips = settings.is_fips();
     endpoints.dual_stack = settings.is_dual_stack();
     let mut login = tucuxi_provider_login::LoginSettings::new(login.session);

@@ -14,7 +14,7 @@ pub(crate) fn sts(context: &Context, settings: &Settings) -> Result<Sts, Error> 
     let legacy = settings.sts_regional_endpoints().is_some_and(|setting| *setting.value() == StsEndpoints::Legacy);
     let mut sts = StsSettings::default();
     sts.region = settings.region_value()?;
-    sts.endpoint_url = settings.endpoint("sts")?;
+    (sts.endpoint_url, sts.endpoint_origins) = settings.endpoint("sts")?;
     sts.use_fips = settings.is_fips();
     sts.use_dual_stack = settings.is_dual_stack();
     sts.use_global_endpoint = legacy;

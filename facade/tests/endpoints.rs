@@ -100,6 +100,76 @@ fn what_cannot_be_used_is_named() {
     assert!(error.to_string().starts_with("endpoint_url given in code: the endpoint URL"), "{error}");
 }
 
+/// The error of the first request to STS.
+#[cfg(feature = "sts")]
+#[track_caller]
+fn refused(variables: &[(&str, &str)], config: &str, change: fn(SessionBuilder) -> SessionBuilder, expected: &str) {
+    let builder = Session::builder().context(common::context(variables, config, "")).access_key("AKID", "secret");
+    let error = block_on(async { change(builder).load().await.unwrap().caller_identity().await }).unwrap_err();
+    assert_eq!(error.kind(), tucuxi::ErrorKind::InvalidConfig, "{error}");
+    assert!(
+        error.to_string().contains(&format!("the endpoint of STS is given, so nothing can choose a {expected}")),
+        "{error}"
+    );
+    assert_eq!(error.hint(), Some("drop one of the two settings"));
+}
+
+#[cfg(feature = "sts")]
+#[test]
+fn fips_and_an_endpoint_are_both_named() {
+    let as_it_is = |builder| builder;
+    let (fips, url) = (("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_ENDPOINT_URL_STS", "http://sts"));
+    refused(&[fips, url], "", as_it_is, "FIPS one (AWS_USE_FIPS_ENDPOINT, AWS_ENDPOINT_URL_STS)");
+    let config = "[default]\nuse_fips_endpoint = true\nendpoint_url = http://all\n";
+    let lines = "use_fips_endpoint at /h/.aws/config:2, endpoint_url at /h/.aws/config:3";
+    refused(&[], config, as_it_is, &format!("FIPS one ({lines})"));
+    let dual_stack = "[default]\nuse_dualstack_endpoint = true\nuse_fips_endpoint = false\n";
+    let expected = "dual-stack one (use_dualstack_endpoint at /h/.aws/config:2, endpoint_url given in code)";
+    refused(&[], dual_stack, |builder| builder.endpoint_url("http://code"), expected);
+    let expected = "FIPS one (use_fips_endpoint given in code, AWS_ENDPOINT_URL_STS)";
+    refused(&[url], dual_stack, |builder| builder.use_fips_endpoint(true), expected);
+}
+
+/// What credentials of a sign-in at `now` are refused with; a sign-in to IAM Identity Center lasts until four past.
+#[cfg(all(feature = "sso", feature = "login"))]
+#[track_caller]
+fn sign_in_refused(profile: &str, now: &str, variable: &str, expected: &str) {
+    let config = "[profile corp]\nsso_session = my-sso\nsso_account_id = 123456789012\nsso_role_name = r\n\
+        use_fips_endpoint = true\n[sso-session my-sso]\nsso_start_url = https://e.awsapps.com/start\n\
+        sso_region = us-east-1\n[profile console]\nregion = eu-west-1\nuse_fips_endpoint = true\n\
+        login_session = arn:aws:sts::123456789012:assumed-role/Admin/me\n";
+    let sso = r#"{"accessToken":"t","expiresAt":"2026-01-01T00:04:00Z","clientId":"C","clientSecret":"CS",
+        "registrationExpiresAt":"2026-03-01T00:00:00Z","refreshToken":"RT"}"#;
+    let login = include_str!(
+        "scenarios/login_refreshed/home/.aws/login/cache/c03a7323bda916bba892295dd46ea73c98866a0ad0a2606cb839909f35fbc865.json"
+    );
+    let context = common::context(&[(variable, "http://own")], "", "")
+        .with_fs(tucuxi::Fs::fake([
+            (common::CONFIG, config),
+            ("/h/.aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.json", sso),
+            ("/h/.aws/login/cache/c03a7323bda916bba892295dd46ea73c98866a0ad0a2606cb839909f35fbc865.json", login),
+        ]))
+        .with_clock(tucuxi_testkit::FakeClock::auto().at(now));
+    let error = block_on(async {
+        let session = Session::builder().context(context).profile_name(profile).load().await.unwrap();
+        session.credentials().provide_credentials().await.unwrap_err()
+    });
+    assert_eq!(error.kind(), tucuxi::ErrorKind::InvalidConfig, "{error}");
+    let expected =
+        format!("use_fips_endpoint cannot be combined with the endpoint http://own ({expected}, {variable})");
+    assert!(error.to_string().contains(&expected), "{error}, expected {expected}");
+    assert_eq!(error.hint(), Some("take one of the two away: use_fips_endpoint, or the endpoint URL"));
+}
+
+#[cfg(all(feature = "sso", feature = "login"))]
+#[test]
+fn sign_ins_name_both_as_well() {
+    let at = |line: u8| format!("use_fips_endpoint at /h/.aws/config:{line}");
+    sign_in_refused("corp", "2025-12-31T00:00:00Z", "AWS_ENDPOINT_URL_SSO", &at(5));
+    sign_in_refused("corp", "2026-01-01T00:05:00Z", "AWS_ENDPOINT_URL_SSO_OIDC", &at(5));
+    sign_in_refused("console", "2026-01-01T00:05:00Z", "AWS_ENDPOINT_URL_SIGNIN", &at(11));
+}
+
 #[test]
 fn the_shared_cases_pass() {
     let manifest = env!("CARGO_MANIFEST_DIR");

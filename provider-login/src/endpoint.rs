@@ -23,6 +23,8 @@ pub enum Service {
 pub struct EndpointOptions {
     /// A URL instead of the region's (`AWS_ENDPOINT_URL_SIGNIN`).
     pub url: Option<String>,
+    /// Where the URL and FIPS or dual-stack were asked for, for the error that names both.
+    pub origins: Option<String>,
     /// Endpoints validated for FIPS 140.
     pub fips: bool,
     /// Endpoints that also answer over IPv6.
@@ -49,7 +51,7 @@ impl EndpointOptions {
             return Ok(format!("https://signin.{region}.{}", region.partition().dual_stack_suffix()));
         }
         if let Some(url) = &self.url {
-            return own_url(url, self.fips, self.dual_stack);
+            return own_url(url, self.fips, self.dual_stack, self.origins.as_deref());
         }
         let Some(region) = region else {
             let what = format_args!("no region says where the console sign-in took place");

@@ -13,6 +13,10 @@ pub struct EndpointOptions {
     pub portal_url: Option<String>,
     /// URL of the token service (service `sso-oidc`) instead of the region's.
     pub oidc_url: Option<String>,
+    /// Where the URL of the portal and FIPS or dual-stack were asked for, for the error that names both.
+    pub portal_origins: Option<String>,
+    /// Where the URL of the token service and FIPS or dual-stack were asked for, for the error that names both.
+    pub oidc_origins: Option<String>,
     /// Endpoints validated for FIPS 140.
     pub fips: bool,
     /// Endpoints that also answer over IPv6.
@@ -26,7 +30,7 @@ impl EndpointOptions {
     /// `InvalidConfig` for a URL of one's own together with FIPS or dual-stack.
     #[inline]
     pub fn portal(&self, region: &Region) -> Result<String, Error> {
-        self.url("portal.sso", self.portal_url.as_deref(), region)
+        self.url("portal.sso", self.portal_url.as_deref(), self.portal_origins.as_deref(), region)
     }
 
     /// The base URL of the token service, without a slash at its end.
@@ -35,12 +39,12 @@ impl EndpointOptions {
     /// `InvalidConfig` for a URL of one's own together with FIPS or dual-stack.
     #[inline]
     pub fn oidc(&self, region: &Region) -> Result<String, Error> {
-        self.url("oidc", self.oidc_url.as_deref(), region)
+        self.url("oidc", self.oidc_url.as_deref(), self.oidc_origins.as_deref(), region)
     }
 
-    fn url(&self, service: &str, own: Option<&str>, region: &Region) -> Result<String, Error> {
+    fn url(&self, service: &str, own: Option<&str>, origins: Option<&str>, region: &Region) -> Result<String, Error> {
         if let Some(url) = own {
-            return own_url(url, self.fips, self.dual_stack);
+            return own_url(url, self.fips, self.dual_stack, origins);
         }
         let partition = region.partition();
         let suffix = if self.dual_stack { partition.dual_stack_suffix() } else { partition.dns_suffix() };

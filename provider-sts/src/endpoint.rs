@@ -50,10 +50,12 @@ impl Endpoint {
     fn custom(settings: &StsSettings, url: &str, region: Option<&str>) -> Result<Self, Error> {
         if settings.use_fips || settings.use_dual_stack {
             let what = if settings.use_fips { "FIPS" } else { "dual-stack" };
+            let origins = settings.endpoint_origins.as_deref();
+            let (open, origins, close) = origins.map_or(("", "", ""), |origins| (" (", origins, ")"));
             return Err(failure(
                 ErrorKind::InvalidConfig,
                 format_args!(
-                    "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} one"
+                    "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} one{open}{origins}{close}"
                 ),
                 Some(format_args!("drop one of the two settings")),
             ));

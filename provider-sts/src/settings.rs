@@ -22,6 +22,8 @@ pub struct StsSettings {
     pub region: Option<Region>,
     /// The endpoint, instead of the one that follows from the region.
     pub endpoint_url: Option<String>,
+    /// Where the endpoint and FIPS or dual-stack were asked for, for the error that names both.
+    pub endpoint_origins: Option<String>,
     /// Whether to use an endpoint with FIPS 140 cryptography.
     pub use_fips: bool,
     /// Whether to use an endpoint that also answers over IPv6.

@@ -2,11 +2,12 @@
 
 use crate::{Error, ErrorKind, failure};
 
-/// A URL of one's own in place of a region's, without a slash at its end.
+/// A URL of one's own in place of a region's, without a slash at its end. `origins`, if known, tells where both settings
+/// were found.
 ///
 /// # Errors
 /// `InvalidConfig` together with FIPS or dual-stack endpoints, which such a URL cannot be turned into.
-pub fn own_url(url: &str, fips: bool, dual_stack: bool) -> Result<String, Error> {
+pub fn own_url(url: &str, fips: bool, dual_stack: bool, origins: Option<&str>) -> Result<String, Error> {
     let (key, cure) = match (fips, dual_stack) {
         (true, _) => ("use_fips_endpoint", "take one of the two away: use_fips_endpoint, or the endpoint URL"),
         (_, true) => {
@@ -20,9 +21,10 @@ pub fn own_url(url: &str, fips: bool, dual_stack: bool) -> Result<String, Error>
             return Ok(url.to_owned());
         }
     };
+    let (open, origins, close) = origins.map_or(("", "", ""), |origins| (" (", origins, ")"));
     Err(failure(
         ErrorKind::InvalidConfig,
-        format_args!("{key} cannot be combined with the endpoint {url}"),
+        format_args!("{key} cannot be combined with the endpoint {url}{open}{origins}{close}"),
         Some(format_args!("{cure}")),
     ))
 }

@@ -250,9 +250,18 @@ impl Settings {
 /// What services of sign-ins and roles take.
 #[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
 impl Settings {
+    /// The endpoint; and where it and FIPS or dual-stack were asked for, if both were. Whether that is an error decides
+    /// who needs the endpoint, since not every source gets that far.
     #[inline(never)]
-    pub(crate) fn endpoint(&self, service: &str) -> Result<Option<String>, Error> {
-        Ok(self.endpoint_url_for(service)?.map(Setting::into_value))
+    pub(crate) fn endpoint(&self, service: &str) -> Result<(Option<String>, Option<String>), Error> {
+        let Some(url) = self.endpoint_url_for(service)? else { return Ok((None, None)) };
+        let (key, asked) = match self.use_fips_endpoint() {
+            Some(fips) if *fips.value() => ("use_fips_endpoint", Some(fips)),
+            _ => ("use_dualstack_endpoint", self.use_dualstack_endpoint()),
+        };
+        let asked = asked.filter(|asked| *asked.value());
+        let origins = asked.map(|asked| origin::both((key, asked.origin()), ("endpoint_url", url.origin())));
+        Ok((Some(url.into_value()), origins))
     }
 
     #[cfg(any(feature = "sts", feature = "login"))]

@@ -99,6 +99,24 @@ impl Setting<String> {
     }
 }
 
+/// `AWS_USE_FIPS_ENDPOINT, endpoint_url at config:3`: where two keys were found.
+#[cfg(any(feature = "sts", all(feature = "profile", any(feature = "sso", feature = "login"))))]
+#[cold]
+pub(super) fn both(one: (&str, &Origin), other: (&str, &Origin)) -> String {
+    let mut text = String::new();
+    for (key, origin) in [one, other] {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        if !matches!(origin, Origin::Variable(_)) {
+            text.push_str(key);
+            text.push_str(if matches!(origin, Origin::File(_)) { " at " } else { " " });
+        }
+        text.push_str(&origin.to_string());
+    }
+    text
+}
+
 /// `AWS_REGION: "x y" is not a region name`, or `config:3: region: "x y" is not a region name`.
 #[cold]
 pub(super) fn complain(origin: &Origin, key: &str, complaint: &Error) -> Error {
