@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Divergence, How};
+use super::{Divergence, How, facts};
 use crate::conformance::chain::case::Case;
 use crate::conformance::chain::grammar::Kind;
 
@@ -37,7 +37,7 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: &["client"],
             applies: |case, _| has_empty_services(case),
-            promise: |ours| ours.client_url().is_some(),
+            promise: |ours| ours.client_url().is_some_and(|url| facts::names_host(ours.case, url)),
         },
     },
     Divergence {
@@ -46,8 +46,11 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "a setting that makes Python raise an error of its own is left out",
         how: How::Except {
             fields: &["client"],
-            applies: |_, theirs| theirs["client"]["error"]["kind"].as_str().is_some_and(|kind| kind.starts_with("py:")),
-            promise: |ours| ours.client_url().is_some(),
+            applies: |case, theirs| {
+                let kind = theirs["client"]["error"]["kind"].as_str();
+                kind.is_some_and(|kind| kind.starts_with("py:")) && facts::has_value_for_settings(case)
+            },
+            promise: |ours| ours.client_url().is_some_and(|url| facts::names_host(ours.case, url)),
         },
     },
     Divergence {
@@ -56,11 +59,11 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "a client with keys needs no sign-in, so that a session which is not there does no harm",
         how: How::Except {
             fields: &["client"],
-            applies: |_, theirs| {
+            applies: |case, theirs| {
                 let message = theirs["client"]["error"]["msg"].as_str();
-                message.is_some_and(|message| message.contains("SSO token provider"))
+                message.is_some_and(|message| message.contains("SSO token provider")) && facts::lacks_session(case)
             },
-            promise: |ours| ours.client_url().is_some(),
+            promise: |ours| ours.client_url().is_some_and(|url| facts::names_host(ours.case, url)),
         },
     },
     Divergence {
@@ -69,8 +72,10 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "defaults_mode is not read",
         how: How::Except {
             fields: &["client"],
-            applies: |_, theirs| theirs["client"]["error"]["kind"] == "invalid_defaults_mode",
-            promise: |ours| ours.client_url().is_some(),
+            applies: |case, theirs| {
+                theirs["client"]["error"]["kind"] == "invalid_defaults_mode" && facts::has_odd_defaults_mode(case)
+            },
+            promise: |ours| ours.client_url().is_some_and(|url| facts::names_host(ours.case, url)),
         },
     },
     Divergence {
@@ -94,7 +99,7 @@ pub(super) const TABLE: &[Divergence] = &[
             applies: |case, _| {
                 case.code("region").is_some_and(|region| region.starts_with("fips-") || region.ends_with("-fips"))
             },
-            promise: |ours| ours.client_url().is_some(),
+            promise: |ours| ours.client_url().is_some_and(|url| facts::names_host(ours.case, url)),
         },
     },
 ];

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::ours::{DENIED, INVALID, Ours, UNAVAILABLE};
 use super::sources::requested;
-use super::{Divergence, How, OUTCOME, asked, kind};
+use super::{Divergence, How, OUTCOME, asked, facts, kind};
 use crate::conformance::chain::case::Case;
 
 pub(super) const TABLE: &[Divergence] = &[
@@ -27,7 +27,7 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "that version 1 is disabled changes nothing where version 2 is not there",
         how: How::Except {
             fields: OUTCOME,
-            applies: |_, theirs| kind(theirs) == Some("metadata"),
+            applies: |case, theirs| kind(theirs) == Some("metadata") && facts::disables_version_1(case),
             promise: |ours| ours.is_none() || ours.fails(&[INVALID, DENIED, UNAVAILABLE], &["iam-role"], TOKENLESS),
         },
     },
@@ -56,7 +56,9 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: OUTCOME,
             applies: |_, theirs| theirs["load"]["found"].is_null() && is_asked(theirs) && requested(theirs, "/"),
-            promise: |ours| ours.fails(&[DENIED, UNAVAILABLE], &["iam-role"], &[""]),
+            promise: |ours| {
+                ours.fails(&[DENIED], &["iam-role"], REFUSED) || ours.fails(&[UNAVAILABLE], &["iam-role"], BROKEN)
+            },
         },
     },
     Divergence {
@@ -80,7 +82,7 @@ pub(super) const TABLE: &[Divergence] = &[
                     && is_asked(theirs)
                     && case.env("AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some()
             },
-            promise: |ours| ours.fails(&[DENIED, UNAVAILABLE], &["iam-role"], &[""]),
+            promise: |ours| ours.fails(&[DENIED, UNAVAILABLE], &["iam-role"], TOKENLESS),
         },
     },
     Divergence {
@@ -141,5 +143,9 @@ fn never_without_token(ours: &Ours<'_>) -> bool {
     })
 }
 
+/// How instance metadata says no.
+const REFUSED: &[&str] = &["refused the credentials of role", "has no credentials of role", "gives no session token"];
+/// How a bad answer is described.
+const BROKEN: &[&str] = &["answered status", "the answer has", "the answer is not JSON"];
 /// How it is said that there is no session token.
 const TOKENLESS: &[&str] = &["session token", "no answer from", "closed the connection", "cannot be reached"];

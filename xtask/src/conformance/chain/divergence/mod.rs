@@ -2,6 +2,7 @@
 
 mod as_if;
 mod clients;
+mod facts;
 mod keys;
 mod metadata;
 mod ours;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::ours::{DENIED, INVALID, UNAVAILABLE};
-use super::{Divergence, How, OUTCOME, kind};
+use super::{Divergence, How, OUTCOME, facts, kind};
 use crate::conformance::chain::case::Case;
 use crate::conformance::chain::grammar::Kind;
 
@@ -34,8 +34,11 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "the code of an MFA device is asked for when the source's credentials are there, since it ends soon",
         how: How::Except {
             fields: &["kind", "requests"],
-            applies: |_, theirs| kind(theirs) == Some("mfa_prompt"),
-            promise: |ours| ours.fails(&[INVALID, DENIED, UNAVAILABLE], &[], &[""]),
+            applies: |case, theirs| kind(theirs) == Some("mfa_prompt") && facts::wants_code(case),
+            promise: |ours| {
+                ours.fails(&[DENIED], &[], &["nobody is there to read the code"])
+                    || ours.fails(&[INVALID, DENIED, UNAVAILABLE], &[], SOURCELESS)
+            },
         },
     },
     Divergence {
@@ -44,7 +47,7 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "the service judges the length of a token or a name, not the client",
         how: How::Except {
             fields: OUTCOME,
-            applies: |_, theirs| kind(theirs) == Some("param_validation"),
+            applies: |case, theirs| kind(theirs) == Some("param_validation") && facts::is_short_for_sts(case),
             promise: |ours| ours.went_to_service(&["assume-role-with-web-identity"]),
         },
     },
@@ -99,7 +102,11 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "a Boto 2 file without sections has no keys, and is no error",
         how: How::Except {
             fields: OUTCOME,
-            applies: |_, theirs| kind(theirs) == Some("config_parse") && super::asked(theirs, "boto-config"),
+            applies: |case, theirs| {
+                kind(theirs) == Some("config_parse")
+                    && super::asked(theirs, "boto-config")
+                    && facts::has_boto_file_without_section(case)
+            },
             promise: |ours| ours.is_none() || ours.went_to_service(&["container-role", "iam-role"]),
         },
     },
@@ -109,7 +116,7 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "without a region STS is asked all the same, signed for us-east-1",
         how: How::Except {
             fields: OUTCOME,
-            applies: |_, theirs| kind(theirs) == Some("no_region"),
+            applies: |case, theirs| kind(theirs) == Some("no_region") && facts::region(case).is_none(),
             promise: |ours| ours.went_to_service(&["assume-role-with-web-identity"]),
         },
     },
@@ -119,7 +126,7 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "whether credentials have expired is judged once, for the last of a chain of roles",
         how: How::Except {
             fields: &["requests"],
-            applies: |_, theirs| kind(theirs) == Some("still_expired"),
+            applies: |case, theirs| kind(theirs) == Some("still_expired") && facts::has_past_expiry(case),
             promise: |ours| ours.fails(&[UNAVAILABLE, INVALID], &["", "env"], &["expired"]),
         },
     },
@@ -261,6 +268,8 @@ pub(super) fn requested(theirs: &Value, target: &str) -> bool {
     requests.into_iter().any(|request| request["target"].as_str().is_some_and(|asked| asked.starts_with(target)))
 }
 
+/// Why the source of a role has nothing, before anybody is asked for a code.
+const SOURCELESS: &[&str] = &["cannot be reached", "is cut off", "nobody is signed in", "cannot be read"];
 /// The links that read a profile.
 const PROFILED: &[&str] =
     &["assume-role-with-web-identity", "sso", "shared-credentials-file", "login", "custom-process", "config-file"];

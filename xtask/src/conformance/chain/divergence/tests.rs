@@ -60,6 +60,8 @@ const TOKEN: &str = "/latest/api/token";
 /// What it is about, and what it is not.
 fn samples(id: &str) -> Option<[Sample; 2]> {
     let off = || (json!({}), none());
+    // The same answer to a case that does not say why.
+    let both = |case: Value, theirs: Value| [(case, theirs.clone()), (json!({}), theirs)];
     Some(match id {
         "blank-variable" => [(env("AWS_PROFILE", " "), none()), (env("AWS_PROFILE", "a"), none())],
         "profile-variable" => [
@@ -127,8 +129,8 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
             (config("[default]\nduration_seconds = x\n"), none()),
             (config("[default]\nduration_seconds = 900\n"), none()),
         ],
-        "mfa-after-source" => [(json!({}), failed("mfa_prompt")), off()],
-        "lengths-left-to-service" => [(json!({}), failed("param_validation")), off()],
+        "mfa-after-source" => both(config("[default]\nmfa_serial = arn:m\n"), failed("mfa_prompt")),
+        "lengths-left-to-service" => both(config("[default]\nmfa_serial = arn:m\n"), failed("param_validation")),
         "timestamp-format" => [
             (env("AWS_CREDENTIAL_EXPIRATION", "2099-01-01 00:00:00 UTC"), none()),
             (env("AWS_CREDENTIAL_EXPIRATION", "2099-01-01T00:00:00Z"), none()),
@@ -144,9 +146,11 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
             let case = |text: &str| json!({ "files": { "~/p": text } });
             [(case(r#"{"Version":2,"Version":1}"#), none()), (case(r#"{"Version":1}"#), none())]
         }
-        "boto-file-lenient" => [(json!({}), failed("config_parse")), off()],
-        "sts-without-region" => [(json!({}), failed("no_region")), off()],
-        "expired-on-the-way" => [(json!({}), failed("still_expired")), off()],
+        "boto-file-lenient" => both(json!({ "files": { "~/.boto": "junk\n" } }), failed("config_parse")),
+        "sts-without-region" => {
+            [(json!({}), failed("no_region")), (json!({ "region": "us-east-1" }), failed("no_region"))]
+        }
+        "expired-on-the-way" => both(env("AWS_CREDENTIAL_EXPIRATION", "{NOW-300}"), failed("still_expired")),
         "sign-in-window" => {
             let until =
                 |end: &str| json!({ "files": { "~/.aws/sso/cache/x.json": format!("{{\"expiresAt\": \"{end}\"}}") } });
@@ -166,7 +170,7 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
         "imds-version-2-only" => {
             [(metadata(TOKEN, json!([{ "status": 404 }])), none()), (metadata(TOKEN, json!([{ "body": "T" }])), none())]
         }
-        "imds-version-1-disabled" => [(json!({}), failed("metadata")), off()],
+        "imds-version-1-disabled" => both(env("AWS_EC2_METADATA_V1_DISABLED", "True"), failed("metadata")),
         "imds-proxy" => {
             let mut case = metadata(TOKEN, json!([{}]));
             case["env"] = json!({ "http_proxy": "http://p" });
@@ -217,12 +221,16 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
             (config("[default]\nservices = s\n[services s]\n"), none()),
             (config("[default]\nservices = s\n[services s]\ns3 = \n  a = b\n"), none()),
         ],
-        "python-errors-of-clients" => [(json!({}), client(json!({ "error": { "kind": "py:TypeError" } }))), off()],
+        "python-errors-of-clients" => {
+            both(config("[default]\ns3 = x\n"), client(json!({ "error": { "kind": "py:TypeError" } })))
+        }
         "bearer-tokens" => {
             let theirs = client(json!({ "error": { "kind": "invalid_config", "msg": "the SSO token provider but" } }));
-            [(json!({}), theirs), off()]
+            both(config("[default]\nsso_session = missing\n"), theirs)
         }
-        "defaults-mode" => [(json!({}), client(json!({ "error": { "kind": "invalid_defaults_mode" } }))), off()],
+        "defaults-mode" => {
+            both(env("AWS_DEFAULTS_MODE", "x"), client(json!({ "error": { "kind": "invalid_defaults_mode" } })))
+        }
         "s3-section-first" => [
             (config("[default]\ns3 = \n  use_dualstack_endpoint = false\n"), none()),
             (config("[default]\ns3 = \n  addressing_style = path\n"), none()),
