@@ -55,7 +55,8 @@ impl Endpoint {
             return Err(failure(
                 ErrorKind::InvalidConfig,
                 format_args!(
-                    "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} one{open}{origins}{close}"
+                    "{what} is asked for, but the endpoint of STS is given, so nothing can choose a {what} \
+                     one{open}{origins}{close}"
                 ),
                 Some(format_args!("drop one of the two settings")),
             ));
