@@ -2,8 +2,8 @@
 
 use crate::{Error, ErrorKind, failure};
 
-/// A URL of one's own in place of a region's, without a slash at its end. `origins` tells where both settings were found,
-/// if anybody knows.
+/// A URL of one's own in place of a region's, without a slash at its end. `origins` tells, where anybody knows, where both
+/// settings were found.
 ///
 /// # Errors
 /// `InvalidConfig` together with FIPS or dual-stack endpoints, which such a URL cannot be turned into.
