@@ -5,6 +5,7 @@
 
 mod line;
 mod remark;
+
 #[cfg(test)]
 mod tests;
 
@@ -95,11 +96,13 @@ impl Parser<'_> {
                 Open::Read(at)
             }
             Err(Ignored { reason: [begin, name, end], meant }) => {
-                self.warn(
-                    WarningKind::IgnoredSection,
-                    format_args!("this section is ignored: {begin}{name}{end}"),
-                    Some(meant),
-                );
+                if !(self.file == FileKind::Config && OF_THE_CLI.contains(&inner)) {
+                    self.warn(
+                        WarningKind::IgnoredSection,
+                        format_args!("this section is ignored: {begin}{name}{end}"),
+                        Some(meant),
+                    );
+                }
                 Open::Ignored
             }
         };
@@ -205,3 +208,5 @@ impl Parser<'_> {
 }
 
 const NO_EQUALS: &str = "expected an '=' sign defining a property";
+/// Sections of the config file that are for the AWS CLI alone.
+const OF_THE_CLI: [&str; 2] = ["plugins", "preview"];

@@ -205,6 +205,12 @@ fn warnings_say_what_others_make_of_a_line() {
             "IgnoredSection /f:2: this section is ignored: the header has no meaning in this file",
         ],
     );
+    check_warnings(Config, "[plugins]\na = b\n[preview]\nc = true", &[]);
+    check_warnings(
+        Credentials,
+        "[profile plugins]",
+        &["IgnoredSection /f:1: this section is ignored: in the credentials file it is [plugins], without \"profile\""],
+    );
     check_warnings(
         Config,
         "[profile 'a']\n[profile a!]",
