@@ -49,30 +49,21 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
     }
     let session = session(&cli.session).await?;
     let mut output = Output::new(cli.session.color, session.context().env());
-    // The answer of `explain` has the warnings.
-    let unread = if matches!(cli.verb, Verb::Explain(_)) { None } else { warn(&session) };
     let done = work(cli, &session, &mut output).await;
-    match (unread, &done) {
-        // It is the failure, or why there is one.
-        (Some(unread), Err(failure)) if failure.to_string().contains(unread) => {}
-        (Some(unread), _) => note(&format!("warning: {unread}")),
-        (None, _) => {}
-    }
-    done
-}
-
-/// Tells the warnings, except for that of a profile that cannot be read: whoever needs it fails with the same words.
-fn warn(session: &Session) -> Option<&str> {
-    let error = session.settings().profile_error().map(ToString::to_string);
-    let mut unread = None;
-    for warning in session.warnings() {
-        if error.as_ref() == Some(warning) {
-            unread = Some(warning.as_str());
-        } else {
+    let is_told = match cli.verb {
+        // Its answer has the warnings.
+        Verb::Explain(_) => false,
+        Verb::Whoami(_) => true,
+        // Whose answer is used has no doubts about it; some tools write what does not count on purpose.
+        Verb::Export(_) | Verb::S3(_) => done.is_err(),
+    };
+    if is_told {
+        let failure = done.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        for warning in session.warnings().iter().filter(|warning| !failure.contains(*warning)) {
             note(&format!("warning: {warning}"));
         }
     }
-    unread
+    done
 }
 
 async fn work(cli: &Cli, session: &Session, output: &mut Output) -> Result<(), Failure> {

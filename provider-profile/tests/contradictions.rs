@@ -257,26 +257,12 @@ fn settings_that_the_files_disagree_on() {
         let way = format!("[profile a]\n{ROLE}\n{OVER_B}\n[profile b]\n{PROCESS}\n{key} = 1");
         check_files(&way, &format!("[b]\n{key} = 2"), Ok("credential_process config:5"), &[]);
     }
+    let yes = |said: &str| format!("[profile a]\n{PROCESS}\nuse_fips_endpoint = {said}");
+    check_files(&yes("true"), "[a]\nuse_fips_endpoint = True", Ok("credential_process config:2"), &[]);
     // Whichever source answers, and where none does.
     let none = Err("profile \"a\" names no source of credentials in config, credentials");
     let told = "config:2: endpoint_url does not count: endpoint_url at credentials:2 comes first";
     check_files("[profile a]\nendpoint_url = 1", "[a]\nendpoint_url = 2", none, &[told]);
-}
-
-#[test]
-fn an_account_stands_beside_its_keys() {
-    let account = "aws_account_id does not count: aws_account_id at";
-    let (config, credentials) = ("[profile a]\naws_account_id = 1", "[a]\naws_account_id = 2");
-    let keys = format!("\n{ID}\n{SECRET}");
-    let told = format!("config:2: {account} credentials:2 comes first");
-    check_files(config, &format!("{credentials}{keys}"), Ok("aws_access_key_id credentials:3"), &[&told]);
-    let process = format!("{config}\n{PROCESS}");
-    check_files(&process, credentials, Ok("credential_process config:3"), &[&told]);
-    let both = format!("{config}\n{PROCESS}{keys}");
-    let later = "config:4: aws_access_key_id does not count: credential_process at config:3 comes first";
-    check_files(&both, credentials, Ok("credential_process config:3"), &[later, &told]);
-    let told = format!("credentials:2: {account} config:2 comes first");
-    check_files(&format!("{config}{keys}"), credentials, Ok("aws_access_key_id config:3"), &[&told]);
 }
 
 /// Profile `a`, with the lines from line 2 on, is chosen by a variable, beside others.
@@ -306,13 +292,8 @@ fn variables_that_differ_from_the_profile() {
     check_variables(&[TOKEN, ROLE, name], &all, &by_token);
     let session = "config:2: role_session_name does not count: AWS_ROLE_SESSION_NAME comes first";
     check_variables(&[name], &all, &[session]);
-    // The role of a profile comes before that of a token, and is its own.
-    let by_role = [
-        "AWS_ROLE_ARN does not count: role_arn at config:2 comes first",
-        "AWS_ROLE_SESSION_NAME does not count: role_session_name at config:4 comes first",
-    ];
-    check_variables(&[ROLE, OVER_B, name], &all, &by_role);
-    check_variables(&[ROLE, OVER_B], &role, &by_role[..1]);
+    // They say nothing of a role that is not to a token: its source may be what they mean.
+    check_variables(&[ROLE, OVER_B, name], &all, &[]);
     // What agrees, what is blank and what nobody asks for.
     check_variables(&[TOKEN, ROLE], &[("AWS_ROLE_ARN", "R"), ("AWS_WEB_IDENTITY_TOKEN_FILE", " ")], &[]);
     check_variables(&[PROCESS], &all, &[]);

@@ -145,6 +145,11 @@ fn boto_configuration_file() {
         "[Credentials]\nfoo = 1\n# aws_access_key_id = C\n\n  aws_access_key_id = A\naws_access_key_id = B\naws_secret_access_key = S",
         Ok("B S boto-config /f:6"),
     );
+    for (first, second) in [("Boto", "Credentials"), ("Credentials", "Boto")] {
+        let file = format!("[{first}]\nx = 1\n  [{second}]\naws_access_key_id = A\naws_secret_access_key = S");
+        check_boto(&file, Err((WRONG, "/f:3: a header that stands deeper than the key above it")));
+    }
+    check_boto(" [Credentials]\naws_access_key_id = A\naws_secret_access_key = S", Ok("A S boto-config /f:2"));
     check_boto("[a]\n[Credentials\naws_access_key_id = A", Err((WRONG, "/f:2: not a line of an INI file")));
     check_boto("[a]\n\n=SEKRIT", Err((WRONG, "/f:3: not a line of an INI file")));
 }

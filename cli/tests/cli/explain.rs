@@ -174,7 +174,7 @@ fn whoami_is_offline_and_short() {
 }
 
 #[test]
-fn every_command_warns_of_contradictions_once() {
+fn whoami_and_what_fails_warn_of_contradictions_once() {
     let config = "[default]\nsource_profile = b\nregion = r\n";
     let keys = "[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = s\nregion = eu-west-1\n";
     let home = Home::new().file(".aws/config", config).file(".aws/credentials", keys);
@@ -191,11 +191,20 @@ fn every_command_warns_of_contradictions_once() {
             at(2, "credentials")
         ),
     ];
-    for verb in [&["whoami", "--json"][..], &["export", "--format", "process"], &["s3", "presign", "s3://b/k"]] {
+    let all = warnings.concat();
+    for (verb, told) in [
+        (&["whoami", "--json"][..], all.as_str()),
+        (&["export", "--format", "process"], ""),
+        (&["s3", "presign", "s3://b/k"], ""),
+    ] {
         let run = home.run(verb);
-        assert_eq!((run.code, run.stderr.as_str()), (Some(0), warnings.concat().as_str()), "{run:#?}");
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), told), "{run:#?}");
         assert!(!run.stdout.contains("warning"), "{run:#?}");
     }
+    let half = Home::new().file(".aws/config", config).file(".aws/credentials", "[default]\nregion = eu-west-1\n");
+    let run = half.run(&["export", "--format", "process"]);
+    run.expect(253, &["region does not count", "source_profile does not count", "no source of credentials"]);
+    assert_eq!(run.stderr.matches("warning: ").count(), 2, "{run:#?}");
     let run = home.run(&["explain", "--json"]);
     assert_eq!((run.stderr.as_str(), json(&run.stdout)["warnings"].as_array().unwrap().len()), ("", 2));
     let unknown = home.var("AWS_PROFILE", "x");

@@ -67,6 +67,14 @@ fn lines(text: &str, start: &Location) -> Result<[[Option<u32>; 2]; 2], Error> {
         if content.is_empty() || content.starts_with(['#', ';']) {
             continue;
         }
+        let indent = line.len() - content.len();
+        let goes_on = opened.is_some_and(|opened| indent > opened);
+        if goes_on && content.starts_with('[') {
+            return Err(wrong(
+                format_args!("{}: a header that stands deeper than the key above it", start.at_line(number)),
+                format_args!("begin the line with the bracket; other tools take it for more of the value"),
+            ));
+        }
         if let Some((header, _)) = content.rsplit_once(']')
             && let Some(name) = header.strip_prefix('[')
         {
@@ -77,8 +85,7 @@ fn lines(text: &str, start: &Location) -> Result<[[Option<u32>; 2]; 2], Error> {
             seen.push((name, number));
             continue;
         }
-        let indent = line.len() - content.len();
-        if opened.is_some_and(|opened| indent > opened) {
+        if goes_on {
             continue;
         }
         opened = Some(indent);

@@ -80,7 +80,7 @@ fn headers_of_the_config_file() {
         "[sso-session]",
         "[a]b]",
         "[profile a#b]",
-        "[plugins]",
+        "[plugin]",
         "[profile \0]",
     ] {
         check_config(ignored, &[]);

@@ -4,7 +4,8 @@ use tucuxi_core::{Env, trimmed};
 
 use super::base::{ROLE, SESSION, TOKEN};
 use super::{Asked, Plan};
-use crate::static_keys::{self, ACCOUNT_ID, KEY_ID, SECRET, TOKENS, filled};
+use crate::static_keys::{self, KEY_ID, SECRET, TOKENS, filled};
+use crate::text::same;
 use crate::{Profile, ProfileSet, Value, Warning, WarningKind, near};
 
 /// What does not count in the profiles that a plan goes through, with the line of what counts instead.
@@ -116,18 +117,13 @@ fn key_pairs(profile: Profile<'_>, source: &Value, warnings: &mut Vec<Warning>) 
 /// Keys on which the two files disagree.
 fn both_files(profile: Profile<'_>, is_selected: bool, warnings: &mut Vec<Warning>) {
     let (Some(config), Some(credentials)) = (profile.config(), profile.credentials()) else { return };
-    // An account stands beside its keys; a helper program's is that of the credentials file.
-    let keys_in_config = credentials.value(KEY_ID).is_none()
-        && config.value(KEY_ID).is_some()
-        && profile.value("credential_process").is_none();
     // Nobody asks for the settings of a profile on the way.
     for key in [ONCE, if is_selected { SETTINGS } else { &[] }].into_iter().flatten() {
         if let (Some(own), Some(counts)) = (config.value(key), credentials.value(key))
             && own.text() != counts.text()
+            && !(key.starts_with("use_") && same(own.text(), counts.text()))
         {
-            let swapped = *key == ACCOUNT_ID && keys_in_config;
-            let (value, by) = if swapped { (counts, own) } else { (own, counts) };
-            beaten(warnings, value, by, LATER);
+            beaten(warnings, own, counts, LATER);
         }
     }
 }
@@ -156,18 +152,17 @@ fn without_role(profile: Profile<'_>, source: Option<&Value>, variables: Option<
     }
 }
 
-/// Variables and keys of the same meaning that differ. To a token those of the variables come first, but they say nothing
-/// about the role of a profile.
+/// Variables and keys of the same meaning that differ: to a token those of the variables come first. They say nothing about
+/// a role that is not to a token, whose source may be what they mean.
 fn by_variables(profile: Profile<'_>, env: &Env, warnings: &mut Vec<Warning>) {
-    let keys_count = has_role(profile);
-    if !keys_count && profile.value(TOKEN.1).is_none() && text(env, TOKEN.0).is_none() {
+    if has_role(profile) || profile.value(TOKEN.1).is_none() && text(env, TOKEN.0).is_none() {
         return;
     }
     for (variable, key) in [TOKEN, ROLE, SESSION] {
         if let (Some(said), Some(value)) = (text(env, variable), set_value(profile, key))
             && trimmed(&said) != value.text()
         {
-            rival(warnings, variable, value, keys_count);
+            rival(warnings, variable, value);
         }
     }
 }
@@ -199,14 +194,9 @@ fn lonely(warnings: &mut Vec<Warning>, value: &Value, profile: Profile<'_>, othe
 }
 
 #[cold]
-fn rival(warnings: &mut Vec<Warning>, variable: &str, value: &Value, key_counts: bool) {
-    if key_counts {
-        let message = format_args!("{variable} does not count: {value} {LATER}");
-        Warning::add(warnings, WarningKind::Contradiction, None, message, None);
-    } else {
-        let message = format_args!("{} does not count: {variable} {LATER}", value.key());
-        Warning::add(warnings, WarningKind::Contradiction, Some(value.location()), message, None);
-    }
+fn rival(warnings: &mut Vec<Warning>, variable: &str, value: &Value) {
+    let message = format_args!("{} does not count: {variable} {LATER}", value.key());
+    Warning::add(warnings, WarningKind::Contradiction, Some(value.location()), message, None);
 }
 
 /// What a key does not count against.
@@ -254,7 +244,6 @@ const ONCE: &[&str] = &[
     "sso_role_name",
     "login_session",
     "credential_process",
-    ACCOUNT_ID,
 ];
 /// The same, of settings of the profile in use.
 const SETTINGS: &[&str] = &[

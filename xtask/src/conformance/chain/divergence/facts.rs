@@ -17,7 +17,7 @@ pub(super) fn is_short_for_sts(case: &Case) -> bool {
     let short = |text: &str, least: usize| text.chars().count() < least;
     let in_profile = case.profiles().any(|profile| {
         LEAST.iter().any(|(key, least)| profile.value(key).is_some_and(|text| short(text, *least)))
-            || profile.value("duration_seconds").is_some_and(|text| text.parse::<u32>().is_ok_and(|s| s < 900))
+            || profile.value("duration_seconds").is_some_and(|text| text.parse::<i64>().is_ok_and(|s| s < 900))
     });
     let named = case.profiles().filter_map(|profile| profile.value("web_identity_token_file").map(listed));
     let mut files = case.env("AWS_WEB_IDENTITY_TOKEN_FILE").map(listed).into_iter().chain(named);
@@ -46,8 +46,10 @@ pub(super) fn region(case: &Case) -> Option<String> {
 
 /// An end that is long past, in a variable, a document or an answer of STS.
 pub(super) fn has_past_expiry(case: &Case) -> bool {
+    // A number alone counts from 1970.
     let is_past = |time: &str| {
-        time.starts_with("{NOW-") || time.get(..4).is_some_and(|year| year.parse::<u32>().is_ok_and(|y| y < 2025))
+        let year = time.split_once('-').filter(|(year, _)| year.len() == 4).map(|(year, _)| year);
+        time.starts_with("{NOW-") || year.is_some_and(|year| year.parse::<u32>().is_ok_and(|y| y < 2025))
     };
     case.env("AWS_CREDENTIAL_EXPIRATION").is_some_and(is_past)
         || case.texts().iter().any(|text| {
@@ -87,8 +89,13 @@ pub(super) fn has_odd_defaults_mode(case: &Case) -> bool {
 
 /// Whether this is AWS's host in the region of the case, or an endpoint that the case names.
 pub(super) fn names_host(case: &Case, url: &str) -> bool {
-    let in_region = |region: String| url.contains(&format!(".{region}.amazonaws.com"));
-    region(case).is_some_and(in_region)
+    const SUFFIXES: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"];
+    let is_regional = |region: &str| SUFFIXES.iter().any(|suffix| url.ends_with(&format!(".{region}{suffix}")));
+    let region = region(case);
+    let is_legacy = case.env("AWS_STS_REGIONAL_ENDPOINTS") == Some("legacy")
+        || case.setting("sts_regional_endpoints").as_deref() == Some("legacy");
+    region.as_deref().is_some_and(is_regional)
+        || (is_legacy || region.is_none()) && url == "https://sts.amazonaws.com"
         || case.variables().any(|(name, value)| name.starts_with("AWS_ENDPOINT_URL") && value == url)
         || case.setting("endpoint_url").is_some_and(|named| named == url)
 }

@@ -269,7 +269,15 @@ pub(super) fn requested(theirs: &Value, target: &str) -> bool {
 }
 
 /// Why the source of a role has nothing, before anybody is asked for a code.
-const SOURCELESS: &[&str] = &["cannot be reached", "is cut off", "nobody is signed in", "cannot be read"];
+const SOURCELESS: &[&str] = &[
+    "cannot be reached",
+    "is cut off",
+    "nobody is signed in",
+    "cannot be read",
+    "refused AssumeRole",
+    "answered AssumeRole",
+    "to AssumeRole",
+];
 /// The links that read a profile.
 const PROFILED: &[&str] =
     &["assume-role-with-web-identity", "sso", "shared-credentials-file", "login", "custom-process", "config-file"];
