@@ -54,7 +54,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         // Its answer has the warnings.
         Verb::Explain(_) => false,
         Verb::Whoami(_) => true,
-        // Whose answer is used has no doubts about it; some tools write what does not count on purpose.
+        // Other tools write what does not count on purpose: while all goes well, nobody asked.
         Verb::Export(_) | Verb::S3(_) => done.is_err(),
     };
     if is_told {

@@ -19,7 +19,7 @@ pub enum WarningKind {
     /// This place is allowed, but hardly meant.
     Suspicious,
     /// This key of the profile in use, or of one that it leads to, does not count: another one or a variable does, or
-    /// the key that it belongs to is not there. Or a variable does not count because a key does.
+    /// the key that it belongs to is not there.
     Contradiction,
     /// A file that was named, or is expected, is not there or cannot be looked at.
     File,

@@ -4,8 +4,8 @@
 //! redirect, retries an answer or waits without a limit.
 //!
 //! - Reads: at the first request `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`
-//!   (lower case first; not `HTTP_PROXY` where `REQUEST_METHOD` is set, as by a CGI server); at the first TLS connection, without [`TransportOptions::ca_bundle`], `AWS_CA_BUNDLE`,
-//!   `REQUESTS_CA_BUNDLE`, then the system's certificates (in their place `SSL_CERT_FILE` and `SSL_CERT_DIR`, read by
+//!   (lower case first; not `HTTP_PROXY` where `REQUEST_METHOD` is set, as by a CGI server); at the first TLS connection,
+//!   without [`TransportOptions::ca_bundle`], `AWS_CA_BUNDLE`, `REQUESTS_CA_BUNDLE`, then the system's certificates (in their place `SSL_CERT_FILE` and `SSL_CERT_DIR`, read by
 //!   rustls-native-certs from the process). Constructing reads nothing.
 //! - Features: `ring` (default) or `aws-lc-rs` is the crypto provider of TLS, handed over explicitly; the
 //!   process-wide default of rustls is neither read nor set. `process` (default) runs helper programs. `callback` (default)

@@ -130,7 +130,8 @@ fn both_files(profile: Profile<'_>, is_selected: bool, warnings: &mut Vec<Warnin
 
 /// Keys that say something about a role, in a profile without one.
 fn without_role(profile: Profile<'_>, source: Option<&Value>, variables: Option<&Env>, warnings: &mut Vec<Warning>) {
-    if profile.value(ROLE.1).is_some() {
+    // Most profiles say nothing of a role, and are not searched for what looks like one.
+    if profile.value(ROLE.1).is_some() || OF_ROLE.iter().all(|key| set_value(profile, key).is_none()) {
         return;
     }
     let mistyped = profile.keys().find(|key| near::matches(ROLE.1, &[key]).is_some());
