@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-
-use crate::{Attempt, Credentials, Error, ProvideCredentials, SharedProvider, Trace};
+use crate::{Attempt, BoxFuture, Credentials, Error, ProvideCredentials, SharedProvider, Trace};
 
 /// Sources in order; the first one that is configured answers, and its failure is the chain's failure.
 ///
@@ -86,23 +84,28 @@ impl Chain {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for Chain {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        if let Some((_, error)) = &self.wrong {
-            return Err(error.clone());
-        }
-        let mut attempts = Vec::new();
-        for link in self.links.iter() {
-            let error = match link.provider.provide_credentials().await {
-                Err(error) => error,
-                found => return found,
-            };
-            if let Some(error) = self.failed(link, error, &mut attempts) {
-                return Err(error);
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            if let Some((_, error)) = &self.wrong {
+                return Err(error.clone());
             }
-        }
-        Err(Error::nothing_configured(Arc::new(attempts)))
+            let mut attempts = Vec::new();
+            for link in self.links.iter() {
+                let error = match link.provider.provide_credentials().await {
+                    Err(error) => error,
+                    found => return found,
+                };
+                if let Some(error) = self.failed(link, error, &mut attempts) {
+                    return Err(error);
+                }
+            }
+            Err(Error::nothing_configured(Arc::new(attempts)))
+        })
     }
 
     /// That of the most patient link.

@@ -52,7 +52,6 @@ mod sync;
 mod timestamp;
 mod trim;
 
-pub use async_trait::async_trait;
 pub use attempt::{Attempt, Trace, Verdict};
 pub use cache::{Cache, CacheOptions, Windows};
 pub use chain::{Chain, ChainBuilder};

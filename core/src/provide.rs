@@ -7,8 +7,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-
 use crate::{Credentials, Error, Source};
 
 /// A future that can be stored: boxed, pinned, `Send`.
@@ -25,9 +23,14 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 /// A constructor does no I/O; everything is read when the method is called. A provider keeps no
 /// credentials itself: put a [`Cache`](crate::Cache) in front of it.
 ///
+/// The method is written as [`async_trait`](https://docs.rs/async-trait) writes it, so a provider of one's own is an
+/// `async fn` under that attribute, as below; or it is written out and gives `Box::pin(async move { .. })`, as the
+/// providers of tucuxi are, whose users need no procedural macro then.
+///
 /// # Example
 /// ```
-/// use tucuxi_core::{Credentials, Error, ProvideCredentials, async_trait};
+/// use async_trait::async_trait;
+/// use tucuxi_core::{Credentials, Error, ProvideCredentials};
 ///
 /// struct Vault;
 ///
@@ -38,14 +41,16 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 ///     }
 /// }
 /// ```
-#[async_trait]
 pub trait ProvideCredentials: Send + Sync {
     /// Fetches credentials now.
     ///
     /// # Errors
     /// By [`ErrorKind`](crate::ErrorKind): `NotConfigured` when nobody asked for this source, the others
     /// when it was asked for and failed.
-    async fn provide_credentials(&self) -> Result<Credentials, Error>;
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f;
 
     /// How long a [`Cache`](crate::Cache) waits for one fetch before it counts as failed: 30 s, for a helper
     /// program somewhat more than the 60 s that the program itself has, and for a sign-in what a turn and a refresh take. Asked again when that time is over, because
@@ -61,10 +66,13 @@ impl fmt::Debug for dyn ProvideCredentials + '_ {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for Credentials {
-    async fn provide_credentials(&self) -> Result<Self, Error> {
-        Ok(self.clone())
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Self, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move { Ok(self.clone()) })
     }
 }
 
@@ -75,7 +83,7 @@ impl From<Credentials> for SharedProvider {
 }
 
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
-    // Without `async_trait`, which would put a future around the provider's own, in each crate that asks an `Arc`.
+    // No future around the provider's own, in each crate that asks an `Arc`.
     fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
     where
         'a: 'f,
@@ -111,14 +119,19 @@ struct FromFn<F> {
     call: F,
 }
 
-#[async_trait]
 impl<F, Fut> ProvideCredentials for FromFn<F>
 where
     F: Fn() -> Fut + Send + Sync,
     Fut: Future<Output = Result<Credentials, Error>> + Send,
 {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        (self.call)().await.map(|credentials| credentials.with_source(Source::Custom(self.name.clone())))
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            (self.call)().await.map(|credentials| credentials.with_source(Source::Custom(self.name.clone())))
+        })
     }
 }
 

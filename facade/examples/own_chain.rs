@@ -1,9 +1,8 @@
 //! A chain of one's own: a vault first, then the usual sources, never the instance's role:
 //! `VAULT_KEY_ID=AKID VAULT_SECRET=secret cargo run -p tucuxi --example own_chain`.
 
-use tucuxi::{
-    Chain, Context, Credentials, Env, Error, ProvideCredentials, Session, Settings, async_trait, default_chain, system,
-};
+use async_trait::async_trait;
+use tucuxi::{Chain, Context, Credentials, Env, Error, ProvideCredentials, Session, Settings, default_chain, system};
 
 /// Stands for a provider of the program's own: one async method.
 #[derive(Debug)]

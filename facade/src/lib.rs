@@ -108,8 +108,8 @@ pub use tucuxi_core::audit;
 pub use tucuxi_core::{
     Attempt, Body, BoxFuture, Cache, CacheOptions, Chain, ChainBuilder, Clock, Context, Credentials, Env, Error,
     ErrorKind, Fs, HttpError, HttpErrorKind, HttpOptions, Location, PollBody, Provenance, ProvideCredentials, Region,
-    Request, Response, Secret, SharedProvider, Source, Trace, Verdict, Windows, async_trait, format_rfc3339, from_fn,
-    manual, parse_timestamp,
+    Request, Response, Secret, SharedProvider, Source, Trace, Verdict, Windows, format_rfc3339, from_fn, manual,
+    parse_timestamp,
 };
 #[cfg(feature = "sign-in")]
 pub use tucuxi_transport::Callback;

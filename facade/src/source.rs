@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use tucuxi_core::audit::Audited;
 use tucuxi_core::{
-    Attempt, Cache, Chain, Context, Credentials, Error, ProvideCredentials, SharedProvider, Trace, async_trait,
-    chain_of,
+    Attempt, BoxFuture, Cache, Chain, Context, Credentials, Error, ProvideCredentials, SharedProvider, Trace, chain_of,
 };
 
 use crate::Settings;
@@ -148,10 +147,13 @@ pub(crate) fn refusal(error: Error) -> SharedProvider {
 
 struct Refusal(Error);
 
-#[async_trait]
 impl ProvideCredentials for Refusal {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        Err(self.0.clone())
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move { Err(self.0.clone()) })
     }
 }
 

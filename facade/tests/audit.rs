@@ -8,9 +8,10 @@ use std::io::ErrorKind as Io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use serde_json::{Value, json};
 use tucuxi::audit::{Audit, AuditFile, Obtained};
-use tucuxi::{Context, Credentials, Error, ErrorKind, Session, SessionBuilder, async_trait, from_fn};
+use tucuxi::{Context, Credentials, Error, ErrorKind, Session, SessionBuilder, from_fn};
 use tucuxi_testkit::{Canary, Exchange, FakeClock, ScriptedHttp, assert_no_leak, block_on};
 
 const LOG: &str = "/var/log/credentials.jsonl";

@@ -6,8 +6,9 @@ mod common;
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tucuxi::sts::MfaPrompt;
-use tucuxi::{Error, ErrorKind, RoleBuilder, Secret, Session, async_trait};
+use tucuxi::{Error, ErrorKind, RoleBuilder, Secret, Session};
 use tucuxi_testkit::{Exchange, ScriptedHttp, block_on};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/reader";

@@ -9,7 +9,7 @@ use http::header::{ACCEPT, AUTHORIZATION};
 use tracing::debug;
 use tucuxi_core::{
     BoxFuture, Context, Credentials, Error, ErrorKind, HttpError, HttpErrorKind, HttpOptions, ProvideCredentials,
-    SharedProvider, WholeAnswer, ask_at, async_trait, failure, failure_of_request,
+    SharedProvider, WholeAnswer, ask_at, failure, failure_of_request,
 };
 
 use crate::authorization::authorization;
@@ -89,19 +89,24 @@ impl ContainerProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for ContainerProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let place = place(self.context.env())?;
-        let mut attempt = 1;
-        loop {
-            match self.once(&place).await {
-                Err(error) if attempt < ATTEMPTS && is_passing(&error) => log(&error, attempt),
-                settled => return settled,
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let place = place(self.context.env())?;
+            let mut attempt = 1;
+            loop {
+                match self.once(&place).await {
+                    Err(error) if attempt < ATTEMPTS && is_passing(&error) => log(&error, attempt),
+                    settled => return settled,
+                }
+                self.context.clock().sleep(PAUSE).await;
+                attempt += 1;
             }
-            self.context.clock().sleep(PAUSE).await;
-            attempt += 1;
-        }
+        })
     }
 }
 

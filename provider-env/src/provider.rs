@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use tucuxi_core::{
-    Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, Source, async_trait,
+    BoxFuture, Context, Credentials, Env, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, Source,
     failure, format_rfc3339, parse_timestamp,
 };
 
@@ -82,10 +82,13 @@ impl EnvProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for EnvProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        self.read()
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move { self.read() })
     }
 }
 

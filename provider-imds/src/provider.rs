@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider, async_trait};
+use tucuxi_core::{BoxFuture, Context, Credentials, Error, ProvideCredentials, SharedProvider};
 
 use crate::ImdsClient;
 use crate::exchange::{Reader, unread};
@@ -57,12 +57,17 @@ impl From<ImdsClient> for ImdsProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for ImdsProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let mut found = Found::default();
-        self.client.persist(wire::ROLES, &mut found).await?;
-        found.credentials.ok_or_else(unread)
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let mut found = Found::default();
+            self.client.persist(wire::ROLES, &mut found).await?;
+            found.credentials.ok_or_else(unread)
+        })
     }
 }
 

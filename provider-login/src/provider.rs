@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tucuxi_core::sign_in::{Renewals, time_limit};
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, SharedProvider, Source, async_trait};
+use tucuxi_core::{BoxFuture, Context, Credentials, Error, ProvideCredentials, SharedProvider, Source};
 
 use crate::LoginSettings;
 use crate::kept::KeptSignIn;
@@ -61,12 +61,17 @@ impl LoginProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for LoginProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let Kept { sign_in, renewals } = &*self.0;
-        let credentials = sign_in.credentials(&renewals.current(sign_in).await?)?;
-        Ok(credentials.with_source(Source::Login(sign_in.settings.session.clone())))
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let Kept { sign_in, renewals } = &*self.0;
+            let credentials = sign_in.credentials(&renewals.current(sign_in).await?)?;
+            Ok(credentials.with_source(Source::Login(sign_in.settings.session.clone())))
+        })
     }
 
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.

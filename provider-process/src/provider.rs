@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tracing::debug;
 use tucuxi_core::{
-    Command, CommandError, CommandErrorKind, Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret,
-    SharedProvider, async_trait, failure, whole_number,
+    BoxFuture, Command, CommandError, CommandErrorKind, Context, Credentials, Error, ErrorKind, ProvideCredentials,
+    Secret, SharedProvider, failure, whole_number,
 };
 
 use crate::split::{Fault, Words, split};
@@ -112,17 +112,22 @@ impl ProcessProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for ProcessProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let (command, words) = self.command()?;
-        let name = command.name().into_owned();
-        log(&name);
-        let output = self.context.commands().run(command).await;
-        match output {
-            Ok(output) => wire::credentials(&name, &words, &output, self.account_id.as_deref()),
-            Err(error) => Err(not_run(error, &words)),
-        }
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let (command, words) = self.command()?;
+            let name = command.name().into_owned();
+            log(&name);
+            let output = self.context.commands().run(command).await;
+            match output {
+                Ok(output) => wire::credentials(&name, &words, &output, self.account_id.as_deref()),
+                Err(error) => Err(not_run(error, &words)),
+            }
+        })
     }
 
     /// Somewhat more than the helper has, whose end then explains itself.

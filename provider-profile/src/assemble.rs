@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tucuxi_core::{Credentials, Error, Location, ProvideCredentials, SharedProvider, async_trait};
+use tucuxi_core::{BoxFuture, Credentials, Error, Location, ProvideCredentials, SharedProvider};
 
 use crate::wrong::wrong;
 use crate::{Asked, Base, Plan, Role};
@@ -76,11 +76,16 @@ struct By {
     location: Option<Location>,
 }
 
-#[async_trait]
 impl ProvideCredentials for Step {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let answer = (*self.provider).provide_credentials().await;
-        self.by.placed(answer)
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let answer = (*self.provider).provide_credentials().await;
+            self.by.placed(answer)
+        })
     }
 
     fn time_limit(&self) -> Duration {

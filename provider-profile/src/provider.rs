@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tucuxi_core::{
-    Chain, Context, Credentials, Env, Error, ProvideCredentials, SharedProvider, Source, async_trait, chain_of,
+    BoxFuture, Chain, Context, Credentials, Env, Error, ProvideCredentials, SharedProvider, Source, chain_of,
 };
 
 use crate::plan::{TOKEN_FILE, web_identity};
@@ -144,12 +144,17 @@ fn nothing(part: Part, set: &ProfileSet, variables: Option<&Env>) -> Error {
     absent(format_args!("{and}profile {:?} has no {} in {places}", set.selected().name(), part.key()))
 }
 
-#[async_trait]
 impl ProvideCredentials for ProfileProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let set = self.0.profiles.load().await?;
-        let answer = (*self.0.provider(&set)?).provide_credentials().await;
-        asked_for(answer, set.selected())
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let set = self.0.profiles.load().await?;
+            let answer = (*self.0.provider(&set)?).provide_credentials().await;
+            asked_for(answer, set.selected())
+        })
     }
 
     /// That of the provider which the profile asked for last.

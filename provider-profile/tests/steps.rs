@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use common::{CONFIG, context};
-use tucuxi_core::{Context, Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider, Source, async_trait};
+use tucuxi_core::{Context, Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider, Source};
 use tucuxi_provider_profile::{Assemble, Base, Part, ProfileProvider, Profiles, Role};
 use tucuxi_testkit::{FakeClock, block_on};
 

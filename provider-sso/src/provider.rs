@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tucuxi_core::retry::RetryPolicy;
 use tucuxi_core::{
-    Context, Credentials, Error, HttpOptions, ProvideCredentials, Region, Secret, SharedProvider, Source, async_trait,
+    BoxFuture, Context, Credentials, Error, HttpOptions, ProvideCredentials, Region, Secret, SharedProvider, Source,
 };
 
 use crate::bearer::Bearer;
@@ -126,14 +126,19 @@ impl SsoProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for SsoProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let Role { bearer, account_id, role_name } = &*self.0;
-        let request = |portal: &str, token: &Secret| wire::role_credentials(portal, account_id, role_name, token);
-        let heard = bearer.ask(&request).await?;
-        let credentials = bearer.read(&heard, wire::credentials)?;
-        Ok(credentials.with_account_id(account_id).with_source(Source::Sso(bearer.settings().key().to_owned())))
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let Role { bearer, account_id, role_name } = &*self.0;
+            let request = |portal: &str, token: &Secret| wire::role_credentials(portal, account_id, role_name, token);
+            let heard = bearer.ask(&request).await?;
+            let credentials = bearer.read(&heard, wire::credentials)?;
+            Ok(credentials.with_account_id(account_id).with_source(Source::Sso(bearer.settings().key().to_owned())))
+        })
     }
 
     /// Enough for a turn and a refresh to its end: given up between the two, a refresh token would be spent for nothing.

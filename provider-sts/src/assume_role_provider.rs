@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tracing::debug;
 use tucuxi_core::{
     BoxFuture, Cache, Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, failure,
@@ -158,13 +157,12 @@ impl AssumeRoleProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for AssumeRoleProvider {
-    // Written out: what is behind is boxed already.
-    fn provide_credentials<'a, 'b>(&'a self) -> BoxFuture<'b, Result<Credentials, Error>>
+    // What is behind is boxed already.
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
     where
-        'a: 'b,
-        Self: 'b,
+        'a: 'f,
+        Self: 'f,
     {
         #[cfg(feature = "role-cache")]
         if let Some(kept) = &self.kept {

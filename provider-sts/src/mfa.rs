@@ -3,14 +3,14 @@
 use std::fmt;
 use std::future::Future;
 
-use async_trait::async_trait;
-use tucuxi_core::{Error, Secret};
+use tucuxi_core::{BoxFuture, Error, Secret};
 
 /// Asks a person for the code that an MFA device shows.
 ///
 /// # Example
 /// ```
-/// use tucuxi_core::{Error, Secret, async_trait};
+/// use async_trait::async_trait;
+/// use tucuxi_core::{Error, Secret};
 /// use tucuxi_provider_sts::MfaPrompt;
 ///
 /// struct Terminal;
@@ -22,13 +22,16 @@ use tucuxi_core::{Error, Secret};
 ///     }
 /// }
 /// ```
-#[async_trait]
 pub trait MfaPrompt: Send + Sync {
     /// The 6 digits that the device shows now; asked for at each fetch.
     ///
     /// # Errors
     /// `Denied` when nobody answers.
-    async fn code(&self, serial: &str) -> Result<Secret, Error>;
+    fn code<'a, 'b, 'f>(&'a self, serial: &'b str) -> BoxFuture<'f, Result<Secret, Error>>
+    where
+        'a: 'f,
+        'b: 'f,
+        Self: 'f;
 }
 
 impl fmt::Debug for dyn MfaPrompt + '_ {
@@ -64,13 +67,17 @@ where
 
 struct FromFn<F>(F);
 
-#[async_trait]
 impl<F, Fut> MfaPrompt for FromFn<F>
 where
     F: Fn(String) -> Fut + Send + Sync,
     Fut: Future<Output = Result<Secret, Error>> + Send,
 {
-    async fn code(&self, serial: &str) -> Result<Secret, Error> {
-        (self.0)(serial.to_owned()).await
+    fn code<'a, 'b, 'f>(&'a self, serial: &'b str) -> BoxFuture<'f, Result<Secret, Error>>
+    where
+        'a: 'f,
+        'b: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move { (self.0)(serial.to_owned()).await })
     }
 }

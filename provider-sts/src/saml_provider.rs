@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use tucuxi_core::{Context, Credentials, Error, ProvideCredentials, Secret, SharedProvider};
+use tucuxi_core::{BoxFuture, Context, Credentials, Error, ProvideCredentials, Secret, SharedProvider};
 
 use crate::{AssumeRoleWithSaml, Sts, TokenSource};
 
@@ -59,19 +58,24 @@ impl SamlProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for SamlProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let text = self.assertion.text(self.context.fs(), WHAT).await?;
-        // Tools break lines in base64; the service takes none.
-        let mut assertion = String::with_capacity(text.expose().len());
-        assertion.extend(text.expose().chars().filter(|character| !character.is_ascii_whitespace()));
-        let assertion = Secret::new(assertion);
-        let base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-        if !assertion.expose().bytes().all(base64) {
-            return Err(self.assertion.refuse(WHAT, "is not base64"));
-        }
-        self.sts.assume_role_with_saml(&self.role, &assertion).await
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let text = self.assertion.text(self.context.fs(), WHAT).await?;
+            // Tools break lines in base64; the service takes none.
+            let mut assertion = String::with_capacity(text.expose().len());
+            assertion.extend(text.expose().chars().filter(|character| !character.is_ascii_whitespace()));
+            let assertion = Secret::new(assertion);
+            let base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+            if !assertion.expose().bytes().all(base64) {
+                return Err(self.assertion.refuse(WHAT, "is not base64"));
+            }
+            self.sts.assume_role_with_saml(&self.role, &assertion).await
+        })
     }
 }
 

@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use tucuxi_core::{Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider};
+use tucuxi_core::{BoxFuture, Credentials, Error, ErrorKind, ProvideCredentials, SharedProvider};
 
 use crate::assume_role_provider::{LIMIT, TYPING};
 use crate::{MfaPrompt, SessionToken, Sts};
@@ -86,34 +85,39 @@ impl SessionTokenProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for SessionTokenProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let source = self.source.provide_credentials().await.map_err(|error| match error.is_not_configured() {
-            // Whoever wants a session asks for its source, so absence is a mistake.
-            true => error.with_kind(ErrorKind::InvalidConfig),
-            false => error,
-        })?;
-        if source.session_token().is_some() {
-            return Err(Error::invalid_config(format!(
-                "a session token is given for long-term keys only, and {} gives a temporary session",
-                source.provenance()
-            ))
-            .with_hint("use the temporary session as it is, or start from the keys of an IAM user"));
-        }
-        let mut session = SessionToken::new();
-        if let Some(duration) = self.duration {
-            session = session.duration(duration);
-        }
-        if let Some(serial) = &self.serial {
-            let prompt = self.prompt.as_ref().ok_or_else(|| {
-                Error::denied(format!("the session wants the code of the MFA device {serial}")).with_hint(
-                    "give the session an MFA callback; the command asks for the code where it has a terminal",
-                )
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let source = self.source.provide_credentials().await.map_err(|error| match error.is_not_configured() {
+                // Whoever wants a session asks for its source, so absence is a mistake.
+                true => error.with_kind(ErrorKind::InvalidConfig),
+                false => error,
             })?;
-            session = session.mfa(serial, prompt.code(serial).await?);
-        }
-        self.sts.session_token(&session, &source).await
+            if source.session_token().is_some() {
+                return Err(Error::invalid_config(format!(
+                    "a session token is given for long-term keys only, and {} gives a temporary session",
+                    source.provenance()
+                ))
+                .with_hint("use the temporary session as it is, or start from the keys of an IAM user"));
+            }
+            let mut session = SessionToken::new();
+            if let Some(duration) = self.duration {
+                session = session.duration(duration);
+            }
+            if let Some(serial) = &self.serial {
+                let prompt = self.prompt.as_ref().ok_or_else(|| {
+                    Error::denied(format!("the session wants the code of the MFA device {serial}")).with_hint(
+                        "give the session an MFA callback; the command asks for the code where it has a terminal",
+                    )
+                })?;
+                session = session.mfa(serial, prompt.code(serial).await?);
+            }
+            self.sts.session_token(&session, &source).await
+        })
     }
 
     /// That of the other source if it is more patient, and a minute more where a person has to type a code.

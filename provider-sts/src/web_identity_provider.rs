@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use tucuxi_core::{
-    Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, failure, trimmed,
+    BoxFuture, Context, Credentials, Error, ErrorKind, ProvideCredentials, Secret, SharedProvider, failure, trimmed,
 };
 
 use crate::operations::ASSUMED_USER;
@@ -132,13 +131,18 @@ impl WebIdentityProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for WebIdentityProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let asked = self.asked()?;
-        self.can_be_named(&asked)?;
-        let form = self.form(&asked, asked.token.text(self.context.fs(), WHAT).await);
-        settled(self.sts.send(form, None).await, &asked)
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let asked = self.asked()?;
+            self.can_be_named(&asked)?;
+            let form = self.form(&asked, asked.token.text(self.context.fs(), WHAT).await);
+            settled(self.sts.send(form, None).await, &asked)
+        })
     }
 }
 

@@ -15,8 +15,9 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwap;
+use async_trait::async_trait;
 use tucuxi_core::{
-    BoxFuture, Cache, Clock, Context, Credentials, Error, ProvideCredentials, Source, Spawn, SystemClock, async_trait,
+    BoxFuture, Cache, Clock, Context, Credentials, Error, ProvideCredentials, Source, Spawn, SystemClock,
 };
 use tucuxi_testkit::block_on;
 

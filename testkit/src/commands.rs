@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tucuxi_core::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand, async_trait};
+use async_trait::async_trait;
+use tucuxi_core::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
 
 /// Answers for helper programs by a closure. A clone is the same one.
 #[derive(Clone)]

@@ -6,11 +6,10 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use tucuxi_core::{
-    Body, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait, parse_timestamp,
-};
+use tucuxi_core::{Body, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, parse_timestamp};
 
 use crate::Exchange;
 

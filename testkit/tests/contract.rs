@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use tucuxi_core::{
-    Body, Command, Context, Credentials, Env, Error, ErrorKind, HttpOptions, ProvideCredentials, Source, async_trait,
+    Body, Command, Context, Credentials, Env, Error, ErrorKind, HttpOptions, ProvideCredentials, Source,
 };
 use tucuxi_testkit::{block_on, context, contract};
 

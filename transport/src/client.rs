@@ -15,8 +15,8 @@ use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
 use tokio::time::{Instant, sleep_until};
 use tucuxi_core::{
-    Body, BoxFuture, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, async_trait,
-    header, request, set_header,
+    Body, BoxFuture, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, header,
+    request, set_header,
 };
 
 use crate::TransportOptions;
@@ -121,26 +121,36 @@ impl fmt::Debug for HyperClient {
     }
 }
 
-#[async_trait]
 impl HttpClient for HyperClient {
-    async fn send(&self, request: Request, options: HttpOptions) -> Result<Response, HttpError> {
-        let mut sending = self.begin(request, options)?;
-        let mut kept = self.pool.take(&sending.call.key).await;
-        loop {
-            let is_kept = kept.is_some();
-            let lease = match kept.take() {
-                Some(lease) => lease,
-                None => self.open(&sending.call, sending.proxy).await?,
-            };
-            match sending.exchange(lease, is_kept).await {
-                Err(_) if is_kept && sending.again => {}
-                done => return done,
+    fn send<'a, 'f>(&'a self, request: Request, options: HttpOptions) -> BoxFuture<'f, Result<Response, HttpError>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let mut sending = self.begin(request, options)?;
+            let mut kept = self.pool.take(&sending.call.key).await;
+            loop {
+                let is_kept = kept.is_some();
+                let lease = match kept.take() {
+                    Some(lease) => lease,
+                    None => self.open(&sending.call, sending.proxy).await?,
+                };
+                match sending.exchange(lease, is_kept).await {
+                    Err(_) if is_kept && sending.again => {}
+                    done => return done,
+                }
             }
-        }
+        })
     }
 
-    async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
-        lookup::addresses(host).await
+    fn resolve<'a, 'b, 'f>(&'a self, host: &'b str) -> BoxFuture<'f, Result<Vec<IpAddr>, HttpError>>
+    where
+        'a: 'f,
+        'b: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move { lookup::addresses(host).await })
     }
 }
 

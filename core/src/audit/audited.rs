@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tracing::warn;
 
 use super::{Audit, Obtained};
-use crate::{Context, Credentials, Error, Fs, ProvideCredentials, SharedProvider, Trace};
+use crate::{BoxFuture, Context, Credentials, Error, Fs, ProvideCredentials, SharedProvider, Trace};
 
 /// Gives no credentials before they are recorded.
 ///
@@ -31,12 +30,17 @@ impl Audited {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for Audited {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let credentials = self.inner.provide_credentials().await?;
-        record(self.audit.as_ref(), &self.context, &credentials).await?;
-        Ok(credentials)
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let credentials = self.inner.provide_credentials().await?;
+            record(self.audit.as_ref(), &self.context, &credentials).await?;
+            Ok(credentials)
+        })
     }
 
     fn time_limit(&self) -> Duration {

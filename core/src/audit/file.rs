@@ -4,11 +4,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use async_trait::async_trait;
-
 use super::{Audit, Obtained};
 use crate::context::kind;
-use crate::{Context, Error};
+use crate::{BoxFuture, Context, Error};
 
 /// A file that grows by one line of JSON for all credentials obtained.
 ///
@@ -66,10 +64,19 @@ impl AuditFile {
     }
 }
 
-#[async_trait]
 impl Audit for AuditFile {
-    async fn record(&self, context: &Context, obtained: &Obtained) -> Result<(), Error> {
-        self.append(context, obtained)
+    fn record<'a, 'b, 'c, 'f>(
+        &'a self,
+        context: &'b Context,
+        obtained: &'c Obtained,
+    ) -> BoxFuture<'f, Result<(), Error>>
+    where
+        'a: 'f,
+        'b: 'f,
+        'c: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move { self.append(context, obtained) })
     }
 }
 

@@ -6,9 +6,7 @@ mod obtained;
 
 use std::fmt;
 
-use async_trait::async_trait;
-
-use crate::{Context, Error};
+use crate::{BoxFuture, Context, Error};
 
 pub use audited::{Audited, record_trace};
 pub use file::AuditFile;
@@ -22,8 +20,9 @@ pub use obtained::Obtained;
 /// # Example
 /// ```
 /// use std::sync::Arc;
+/// use async_trait::async_trait;
 /// use tucuxi_core::audit::{Audit, Audited, Obtained};
-/// use tucuxi_core::{Cache, Context, Credentials, Error, async_trait};
+/// use tucuxi_core::{Cache, Context, Credentials, Error};
 ///
 /// struct Journal;
 ///
@@ -43,14 +42,22 @@ pub use obtained::Obtained;
 /// # Ok(())
 /// # }
 /// ```
-#[async_trait]
 pub trait Audit: Send + Sync {
     /// Records that credentials were obtained, before anybody can use them.
     ///
     /// # Errors
     /// Whatever keeps it from doing so. The credentials are then not given out: there is none without its record.
     /// A sink that would rather lose a record logs a warning and succeeds.
-    async fn record(&self, context: &Context, obtained: &Obtained) -> Result<(), Error>;
+    fn record<'a, 'b, 'c, 'f>(
+        &'a self,
+        context: &'b Context,
+        obtained: &'c Obtained,
+    ) -> BoxFuture<'f, Result<(), Error>>
+    where
+        'a: 'f,
+        'b: 'f,
+        'c: 'f,
+        Self: 'f;
 }
 
 impl fmt::Debug for dyn Audit + '_ {

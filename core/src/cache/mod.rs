@@ -110,7 +110,6 @@ impl fmt::Debug for Cache {
 }
 
 impl ProvideCredentials for Cache {
-    // Without `async_trait`, which would put a future around that of the same name.
     fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
     where
         'a: 'f,

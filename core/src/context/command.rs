@@ -5,20 +5,23 @@ use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-use crate::{Error, ErrorKind};
+use crate::{BoxFuture, Error, ErrorKind};
 
 /// Runs a helper program to its end, without a shell.
-#[async_trait]
+///
+/// Written as [`async_trait`](https://docs.rs/async-trait) writes it, so that may write an implementation too.
 pub trait RunCommand: Send + Sync {
     /// Runs `command` within its limits. On time-out, on too much output and on cancellation the program
     /// and everything it started are killed.
     ///
     /// # Errors
     /// By [`CommandErrorKind`]; a program that ends with a failure status is not an error.
-    async fn run(&self, command: Command) -> Result<CommandOutput, CommandError>;
+    fn run<'a, 'f>(&'a self, command: Command) -> BoxFuture<'f, Result<CommandOutput, CommandError>>
+    where
+        'a: 'f,
+        Self: 'f;
 }
 
 impl fmt::Debug for dyn RunCommand + '_ {
@@ -169,12 +172,17 @@ impl From<CommandError> for Error {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unwired;
 
-#[async_trait]
 impl RunCommand for Unwired {
-    async fn run(&self, _: Command) -> Result<CommandOutput, CommandError> {
-        Err(CommandError::new(
-            CommandErrorKind::Unwired,
-            "this context runs no programs; use tucuxi_transport::system()",
-        ))
+    fn run<'a, 'f>(&'a self, _: Command) -> BoxFuture<'f, Result<CommandOutput, CommandError>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            Err(CommandError::new(
+                CommandErrorKind::Unwired,
+                "this context runs no programs; use tucuxi_transport::system()",
+            ))
+        })
     }
 }

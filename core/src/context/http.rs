@@ -6,8 +6,6 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use async_trait::async_trait;
-
 use super::request::give_up;
 use super::{Body, Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
 use crate::{BoxFuture, Error, ErrorKind};
@@ -19,21 +17,29 @@ pub type Request = http::Request<Body>;
 pub type Response = http::Response<Body>;
 
 /// Sends one request and gives one answer: no redirects, no retries.
-#[async_trait]
+///
+/// Written as [`async_trait`](https://docs.rs/async-trait) writes it, so that may write an implementation too.
 pub trait HttpClient: Send + Sync {
     /// Sends `request` within the limits of `options`. The answer's body obeys `idle`, `whole` and
     /// `body_limit` too.
     ///
     /// # Errors
     /// By [`HttpErrorKind`]; an answer with any status is not an error.
-    async fn send(&self, request: Request, options: HttpOptions) -> Result<Response, HttpError>;
+    fn send<'a, 'f>(&'a self, request: Request, options: HttpOptions) -> BoxFuture<'f, Result<Response, HttpError>>
+    where
+        'a: 'f,
+        Self: 'f;
 
     /// The addresses of a host name, for whoever must judge them before connecting to one by
     /// [`HttpOptions::connect_to`].
     ///
     /// # Errors
     /// `Connect` when the name does not resolve.
-    async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError>;
+    fn resolve<'a, 'b, 'f>(&'a self, host: &'b str) -> BoxFuture<'f, Result<Vec<IpAddr>, HttpError>>
+    where
+        'a: 'f,
+        'b: 'f,
+        Self: 'f;
 }
 
 impl fmt::Debug for dyn HttpClient + '_ {
@@ -217,34 +223,48 @@ impl From<HttpError> for Error {
 #[non_exhaustive]
 pub struct Offline;
 
-#[async_trait]
 impl HttpClient for Offline {
     #[inline]
-    async fn send(&self, request: Request, _: HttpOptions) -> Result<Response, HttpError> {
-        let host = request.uri().authority().map_or("the network", |authority| authority.as_str());
-        Err(HttpError::new(HttpErrorKind::Offline, format!("would ask {host}")))
+    fn send<'a, 'f>(&'a self, request: Request, _: HttpOptions) -> BoxFuture<'f, Result<Response, HttpError>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let host = request.uri().authority().map_or("the network", |authority| authority.as_str());
+            Err(HttpError::new(HttpErrorKind::Offline, format!("would ask {host}")))
+        })
     }
 
     #[inline]
-    async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, HttpError> {
-        Err(HttpError::new(HttpErrorKind::Offline, format!("would look up {host}")))
+    fn resolve<'a, 'b, 'f>(&'a self, host: &'b str) -> BoxFuture<'f, Result<Vec<IpAddr>, HttpError>>
+    where
+        'a: 'f,
+        'b: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move { Err(HttpError::new(HttpErrorKind::Offline, format!("would look up {host}"))) })
     }
 }
 
-#[async_trait]
 impl RunCommand for Offline {
     #[inline]
-    async fn run(&self, command: Command) -> Result<CommandOutput, CommandError> {
-        Err(CommandError::new(CommandErrorKind::Offline, format!("would run {}", command.name())))
+    fn run<'a, 'f>(&'a self, command: Command) -> BoxFuture<'f, Result<CommandOutput, CommandError>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(
+            async move { Err(CommandError::new(CommandErrorKind::Offline, format!("would run {}", command.name()))) },
+        )
     }
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unwired;
 
-#[async_trait]
 impl HttpClient for Unwired {
-    // Without `async_trait`, whose future would hold the request, and the code to give one up.
+    // Outside the future, which would hold the request, and the code to give one up.
     fn send<'a, 'f>(&'a self, request: Request, _: HttpOptions) -> BoxFuture<'f, Result<Response, HttpError>>
     where
         'a: 'f,
@@ -254,8 +274,13 @@ impl HttpClient for Unwired {
         Box::pin(async { Err(unwired()) })
     }
 
-    async fn resolve(&self, _: &str) -> Result<Vec<IpAddr>, HttpError> {
-        Err(unwired())
+    fn resolve<'a, 'b, 'f>(&'a self, _: &'b str) -> BoxFuture<'f, Result<Vec<IpAddr>, HttpError>>
+    where
+        'a: 'f,
+        'b: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move { Err(unwired()) })
     }
 }
 

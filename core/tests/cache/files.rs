@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use tucuxi_core::{Cache, Context, Credentials, Error, Fs, Location, ProvideCredentials, Source, async_trait};
+use async_trait::async_trait;
+use tucuxi_core::{Cache, Context, Credentials, Error, Fs, Location, ProvideCredentials, Source};
 
 use crate::support::{ManualClock, Runtime, at, run, settle};
 

@@ -4,9 +4,9 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tucuxi_core::{
-    BoxFuture, Cache, CacheOptions, Chain, Context, Credentials, Error, ErrorKind, ProvideCredentials, Spawn,
-    async_trait, from_fn,
+    BoxFuture, Cache, CacheOptions, Chain, Context, Credentials, Error, ErrorKind, ProvideCredentials, Spawn, from_fn,
 };
 
 use crate::support::{ManualClock, Runtime, Scripted, ended, role, run, settle, setup};

@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use tucuxi_core::{Cache, Context, Credentials, Error, ErrorKind, ProvideCredentials, async_trait};
+use async_trait::async_trait;
+use tucuxi_core::{Cache, Context, Credentials, Error, ErrorKind, ProvideCredentials};
 
 use crate::support::{HOUR, MINUTE, ManualClock, Runtime, Scripted, ended, role, run, settle, setup};
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, yield_now};
-use tucuxi_core::{Cache, Clock, Context, Credentials, Error, ProvideCredentials, Source, Spawn, async_trait};
+use tucuxi_core::{Cache, Clock, Context, Credentials, Error, ProvideCredentials, Source, Spawn};
 
 use crate::support::{HOUR, ManualClock, Runtime, at, run};
 

@@ -6,11 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tucuxi_core::{
-    BoxFuture, Cache, Clock, Context, Credentials, Error, ErrorKind, ProvideCredentials, Source, Spawn, async_trait,
-};
+use tucuxi_core::{BoxFuture, Cache, Clock, Context, Credentials, Error, ErrorKind, ProvideCredentials, Source, Spawn};
 
 pub(crate) const MINUTE: u64 = 60;
 pub(crate) const HOUR: u64 = 60 * MINUTE;

@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex};
 use std::task::{self, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use http::{Method, StatusCode, Uri};
 use tucuxi_core::sign_in::{Answer, EXPIRES_AT, Format, Need, Renewals, SignIn, Token, TokenFile};
 use tucuxi_core::{
     Body, BoxFuture, Clock, Context, Error, Fs, HttpClient, HttpError, HttpOptions, Request, Response, Secret,
-    async_trait, format_rfc3339, request,
+    format_rfc3339, request,
 };
 
 /// What happens in the world while somebody waits.

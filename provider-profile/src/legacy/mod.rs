@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tucuxi_core::{
-    Context, Credentials, Env, Error, Fs, Location, ProvideCredentials, SharedProvider, Source, async_trait,
+    BoxFuture, Context, Credentials, Env, Error, Fs, Location, ProvideCredentials, SharedProvider, Source,
 };
 use zeroize::Zeroizing;
 
@@ -185,20 +185,25 @@ impl From<LegacyFileProvider> for SharedProvider {
     }
 }
 
-#[async_trait]
 impl ProvideCredentials for LegacyFileProvider {
-    async fn provide_credentials(&self) -> Result<Credentials, Error> {
-        let named = location::named(&self.env, self.tool.variable())?;
-        let (mut attempt, mut is_there) = (0, false);
-        while let Some(path) = self.path(named.as_ref(), attempt) {
-            let contents = self.fs.read(&path, open::SIZE_LIMIT).await;
-            is_there |= contents.is_ok();
-            if let Some(credentials) = self.read(contents, &path, named.is_some())? {
-                return Ok(credentials);
+    fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let named = location::named(&self.env, self.tool.variable())?;
+            let (mut attempt, mut is_there) = (0, false);
+            while let Some(path) = self.path(named.as_ref(), attempt) {
+                let contents = self.fs.read(&path, open::SIZE_LIMIT).await;
+                is_there |= contents.is_ok();
+                if let Some(credentials) = self.read(contents, &path, named.is_some())? {
+                    return Ok(credentials);
+                }
+                attempt += 1;
             }
-            attempt += 1;
-        }
-        Err(self.nothing(named, is_there))
+            Err(self.nothing(named, is_there))
+        })
     }
 }
 

@@ -8,8 +8,9 @@ mod operations;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use tucuxi_core::{
-    Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Secret, SharedProvider, async_trait, from_fn,
+    Context, Credentials, Env, Error, ErrorKind, Fs, ProvideCredentials, Secret, SharedProvider, from_fn,
 };
 use tucuxi_provider_sts::{
     AssumeRole, AssumeRoleProvider, AssumeRoleWithWebIdentity, MfaPrompt, Sts, StsSettings, TokenSource,

@@ -83,7 +83,7 @@ impl PollBody for Endless {
 #[derive(Debug, Default)]
 struct RefusesFirst(Mutex<Vec<Bytes>>, AtomicUsize);
 
-#[tucuxi_core::async_trait]
+#[async_trait::async_trait]
 impl HttpClient for &'static RefusesFirst {
     async fn send(&self, request: Request, _: HttpOptions) -> Result<Response, HttpError> {
         if self.1.fetch_add(1, Ordering::Relaxed) == 0 {

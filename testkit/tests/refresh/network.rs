@@ -5,10 +5,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use http::{Response as HttpResponse, StatusCode};
-use tucuxi_core::{
-    Body, Clock, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait, format_rfc3339,
-};
+use tucuxi_core::{Body, Clock, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, format_rfc3339};
 
 use crate::fault::{Does, Odd};
 use crate::world::Jumping;

@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use serde_json::json;
 use tucuxi_core::{
     BoxFuture, Cache, Clock, Context, Credentials, Env, Error, Fs, ProvideCredentials, Region, SharedProvider,
-    async_trait, format_rfc3339,
+    format_rfc3339,
 };
 use tucuxi_provider_container::ContainerProvider;
 use tucuxi_provider_imds::ImdsProvider;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tucuxi_core::{Command, CommandError, CommandErrorKind, CommandOutput, RunCommand, async_trait};
+use tucuxi_core::{BoxFuture, Command, CommandError, CommandErrorKind, CommandOutput, RunCommand};
 
 use crate::waiting::within;
 
@@ -46,29 +46,34 @@ use system::Child;
 #[expect(clippy::exhaustive_structs, reason = "named as a value; it will never hold anything")]
 pub struct TokioCommands;
 
-#[async_trait]
 impl RunCommand for TokioCommands {
-    async fn run(&self, command: Command) -> Result<CommandOutput, CommandError> {
-        let mut running = Running::start(&command).map_err(|early| early.of(&command))?;
-        let mut end = None;
-        within(
-            command.limit,
-            &mut poll_fn(|cx| running.poll_end(cx, command.output_limit).map(|seen| end = Some(seen))),
-        )
-        .await;
-        let early = match end {
-            Some(Ok(status)) => {
-                // What it said last may still be on its way; a descendant may keep the pipe for ever.
-                within(LAST_WORDS, &mut poll_fn(|cx| running.tail.poll_last(cx, TAIL))).await;
-                return Ok(running.output(status));
-            }
-            Some(Err(early)) => early,
-            None => Early::Late,
-        };
-        running.child.kill();
-        // A process that the system itself holds up cannot be waited for.
-        within(REAP, &mut poll_fn(|cx| running.child.poll_wait(cx).map(drop))).await;
-        Err(early.of(&command))
+    fn run<'a, 'f>(&'a self, command: Command) -> BoxFuture<'f, Result<CommandOutput, CommandError>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let mut running = Running::start(&command).map_err(|early| early.of(&command))?;
+            let mut end = None;
+            within(
+                command.limit,
+                &mut poll_fn(|cx| running.poll_end(cx, command.output_limit).map(|seen| end = Some(seen))),
+            )
+            .await;
+            let early = match end {
+                Some(Ok(status)) => {
+                    // What it said last may still be on its way; a descendant may keep the pipe for ever.
+                    within(LAST_WORDS, &mut poll_fn(|cx| running.tail.poll_last(cx, TAIL))).await;
+                    return Ok(running.output(status));
+                }
+                Some(Err(early)) => early,
+                None => Early::Late,
+            };
+            running.child.kill();
+            // A process that the system itself holds up cannot be waited for.
+            within(REAP, &mut poll_fn(|cx| running.child.poll_wait(cx).map(drop))).await;
+            Err(early.of(&command))
+        })
     }
 }
 

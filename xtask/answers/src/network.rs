@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tucuxi_core::{Body, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, async_trait};
+use tucuxi_core::{Body, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response};
 
 use crate::case::{Answer, Case, Route};
 use crate::place::{PORT, Place};

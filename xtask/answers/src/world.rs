@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use tucuxi::sts::MfaPrompt;
-use tucuxi_core::{BoxFuture, Clock, Command, CommandError, CommandOutput, Error, RunCommand, Secret, async_trait};
+use tucuxi_core::{BoxFuture, Clock, Command, CommandError, CommandOutput, Error, RunCommand, Secret};
 use tucuxi_transport::TokioCommands;
 
 /// A clock that stands still until somebody waits; waiting takes no time.
