@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tucuxi_core::{Body, HttpError, HttpErrorKind, HttpOptions, PollBody};
 
 use crate::activity::later;
-use crate::client::Call;
+use crate::call::Call;
 use crate::failure;
 use crate::pool::Lease;
 

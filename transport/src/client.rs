@@ -1,19 +1,16 @@
 //! HTTP/1.1 on hyper, with TLS by rustls.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::net::IpAddr;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use http::{Method, Uri, Version};
-use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use tucuxi_core::{
     Body, BoxFuture, Env, Fs, HttpClient, HttpError, HttpErrorKind, HttpOptions, Request, Response, Spawn, header,
     request, set_header,
@@ -22,6 +19,7 @@ use tucuxi_core::{
 use crate::TransportOptions;
 use crate::activity::{Activity, Watched, later};
 use crate::answer;
+use crate::call::Call;
 use crate::dial::Dialer;
 use crate::failure;
 use crate::lookup;
@@ -154,40 +152,6 @@ impl HttpClient for HyperClient {
     }
 }
 
-/// One request's destination and limits.
-pub(crate) struct Call {
-    key: Key,
-    pub(crate) options: HttpOptions,
-    end: Option<Instant>,
-}
-
-impl Call {
-    pub(crate) fn target(&self) -> &Target {
-        &self.key.target
-    }
-
-    /// The time left for all of it.
-    fn left(&self) -> Duration {
-        self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()))
-    }
-
-    /// `due`, or the end of the whole call where that is earlier.
-    pub(crate) fn capped(&self, due: Instant) -> Instant {
-        self.end.map_or(due, |end| due.min(end))
-    }
-
-    /// The error of a call whose whole time is over.
-    pub(crate) fn over(&self) -> Option<HttpError> {
-        if self.end? > Instant::now() { None } else { Some(self.late()) }
-    }
-
-    #[cold]
-    fn late(&self) -> HttpError {
-        let message = format!("{} did not finish within {:?}", self.target(), self.options.whole.unwrap_or_default());
-        HttpError::new(HttpErrorKind::Timeout, message)
-    }
-}
-
 /// A request on its way.
 struct Sending<'a> {
     call: Arc<Call>,
@@ -196,8 +160,6 @@ struct Sending<'a> {
     /// After an exchange that failed: whether `request` is there to be sent again.
     again: bool,
 }
-
-type Answered = Result<http::Response<Incoming>, TrySendError<http::Request<Upload>>>;
 
 impl Sending<'_> {
     /// One exchange. On a connection that was kept, which the server may have closed, the request can be repeated where
@@ -239,43 +201,6 @@ impl Sending<'_> {
             self.again = true;
         }
         error
-    }
-}
-
-impl Call {
-    /// Waits for the head of the answer as long as the upload moves and the limits allow.
-    async fn head(&self, sent: impl Future<Output = Answered>, activity: &Activity) -> Result<Answered, HttpError> {
-        let HttpOptions { idle, first_byte, .. } = self.options;
-        let step = idle.min(first_byte);
-        let mut sent = pin!(sent);
-        let mut timer = pin!(sleep_until(self.capped(later(Instant::now(), step))));
-        poll_fn(|cx| {
-            loop {
-                if let Poll::Ready(answered) = sent.as_mut().poll(cx) {
-                    return Poll::Ready(Ok(answered));
-                }
-                ready!(timer.as_mut().poll(cx));
-                let now = Instant::now();
-                let due = self.capped(activity.due(idle, first_byte));
-                if due <= now {
-                    return Poll::Ready(Err(self.impatient(activity)));
-                }
-                timer.as_mut().reset(due.min(later(now, step)));
-            }
-        })
-        .await
-    }
-
-    #[cold]
-    fn impatient(&self, activity: &Activity) -> HttpError {
-        let (target, HttpOptions { idle, first_byte, .. }) = (self.target(), self.options);
-        self.over().unwrap_or_else(|| {
-            let message = match activity.is_sent() {
-                true => format!("{target} did not begin its answer within {first_byte:?}"),
-                false => format!("the upload to {target} stood still for {idle:?}"),
-            };
-            HttpError::new(HttpErrorKind::Timeout, message)
-        })
     }
 }
 

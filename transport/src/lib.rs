@@ -19,6 +19,7 @@
 
 mod activity;
 mod answer;
+mod call;
 #[cfg(feature = "callback")]
 mod callback;
 mod client;
