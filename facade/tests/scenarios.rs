@@ -42,6 +42,9 @@ fn builder(case: &Case) -> SessionBuilder {
     if let Some(region) = case.region() {
         builder = builder.region(region);
     }
+    if let Some(role_arn) = text("role_arn") {
+        builder = builder.role_arn(role_arn);
+    }
     if case.setting("region_from_imds").is_some() {
         builder = builder.region_from_imds();
     }
@@ -87,36 +90,41 @@ fn note(case: &Case, settings: &Settings) {
     );
 }
 
-/// A source, the id of its link (none: it comes before the chain), and what can happen to it.
-type Row = (&'static str, Option<&'static str>, &'static [&'static str]);
+/// A source, the id of its link (none: it comes before the chain), and who denies it or is out.
+type Row = (&'static str, Option<&'static str>, By);
 
-const FILE: &[&str] = &["success", "absence", "misconfiguration"];
-/// Asked for in code, with what it takes: what is lacking is a mistake.
-const ASKED: &[&str] = &["success", "misconfiguration", "denial", "outage"];
-const SERVICE: &[&str] = &["success", "absence", "misconfiguration", "denial", "outage"];
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    /// Who gives the credentials.
+    Giver,
+    /// Keys lie ready in the program, the environment or a file: the first service that a role is asked of with them.
+    FirstUse,
+}
+use By::{FirstUse, Giver};
 
-/// Keys that lie in the program, the environment or a file cannot be refused and cannot be down when they are read.
+const KINDS: &[&str] = &["success", "absence", "misconfiguration", "denial", "outage"];
+
 const SOURCES: &[Row] = &[
-    ("explicit", None, FILE),
-    ("env", Some("env"), FILE),
-    ("assume-role", Some("assume-role"), SERVICE),
-    ("assume-role-with-web-identity", Some("assume-role-with-web-identity"), SERVICE),
-    ("sso", Some("sso"), SERVICE),
-    ("shared-credentials-file", Some("shared-credentials-file"), FILE),
-    ("login", Some("login"), SERVICE),
-    ("custom-process", Some("custom-process"), SERVICE),
-    ("config-file", Some("config-file"), FILE),
-    ("ec2-credentials-file", Some("ec2-credentials-file"), FILE),
-    ("boto-config", Some("boto-config"), FILE),
-    ("ecs", Some("container-role"), SERVICE),
-    ("eks-pod-identity", Some("container-role"), SERVICE),
-    ("greengrass", Some("container-role"), SERVICE),
-    ("iam-role", Some("iam-role"), SERVICE),
-    ("assume-role-with-saml", Some("assume-role-with-saml"), ASKED),
-    ("session-token", Some("session-token"), ASKED),
+    ("explicit", None, FirstUse),
+    ("env", Some("env"), FirstUse),
+    ("assume-role", Some("assume-role"), Giver),
+    ("assume-role-with-web-identity", Some("assume-role-with-web-identity"), Giver),
+    ("sso", Some("sso"), Giver),
+    ("shared-credentials-file", Some("shared-credentials-file"), FirstUse),
+    ("login", Some("login"), Giver),
+    ("custom-process", Some("custom-process"), Giver),
+    ("config-file", Some("config-file"), FirstUse),
+    ("ec2-credentials-file", Some("ec2-credentials-file"), FirstUse),
+    ("boto-config", Some("boto-config"), FirstUse),
+    ("ecs", Some("container-role"), Giver),
+    ("eks-pod-identity", Some("container-role"), Giver),
+    ("greengrass", Some("container-role"), Giver),
+    ("iam-role", Some("iam-role"), Giver),
+    ("assume-role-with-saml", Some("assume-role-with-saml"), Giver),
+    ("session-token", Some("session-token"), Giver),
 ];
 
-/// What a source that answered is called in the provenance, where that is not the id of its link.
+/// What a source is called in the provenance, where that is not the id of its link.
 const IN_PROVENANCE: &[(&str, &str)] =
     &[("env", "environment"), ("sso", "sso-session"), ("session-token", "get-session-token")];
 
@@ -124,8 +132,8 @@ const IN_PROVENANCE: &[(&str, &str)] =
 fn every_source_has_a_scenario_for_whatever_can_happen_to_it() {
     let covers: Vec<_> = covers(CASES).into_iter().chain(covers(OF_OPERATIONS)).collect();
     let mut faults = Vec::new();
-    for (source, _, cases) in SOURCES {
-        for case in *cases {
+    for (source, ..) in SOURCES {
+        for case in KINDS {
             if !covers.iter().any(|cover| cover.source == *source && cover.case == *case) {
                 faults.push(format!("no scenario covers {source}:{case}"));
             }
@@ -133,14 +141,19 @@ fn every_source_has_a_scenario_for_whatever_can_happen_to_it() {
     }
     for cover in &covers {
         let what = format!("{} covers {}:{}", cover.scenario, cover.source, cover.case);
-        let row = SOURCES.iter().find(|(source, ..)| cover.source == *source);
-        let Some((_, link, _)) = row.filter(|(.., cases)| cases.contains(&cover.case.as_str())) else {
+        let Some((_, link, by)) = SOURCES.iter().find(|(source, ..)| cover.source == *source) else {
             faults.push(format!("{what}, which is not in the table"));
             continue;
         };
         let Some(link) = link else { continue };
-        let shown = IN_PROVENANCE.iter().find(|(id, _)| cover.case == "success" && id == link);
-        let word = shown.map_or(*link, |(_, word)| word);
+        // The provenance names a source that answered, and so does whoever refused its keys.
+        let by_provenance = cover.case == "success" || (cover.case == "denial" && *by == FirstUse);
+        let shown = IN_PROVENANCE.iter().find(|(id, _)| by_provenance && id == link);
+        let word = match shown {
+            Some((_, word)) => *word,
+            None if cover.case == "outage" && *by == FirstUse => "assume-role",
+            None => *link,
+        };
         // Where another source answers instead, nothing names the one that is absent.
         let must = cover.case != "absence" || cover.names.iter().any(|name| name == "iam-role");
         if must && !cover.names.iter().any(|name| name.split([' ', ':']).next() == Some(word)) {

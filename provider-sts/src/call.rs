@@ -131,7 +131,8 @@ impl<'a> Call<'a> {
         let host = self.endpoint.host();
         let answer = Answer::parse(body).ok();
         let Form { action, role_arn, .. } = &self.form;
-        let refusal = Refusal { host, action, role_arn, status, answer: answer.as_ref() };
+        let signed_by = self.credentials;
+        let refusal = Refusal { host, action, role_arn, signed_by, status, answer: answer.as_ref() };
         let code = refusal.code();
         let is_about_the_clock = self.credentials.is_some()
             && ClockSkew::may_explain(status, code)

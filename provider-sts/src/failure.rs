@@ -1,6 +1,6 @@
 //! What a refusal means for whoever asked.
 
-use tucuxi_core::{Error, ErrorKind, failure, repeats_secret};
+use tucuxi_core::{Credentials, Error, ErrorKind, failure, repeats_secret};
 
 use crate::xml::Answer;
 
@@ -10,6 +10,8 @@ pub(crate) struct Refusal<'a> {
     pub(crate) action: &'static str,
     /// The role that was to be taken on, or nothing.
     pub(crate) role_arn: &'a str,
+    /// Who asked, where the request was signed.
+    pub(crate) signed_by: Option<&'a Credentials>,
     pub(crate) status: u16,
     /// The code and message that the service gave, in its own shape or in that of S3.
     pub(crate) answer: Option<&'a Answer>,
@@ -39,9 +41,10 @@ impl Refusal<'_> {
         let said = self.answer.and_then(|answer| answer.text("Error/Message"));
         let said = said.map(|said| shown(said, secrets)).unwrap_or_default();
         let colon = if said.is_empty() { "" } else { ": " };
+        let who = self.signed_by.filter(|_| kind == ErrorKind::Denied).map(who).unwrap_or_default();
         let error = failure(
             kind,
-            format_args!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}"),
+            format_args!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}{who}"),
             None,
         )
         .with_code(code.to_owned());
@@ -50,6 +53,12 @@ impl Refusal<'_> {
             None => error,
         }
     }
+}
+
+/// Whose keys they were that did not do.
+#[inline(never)]
+fn who(credentials: &Credentials) -> String {
+    format!("; asked with {} from {}", credentials.access_key_id(), credentials.provenance())
 }
 
 fn kind(status: u16, code: Option<&str>) -> ErrorKind {
@@ -161,12 +170,19 @@ const CONFIGURED_WRONGLY: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use tucuxi_core::{Location, Source};
+
     use super::*;
 
     fn refusal(status: u16, xml: &str, secrets: &[&str]) -> Error {
+        refusal_of(None, status, xml, secrets)
+    }
+
+    fn refusal_of(signed_by: Option<&Credentials>, status: u16, xml: &str, secrets: &[&str]) -> Error {
         let answer = Answer::parse(xml.as_bytes()).ok();
         let role_arn = "arn:aws:iam::1:role/r";
-        let refusal = Refusal { host: "sts.example", action: "AssumeRole", role_arn, status, answer: answer.as_ref() };
+        let refusal =
+            Refusal { host: "sts.example", action: "AssumeRole", role_arn, signed_by, status, answer: answer.as_ref() };
         refusal.error(refusal.code(), secrets)
     }
 
@@ -197,6 +213,21 @@ mod tests {
         check(404, "<html><p>not here</p></html>", ErrorKind::Unavailable, None, other);
         check(404, "not XML", ErrorKind::Unavailable, None, other);
         check(403, "", ErrorKind::Denied, None, &other.replace("404", "403"));
+    }
+
+    #[test]
+    fn a_denial_names_the_keys_that_did_not_do() {
+        let keys =
+            Credentials::new("AKID", "secret").with_source(Source::BotoConfig(Location::new("/etc/boto.cfg", 3)));
+        let message = |status: u16, code: &str| {
+            let xml = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
+            refusal_of(Some(&keys), status, &xml, &[]).to_string()
+        };
+        let end = "InvalidClientTokenId (status 403): no; asked with AKID from boto-config /etc/boto.cfg:3";
+        assert!(message(403, "InvalidClientTokenId").ends_with(end), "{}", message(403, "InvalidClientTokenId"));
+        for (status, code) in [(400, "ValidationError"), (400, "Throttling"), (503, "ServiceUnavailable")] {
+            assert!(message(status, code).ends_with("): no"), "{}", message(status, code));
+        }
     }
 
     #[track_caller]
