@@ -94,5 +94,6 @@ const REAL_SERVERS: &[&str] = &[
     "on_seaweedfs::",
     "past_expiry::",
     "shared_roles::",
+    "sts_operations::",
     "through_roles::",
 ];

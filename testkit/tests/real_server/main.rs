@@ -21,4 +21,5 @@ mod presigned;
 mod python;
 mod round_trip;
 mod shared_roles;
+mod sts_operations;
 mod through_roles;
