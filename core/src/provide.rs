@@ -23,11 +23,9 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 /// A constructor does no I/O; everything is read when the method is called. A provider keeps no
 /// credentials itself: put a [`Cache`](crate::Cache) in front of it.
 ///
-/// The method is written as [`async_trait`](https://docs.rs/async-trait) writes it, so a provider of one's own is an
-/// `async fn` under that attribute, as below; or it is written out and gives `Box::pin(async move { .. })`, as the
-/// providers of tucuxi are, whose users need no procedural macro then.
-///
-/// # Example
+/// # A provider of one's own
+/// The methods of the traits here have the shape that [`async_trait`](https://docs.rs/async-trait) gives them, so an
+/// implementation may stand under that attribute, where `async-trait = "0.1"` is among the dependencies:
 /// ```
 /// use async_trait::async_trait;
 /// use tucuxi_core::{Credentials, Error, ProvideCredentials};
@@ -41,6 +39,25 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 ///     }
 /// }
 /// ```
+///
+/// Written out it is built without a procedural macro, as the providers of tucuxi are:
+/// ```
+/// use tucuxi_core::{BoxFuture, Credentials, Error, ProvideCredentials};
+///
+/// struct Vault;
+///
+/// impl ProvideCredentials for Vault {
+///     fn provide_credentials<'a, 'f>(&'a self) -> BoxFuture<'f, Result<Credentials, Error>>
+///     where
+///         'a: 'f,
+///         Self: 'f,
+///     {
+///         Box::pin(async move { Err(Error::not_configured("no vault on this machine")) })
+///     }
+/// }
+/// ```
+///
+/// A closure takes neither: [`from_fn`].
 pub trait ProvideCredentials: Send + Sync {
     /// Fetches credentials now.
     ///
@@ -60,6 +77,8 @@ pub trait ProvideCredentials: Send + Sync {
     }
 }
 
+// Nothing of the provider itself: nobody knows what somebody else's would say, and no program carries a text that it never
+// prints.
 impl fmt::Debug for dyn ProvideCredentials + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("dyn ProvideCredentials")

@@ -80,8 +80,8 @@ impl SessionBuilder {
         self
     }
 
-    /// Takes credentials from this provider: credentials, a provider of one's own, a [`Chain`], or a
-    /// [`Cache`], which is then shared.
+    /// Takes credentials from this provider: credentials, a provider of one's own (see [`ProvideCredentials`]), a
+    /// [`Chain`], or a [`Cache`], which is then shared.
     #[inline]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.take_source("credentials", Source::own(provider));

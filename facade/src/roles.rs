@@ -65,6 +65,11 @@ impl RoleBuilder {
         self.with(|role| role.source_identity(identity))
     }
 
+    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    pub fn minimum_session_token_size(self, bytes: u16) -> Self {
+        self.with(|role| role.minimum_session_token_size(bytes))
+    }
+
     /// A policy, as JSON, that narrows what the role may do.
     pub fn policy(self, json: impl Into<String>) -> Self {
         self.with(|role| role.policy(json))

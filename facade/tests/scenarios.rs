@@ -30,6 +30,11 @@ async fn resolve(context: Context, case: &Case) -> Result<Credentials, Error> {
         Some(_) => session.session_token().session(),
         None => session,
     };
+    if case.setting("show_links").is_some() {
+        let trace = session.trace_offline().await;
+        let links: Vec<_> = trace.attempts().iter().map(|attempt| attempt.id()).collect();
+        case.note("links", links.join(", "));
+    }
     session.credentials().provide_credentials().await
 }
 
@@ -90,38 +95,37 @@ fn note(case: &Case, settings: &Settings) {
     );
 }
 
-/// A source, the id of its link (none: it comes before the chain), and who denies it or is out.
-type Row = (&'static str, Option<&'static str>, By);
+/// A source, the id of its link (none: it comes before the chain), and where it is denied or out of reach.
+type Row = (&'static str, Option<&'static str>, FailsAt);
 
 #[derive(Clone, Copy, PartialEq)]
-enum By {
-    /// Who gives the credentials.
-    Giver,
-    /// Keys lie ready in the program, the environment or a file: the first service that a role is asked of with them.
+enum FailsAt {
+    /// Where credentials are fetched.
+    Fetch,
+    /// Keys lie ready in the program, the environment or a file: where a role is taken on with them.
     FirstUse,
 }
-use By::{FirstUse, Giver};
 
 const KINDS: &[&str] = &["success", "absence", "misconfiguration", "denial", "outage"];
 
 const SOURCES: &[Row] = &[
-    ("explicit", None, FirstUse),
-    ("env", Some("env"), FirstUse),
-    ("assume-role", Some("assume-role"), Giver),
-    ("assume-role-with-web-identity", Some("assume-role-with-web-identity"), Giver),
-    ("sso", Some("sso"), Giver),
-    ("shared-credentials-file", Some("shared-credentials-file"), FirstUse),
-    ("login", Some("login"), Giver),
-    ("custom-process", Some("custom-process"), Giver),
-    ("config-file", Some("config-file"), FirstUse),
-    ("ec2-credentials-file", Some("ec2-credentials-file"), FirstUse),
-    ("boto-config", Some("boto-config"), FirstUse),
-    ("ecs", Some("container-role"), Giver),
-    ("eks-pod-identity", Some("container-role"), Giver),
-    ("greengrass", Some("container-role"), Giver),
-    ("iam-role", Some("iam-role"), Giver),
-    ("assume-role-with-saml", Some("assume-role-with-saml"), Giver),
-    ("session-token", Some("session-token"), Giver),
+    ("explicit", None, FailsAt::FirstUse),
+    ("env", Some("env"), FailsAt::FirstUse),
+    ("assume-role", Some("assume-role"), FailsAt::Fetch),
+    ("assume-role-with-web-identity", Some("assume-role-with-web-identity"), FailsAt::Fetch),
+    ("sso", Some("sso"), FailsAt::Fetch),
+    ("shared-credentials-file", Some("shared-credentials-file"), FailsAt::FirstUse),
+    ("login", Some("login"), FailsAt::Fetch),
+    ("custom-process", Some("custom-process"), FailsAt::Fetch),
+    ("config-file", Some("config-file"), FailsAt::FirstUse),
+    ("ec2-credentials-file", Some("ec2-credentials-file"), FailsAt::FirstUse),
+    ("boto-config", Some("boto-config"), FailsAt::FirstUse),
+    ("ecs", Some("container-role"), FailsAt::Fetch),
+    ("eks-pod-identity", Some("container-role"), FailsAt::Fetch),
+    ("greengrass", Some("container-role"), FailsAt::Fetch),
+    ("iam-role", Some("iam-role"), FailsAt::Fetch),
+    ("assume-role-with-saml", Some("assume-role-with-saml"), FailsAt::Fetch),
+    ("session-token", Some("session-token"), FailsAt::Fetch),
 ];
 
 /// What a source is called in the provenance, where that is not the id of its link.
@@ -141,17 +145,17 @@ fn every_source_has_a_scenario_for_whatever_can_happen_to_it() {
     }
     for cover in &covers {
         let what = format!("{} covers {}:{}", cover.scenario, cover.source, cover.case);
-        let Some((_, link, by)) = SOURCES.iter().find(|(source, ..)| cover.source == *source) else {
+        let Some((_, link, fails_at)) = SOURCES.iter().find(|(source, ..)| cover.source == *source) else {
             faults.push(format!("{what}, which is not in the table"));
             continue;
         };
         let Some(link) = link else { continue };
         // The provenance names a source that answered, and so does whoever refused its keys.
-        let by_provenance = cover.case == "success" || (cover.case == "denial" && *by == FirstUse);
+        let by_provenance = cover.case == "success" || (cover.case == "denial" && *fails_at == FailsAt::FirstUse);
         let shown = IN_PROVENANCE.iter().find(|(id, _)| by_provenance && id == link);
         let word = match shown {
             Some((_, word)) => *word,
-            None if cover.case == "outage" && *by == FirstUse => "assume-role",
+            None if cover.case == "outage" && *fails_at == FailsAt::FirstUse => "assume-role",
             None => *link,
         };
         // Where another source answers instead, nothing names the one that is absent.

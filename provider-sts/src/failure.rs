@@ -31,20 +31,20 @@ impl Refusal<'_> {
         let Self { host, action, role_arn, status, .. } = self;
         let of = if role_arn.is_empty() { "" } else { " of " };
         let kind = kind(*status, code);
+        let signed = self.signed_by.filter(|_| kind == ErrorKind::Denied).map(signed_with).unwrap_or_default();
         let Some(code) = code else {
             return failure(
                 kind,
-                format_args!("{host} answered {action}{of}{role_arn} with status {status}"),
+                format_args!("{host} answered {action}{of}{role_arn} with status {status}{signed}"),
                 Some(format_args!("check that the endpoint is that of STS")),
             );
         };
         let said = self.answer.and_then(|answer| answer.text("Error/Message"));
         let said = said.map(|said| shown(said, secrets)).unwrap_or_default();
         let colon = if said.is_empty() { "" } else { ": " };
-        let who = self.signed_by.filter(|_| kind == ErrorKind::Denied).map(who).unwrap_or_default();
         let error = failure(
             kind,
-            format_args!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}{who}"),
+            format_args!("{host} refused {action}{of}{role_arn}: {code} (status {status}){colon}{said}{signed}"),
             None,
         )
         .with_code(code.to_owned());
@@ -55,10 +55,9 @@ impl Refusal<'_> {
     }
 }
 
-/// Whose keys they were that did not do.
 #[inline(never)]
-fn who(credentials: &Credentials) -> String {
-    format!("; asked with {} from {}", credentials.access_key_id(), credentials.provenance())
+fn signed_with(credentials: &Credentials) -> String {
+    format!("; signed with {} from {}", credentials.access_key_id(), credentials.provenance())
 }
 
 fn kind(status: u16, code: Option<&str>) -> ErrorKind {
@@ -115,6 +114,8 @@ fn shown(said: &str, secrets: &[&str]) -> String {
     for character in said.chars().take(LONGEST) {
         text.push(if character.is_control() { ' ' } else { character });
     }
+    // More may follow.
+    text.truncate(text.trim_end_matches(['.', ' ']).len());
     match repeats_secret(&text, secrets) {
         true => "[redacted]".to_owned(),
         false => text,
@@ -216,18 +217,26 @@ mod tests {
     }
 
     #[test]
-    fn a_denial_names_the_keys_that_did_not_do() {
+    fn a_denial_names_the_keys_that_signed() {
         let keys =
             Credentials::new("AKID", "secret").with_source(Source::BotoConfig(Location::new("/etc/boto.cfg", 3)));
-        let message = |status: u16, code: &str| {
-            let xml = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
-            refusal_of(Some(&keys), status, &xml, &[]).to_string()
+        let check = |signed_by: Option<&Credentials>, status: u16, code: &str, end: &str| {
+            let said = "The security token included in the request is invalid.";
+            let xml = match code {
+                "" => String::new(),
+                code => format!("<Error><Code>{code}</Code><Message>{said}</Message></Error>"),
+            };
+            let message = refusal_of(signed_by, status, &xml, &[]).to_string();
+            assert!(message.ends_with(end), "{message}");
         };
-        let end = "InvalidClientTokenId (status 403): no; asked with AKID from boto-config /etc/boto.cfg:3";
-        assert!(message(403, "InvalidClientTokenId").ends_with(end), "{}", message(403, "InvalidClientTokenId"));
+        let signed = "; signed with AKID from boto-config /etc/boto.cfg:3";
+        check(Some(&keys), 403, "InvalidClientTokenId", &format!("request is invalid{signed}"));
+        check(Some(&keys), 403, "", &format!("with status 403{signed}"));
+        check(None, 403, "AccessDenied", "request is invalid");
         for (status, code) in [(400, "ValidationError"), (400, "Throttling"), (503, "ServiceUnavailable")] {
-            assert!(message(status, code).ends_with("): no"), "{}", message(status, code));
+            check(Some(&keys), status, code, "request is invalid");
         }
+        check(Some(&keys), 404, "", "with status 404");
     }
 
     #[track_caller]

@@ -7,6 +7,9 @@ use tucuxi_core::{BoxFuture, Error, Secret};
 
 /// Asks a person for the code that an MFA device shows.
 ///
+/// Its method is implemented in the two ways of [`ProvideCredentials`](tucuxi_core::ProvideCredentials), or by a closure:
+/// [`mfa_from_fn`].
+///
 /// # Example
 /// ```
 /// use async_trait::async_trait;

@@ -61,6 +61,13 @@ impl Form {
         }
     }
 
+    /// Adds how long the session token is at least.
+    pub(crate) fn push_minimum(&mut self, bytes: Option<u16>) {
+        if let Some(bytes) = bytes {
+            self.push("MinimumSessionTokenSize", &bytes.to_string());
+        }
+    }
+
     /// Adds `LIST.member.1.FIELD=...` and so on.
     #[inline]
     pub(crate) fn push_members(&mut self, list: &str, field: &str, values: &[String]) {

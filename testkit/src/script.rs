@@ -11,6 +11,7 @@ pub struct Exchange {
     method: Method,
     url: String,
     headers: Vec<(String, Option<String>)>,
+    pieces: Vec<(String, String)>,
     body: Vec<String>,
     answer: Answer,
 }
@@ -30,7 +31,7 @@ impl Exchange {
     pub fn new(method: &str, url: impl Into<String>) -> Self {
         let Ok(method) = method.parse() else { panic!("{method:?} is not a method") };
         let answer = Answer::Response { status: 200, headers: Vec::new(), body: Vec::new() };
-        Self { method, url: url.into(), headers: Vec::new(), body: Vec::new(), answer }
+        Self { method, url: url.into(), headers: Vec::new(), pieces: Vec::new(), body: Vec::new(), answer }
     }
 
     /// A GET.
@@ -52,6 +53,13 @@ impl Exchange {
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), Some(value.to_owned())));
+        self
+    }
+
+    /// The request must have this header, and this text in its value.
+    #[must_use]
+    pub fn with_piece(mut self, name: &str, piece: &str) -> Self {
+        self.pieces.push((name.to_owned(), piece.to_owned()));
         self
     }
 
@@ -112,6 +120,12 @@ impl Exchange {
             let value = seen.header(name);
             if value != expected.as_deref() {
                 return Some(format!("{self}: header {name} is {value:?}, expected {expected:?}"));
+            }
+        }
+        for (name, piece) in &self.pieces {
+            let value = seen.header(name).unwrap_or_default();
+            if !value.contains(piece.as_str()) {
+                return Some(format!("{self}: header {name} does not hold {piece:?}, it is {value:?}"));
             }
         }
         let body = String::from_utf8_lossy(&seen.body);

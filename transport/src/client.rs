@@ -148,7 +148,7 @@ impl HttpClient for HyperClient {
         'b: 'f,
         Self: 'f,
     {
-        Box::pin(async move { lookup::addresses(host).await })
+        Box::pin(lookup::addresses(host))
     }
 }
 

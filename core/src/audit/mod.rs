@@ -15,7 +15,8 @@ pub use obtained::Obtained;
 /// Hears of all credentials that a session obtains from a source: of each fetch of its cache, not of each use.
 ///
 /// It never sees a secret. A session of `tucuxi` takes one by `Session::builder().audit(..)`; a program that picks
-/// single providers puts [`Audited`] between provider and [`Cache`](crate::Cache).
+/// single providers puts [`Audited`] between provider and [`Cache`](crate::Cache). Its method is implemented in the two
+/// ways of [`ProvideCredentials`](crate::ProvideCredentials).
 ///
 /// # Example
 /// ```

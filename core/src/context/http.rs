@@ -18,7 +18,7 @@ pub type Response = http::Response<Body>;
 
 /// Sends one request and gives one answer: no redirects, no retries.
 ///
-/// Written as [`async_trait`](https://docs.rs/async-trait) writes it, so that may write an implementation too.
+/// Its methods are implemented in the two ways of [`ProvideCredentials`](crate::ProvideCredentials).
 pub trait HttpClient: Send + Sync {
     /// Sends `request` within the limits of `options`. The answer's body obeys `idle`, `whole` and
     /// `body_limit` too.
@@ -264,7 +264,7 @@ impl RunCommand for Offline {
 pub(super) struct Unwired;
 
 impl HttpClient for Unwired {
-    // Outside the future, which would hold the request, and the code to give one up.
+    // The request is given up here: a future that held it would carry the code for that into every program.
     fn send<'a, 'f>(&'a self, request: Request, _: HttpOptions) -> BoxFuture<'f, Result<Response, HttpError>>
     where
         'a: 'f,
@@ -280,7 +280,7 @@ impl HttpClient for Unwired {
         'b: 'f,
         Self: 'f,
     {
-        Box::pin(async move { Err(unwired()) })
+        Box::pin(async { Err(unwired()) })
     }
 }
 

@@ -30,6 +30,7 @@ pub struct AssumeRole {
     role_arn: String,
     pub(crate) session_name: Option<String>,
     pub(crate) duration: Option<Duration>,
+    pub(crate) minimum_token_size: Option<u16>,
     pub(crate) external_id: Option<String>,
     pub(crate) mfa_serial: Option<String>,
     pub(crate) source_identity: Option<String>,
@@ -52,6 +53,7 @@ impl AssumeRole {
             role_arn: role_arn.into(),
             session_name: None,
             duration: None,
+            minimum_token_size: None,
             external_id: None,
             mfa_serial: None,
             token_code: None,
@@ -96,6 +98,13 @@ impl AssumeRole {
     #[must_use]
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
+        self
+    }
+
+    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    #[must_use]
+    pub fn minimum_session_token_size(mut self, bytes: u16) -> Self {
+        self.minimum_token_size = Some(bytes);
         self
     }
 
@@ -204,6 +213,7 @@ impl AssumeRole {
         push_role(&mut form, &self.role_arn)?;
         push_name(&mut form, &self.role_arn, name)?;
         form.push_seconds("DurationSeconds", self.duration);
+        form.push_minimum(self.minimum_token_size);
         form.push_some("ExternalId", self.external_id.as_deref());
         match (&self.mfa_serial, code) {
             (Some(serial), Some(code)) => {

@@ -16,19 +16,32 @@ pub struct AssumeRoot {
     target_principal: String,
     task_policy_arn: String,
     duration: Option<Duration>,
+    minimum_token_size: Option<u16>,
 }
 
 impl AssumeRoot {
     /// The member account, 12 digits, and the managed policy of the task, such as
     /// `arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy`.
     pub fn new(target_principal: impl Into<String>, task_policy_arn: impl Into<String>) -> Self {
-        Self { target_principal: target_principal.into(), task_policy_arn: task_policy_arn.into(), duration: None }
+        Self {
+            target_principal: target_principal.into(),
+            task_policy_arn: task_policy_arn.into(),
+            duration: None,
+            minimum_token_size: None,
+        }
     }
 
     /// How long the session lives: at most 15 minutes.
     #[must_use]
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
+        self
+    }
+
+    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    #[must_use]
+    pub fn minimum_session_token_size(mut self, bytes: u16) -> Self {
+        self.minimum_token_size = Some(bytes);
         self
     }
 }
@@ -62,6 +75,7 @@ impl AssumeRoot {
         form.push("TargetPrincipal", &self.target_principal);
         form.push("TaskPolicyArn.arn", &self.task_policy_arn);
         form.push_seconds("DurationSeconds", self.duration);
+        form.push_minimum(self.minimum_token_size);
         Ok(form)
     }
 }

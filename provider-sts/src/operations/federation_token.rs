@@ -15,6 +15,7 @@ use crate::wire::Form;
 pub struct FederationToken {
     name: String,
     duration: Option<Duration>,
+    minimum_token_size: Option<u16>,
     policy: Option<String>,
     policy_arns: Vec<String>,
     tags: Vec<(String, String)>,
@@ -23,13 +24,27 @@ pub struct FederationToken {
 impl FederationToken {
     /// The user's name, 2 to 32 letters, digits and `_+=,.@-`.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), duration: None, policy: None, policy_arns: Vec::new(), tags: Vec::new() }
+        Self {
+            name: name.into(),
+            duration: None,
+            minimum_token_size: None,
+            policy: None,
+            policy_arns: Vec::new(),
+            tags: Vec::new(),
+        }
     }
 
     /// How long the session lives: 15 minutes to 36 hours.
     #[must_use]
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
+        self
+    }
+
+    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    #[must_use]
+    pub fn minimum_session_token_size(mut self, bytes: u16) -> Self {
+        self.minimum_token_size = Some(bytes);
         self
     }
 
@@ -76,6 +91,7 @@ impl FederationToken {
         let mut form = Form::new("GetFederationToken");
         form.push("Name", &self.name);
         form.push_seconds("DurationSeconds", self.duration);
+        form.push_minimum(self.minimum_token_size);
         push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
         push_tags(&mut form, &self.tags);
         form

@@ -16,6 +16,7 @@ pub struct AssumeRoleWithSaml {
     role_arn: String,
     principal_arn: String,
     duration: Option<Duration>,
+    minimum_token_size: Option<u16>,
     policy: Option<String>,
     policy_arns: Vec<String>,
 }
@@ -27,6 +28,7 @@ impl AssumeRoleWithSaml {
             role_arn: role_arn.into(),
             principal_arn: principal_arn.into(),
             duration: None,
+            minimum_token_size: None,
             policy: None,
             policy_arns: Vec::new(),
         }
@@ -36,6 +38,13 @@ impl AssumeRoleWithSaml {
     #[must_use]
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
+        self
+    }
+
+    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    #[must_use]
+    pub fn minimum_session_token_size(mut self, bytes: u16) -> Self {
+        self.minimum_token_size = Some(bytes);
         self
     }
 
@@ -86,6 +95,7 @@ impl AssumeRoleWithSaml {
         form.push_secret("SAMLAssertion", assertion);
         push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
         form.push_seconds("DurationSeconds", self.duration);
+        form.push_minimum(self.minimum_token_size);
         Ok(form)
     }
 }

@@ -13,6 +13,7 @@ use crate::wire::Form;
 #[derive(Clone, Debug, Default)]
 pub struct SessionToken {
     duration: Option<Duration>,
+    minimum_token_size: Option<u16>,
     mfa: Option<(String, Secret)>,
 }
 
@@ -26,6 +27,13 @@ impl SessionToken {
     #[must_use]
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
+        self
+    }
+
+    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    #[must_use]
+    pub fn minimum_session_token_size(mut self, bytes: u16) -> Self {
+        self.minimum_token_size = Some(bytes);
         self
     }
 
@@ -57,6 +65,7 @@ impl SessionToken {
     fn form(&self) -> Result<Form, Error> {
         let mut form = Form::new("GetSessionToken");
         form.push_seconds("DurationSeconds", self.duration);
+        form.push_minimum(self.minimum_token_size);
         if let Some((serial, code)) = &self.mfa {
             if trimmed(serial).is_empty() || trimmed(code.expose()).is_empty() {
                 return Err(Error::invalid_config("a session with MFA needs both the device and its code")

@@ -24,6 +24,7 @@ pub struct AssumeRoleWithWebIdentity {
     role_arn: String,
     pub(crate) session_name: Option<String>,
     duration: Option<Duration>,
+    minimum_token_size: Option<u16>,
     policy: Option<String>,
     policy_arns: Vec<String>,
     provider_id: Option<String>,
@@ -36,6 +37,7 @@ impl AssumeRoleWithWebIdentity {
             role_arn: role_arn.into(),
             session_name: None,
             duration: None,
+            minimum_token_size: None,
             policy: None,
             policy_arns: Vec::new(),
             provider_id: None,
@@ -63,6 +65,13 @@ impl AssumeRoleWithWebIdentity {
     #[must_use]
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
+        self
+    }
+
+    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    #[must_use]
+    pub fn minimum_session_token_size(mut self, bytes: u16) -> Self {
+        self.minimum_token_size = Some(bytes);
         self
     }
 
@@ -138,6 +147,7 @@ impl AssumeRoleWithWebIdentity {
         form.push_some("ProviderId", self.provider_id.as_deref());
         push_policies(&mut form, self.policy.as_deref(), &self.policy_arns);
         form.push_seconds("DurationSeconds", self.duration);
+        form.push_minimum(self.minimum_token_size);
         Ok(form)
     }
 }

@@ -23,9 +23,11 @@ fn arguments(role: &AssumeRole) -> Option<String> {
         return None;
     }
     let duration = role.duration.map(|duration| duration.as_secs().to_string());
+    let minimum = role.minimum_token_size.map(|bytes| bytes.to_string());
     let arguments = [
         ("DurationSeconds", duration.as_deref().map(Json::Written)),
         ("ExternalId", role.external_id.as_deref().map(Json::Text)),
+        ("MinimumSessionTokenSize", minimum.as_deref().map(Json::Written)),
         ("Policy", role.policy_in_python.as_deref().map(Json::Written)),
         ("PolicyArns", (!role.policy_arns.is_empty()).then_some(Json::Arns(&role.policy_arns))),
         ("RoleArn", Some(Json::Text(trimmed(role.role_arn())))),
@@ -171,8 +173,10 @@ mod tests {
             r#"{"ExternalId": "\"\\\n\r\t\b\f\u0001\u007f/\ud83d\ude00", "RoleArn": "arn:aws:iam::123456789012:role/x"}"#,
         );
         check_text(
-            AssumeRole::new(" R ").policy(r#"{"b":[1,true,null],"a":{"d":1,"c":"x"}}"#),
-            r#"{"Policy": {"a": {"c": "x", "d": 1}, "b": [1, true, null]}, "RoleArn": "R"}"#,
+            AssumeRole::new(" R ")
+                .minimum_session_token_size(4096)
+                .policy(r#"{"b":[1,true,null],"a":{"d":1,"c":"x"}}"#),
+            r#"{"MinimumSessionTokenSize": 4096, "Policy": {"a": {"c": "x", "d": 1}, "b": [1, true, null]}, "RoleArn": "R"}"#,
         );
         check_text(
             AssumeRole::new("R")

@@ -66,6 +66,9 @@ struct RequestFile {
     url: String,
     #[serde(default)]
     headers: BTreeMap<String, Option<String>>,
+    /// Pieces of headers, whose whole value is not the case's affair.
+    #[serde(default)]
+    pieces: BTreeMap<String, String>,
     #[serde(default)]
     body: Vec<String>,
 }
@@ -116,6 +119,9 @@ fn exchange(file: ExchangeFile) -> Result<Exchange, String> {
             Some(value) => exchange.with(name, value),
             None => exchange.without(name),
         };
+    }
+    for (name, piece) in &file.request.pieces {
+        exchange = exchange.with_piece(name, piece);
     }
     for piece in file.request.body {
         exchange = exchange.with_body(piece);

@@ -51,8 +51,8 @@ async fn sessions_of_ones_own() {
     // The service's own rule, which a session of one's own would not even ask about.
     let error = sts.session_token(&SessionToken::new(), &temporary).await.unwrap_err();
     assert_eq!(error.code(), Some("AccessDenied"), "{error}");
-    let asked_with = format!("; asked with {} from {}", temporary.access_key_id(), temporary.provenance());
-    assert!(error.to_string().contains(&asked_with), "{error}");
+    let signed_with = format!("; signed with {} from {}", temporary.access_key_id(), temporary.provenance());
+    assert!(error.to_string().contains(&signed_with), "{error}");
     assert_eq!(sts.account_of_key(keys.access_key_id(), &keys).await.unwrap(), "000000000000");
 }
 

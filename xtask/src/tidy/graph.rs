@@ -24,6 +24,15 @@ pub(super) fn runtimes_stay_outside(tree: &Tree, findings: &mut Findings) {
     }
 }
 
+/// What a program links is written without the macro, which would bring `syn` into every build.
+pub(super) fn macros_stay_outside(tree: &Tree, findings: &mut Findings) {
+    for manifest in tree.manifests().filter(|manifest| manifest.is_published() && manifest.folder != "sandbox") {
+        for (name, _) in manifest.dependencies().iter().filter(|(name, _)| *name == "async-trait") {
+            findings.error(format!("{}/Cargo.toml: depends on {name}", manifest.folder));
+        }
+    }
+}
+
 /// tokio without its runtime is the I/O traits and little else.
 fn only_io_traits(value: &toml::Value) -> bool {
     let features = value.get("features").and_then(toml::Value::as_array);
@@ -66,6 +75,15 @@ mod tests {
         );
         let facade = manifest("tucuxi", "tucuxi-provider-sts = '1'");
         check(providers_stay_apart, &[("facade/Cargo.toml", &facade)], &[]);
+    }
+
+    #[test]
+    fn a_macro_in_the_wrong_place_is_found() {
+        let uses = manifest("x", "async-trait = '0.1'");
+        let tests_alone = "[package]\nname = 'x'\n[dev-dependencies]\nasync-trait = '0.1'\n";
+        check(macros_stay_outside, &[("core/Cargo.toml", &uses)], &["core/Cargo.toml: depends on async-trait"]);
+        check(macros_stay_outside, &[("core/Cargo.toml", tests_alone)], &[]);
+        check(macros_stay_outside, &[("sandbox/Cargo.toml", &uses)], &[]);
     }
 
     #[test]

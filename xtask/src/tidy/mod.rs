@@ -42,6 +42,7 @@ type Rule = (&'static str, fn(&Tree, &mut Findings));
 
 const RULES: &[Rule] = &[
     ("no provider depends on another provider", graph::providers_stay_apart),
+    ("no published crate but the sandbox is built with async-trait", graph::macros_stay_outside),
     ("only transport, facade, cli and sandbox name a runtime or an HTTP stack", graph::runtimes_stay_outside),
     ("wire and plan files are pure", source::pure_files),
     ("only provider-profile reads the shared config files", source::config_files),
