@@ -54,6 +54,13 @@ impl Sandbox {
         )
     }
 
+    /// What the profile `sso` signs in to.
+    #[cfg(feature = "tour")]
+    pub(crate) fn sso_settings(&self) -> Result<tucuxi::sso::SignInSettings, Error> {
+        let region = tucuxi_core::Region::new(self.region())?;
+        Ok(tucuxi::sso::SignInSettings::new(self.ledger.start_url(), region).with_session(SESSION))
+    }
+
     /// A new sign-in to IAM Identity Center as `aws sso login` keeps it: the name of the file in `~/.aws/sso/cache`,
     /// and its text, which is a secret.
     pub fn sso_sign_in(&self) -> (String, Secret) {

@@ -35,6 +35,13 @@ impl Mfa {
         found.is_some()
     }
 
+    /// The first code that is still admitted, or the next one.
+    #[cfg(feature = "tour")]
+    pub(crate) fn unused_code(&self, now: SystemTime) -> String {
+        let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        self.code_of(step(now).saturating_sub(1).max(used + 1))
+    }
+
     fn code_of(&self, step: u64) -> String {
         let tag = hmac::sign(&self.key, &step.to_be_bytes());
         let bytes = tag.as_ref();

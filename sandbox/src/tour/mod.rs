@@ -1,5 +1,6 @@
-//! A walk through the sandbox: credentials from every source, then S3 with them.
+//! A walk through the sandbox: credentials from every source, then S3 and another service with them.
 
+mod people;
 mod print;
 mod sources;
 mod steps;
@@ -49,7 +50,7 @@ struct Link {
     reason: String,
 }
 
-/// One thing done with S3.
+/// One thing done with S3 or another service.
 #[derive(Debug)]
 struct Step {
     action: &'static str,
@@ -57,8 +58,8 @@ struct Step {
 }
 
 impl Tour {
-    /// Asks every source for credentials, then lists, puts, gets, presigns and deletes with those of the
-    /// last one. Goes on after a failure where that makes sense; uses nothing but the sandbox.
+    /// Asks every source for credentials, signing in where a person would and typing codes; then lists, puts, gets,
+    /// presigns and deletes with those of the last one, and asks another service. Goes on after a failure where that makes sense; uses nothing but the sandbox.
     ///
     /// `helper` is a program that prints [`helper_document`](Self::helper_document) when called with the argument
     /// `credentials`; without one, helper programs are left out.

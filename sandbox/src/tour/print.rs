@@ -46,8 +46,8 @@ fn write(tour: &Tour, page: &mut Page<'_>) -> fmt::Result {
         write_stop(stop, page)?;
     }
     match tour.used {
-        Some(name) => page.paint(Colour::Bold, format_args!("S3, with the credentials from {name}"))?,
-        None => page.paint(Colour::Bold, "S3 was not tried: there are no credentials")?,
+        Some(name) => page.paint(Colour::Bold, format_args!("S3 and STS, with the credentials from {name}"))?,
+        None => page.paint(Colour::Bold, "S3 and STS were not tried: there are no credentials")?,
     }
     writeln!(page.text, "\n")?;
     let width = tour.steps.iter().map(|step| step.action.len()).max().unwrap_or_default();

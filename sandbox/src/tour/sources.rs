@@ -1,26 +1,43 @@
 //! Every source of credentials, each set up as on the machine where it belongs.
 
+use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
 use tucuxi::sts::{AssumeRoleWithSaml, TokenSource};
 use tucuxi::{Attempt, Context, Env, Fs, Secret, Session, SessionBuilder, Verdict};
-use tucuxi_core::Error;
+use tucuxi_core::{BoxFuture, Error, Trace};
 
-use super::{Link, Stop};
+use super::{Link, Stop, people};
 use crate::Sandbox;
 
 /// A source, and the session that finds its credentials there.
 pub(super) struct Source {
     pub(super) name: &'static str,
     session: SessionBuilder,
+    /// What a person does first.
+    before: Option<BoxFuture<'static, Result<(), Error>>>,
+    /// Whether what it takes counts once.
+    asked_once: bool,
     /// What is made of the session once it is loaded.
     then: fn(Session) -> Session,
 }
 
 impl Source {
-    fn new(name: &'static str, session: SessionBuilder) -> Self {
-        Self { name, session, then: |session| session }
+    pub(super) fn new(name: &'static str, session: SessionBuilder) -> Self {
+        Self { name, session, before: None, asked_once: false, then: |session| session }
+    }
+
+    /// The same source, without a second question for the links of the chain.
+    pub(super) fn asked_once(mut self) -> Self {
+        self.asked_once = true;
+        self
+    }
+
+    /// The same source once this is done.
+    pub(super) fn after(mut self, done: impl Future<Output = Result<(), Error>> + Send + 'static) -> Self {
+        self.before = Some(Box::pin(done));
+        self
     }
 }
 
@@ -30,7 +47,7 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
     let (id, secret) = (sandbox.credentials().access_key_id(), sandbox.credentials().secret_access_key());
     let role = sandbox.role_arn();
     let keys = vec![("AWS_ACCESS_KEY_ID", id.to_owned()), ("AWS_SECRET_ACCESS_KEY", secret.to_owned())];
-    let file = format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+    let file = keys_file(sandbox);
     let ec2_file = format!("AWSAccessKeyId={id}\nAWSSecretKey={secret}\n");
     let boto_file = format!("[Credentials]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
     let container = sandbox.container_environment();
@@ -64,6 +81,8 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
                 (CREDENTIALS_FILE, &file),
             ],
         ),
+        chain_of_roles(sandbox, &role),
+        people::role_with_mfa(sandbox),
         found("web identity token", web, &[(TOKEN_FILE, &token)]),
         saml(sandbox, &role),
         found(
@@ -71,8 +90,11 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
             vec![("AWS_PROFILE", "sso".to_owned())],
             &[(CONFIG_FILE, &sandbox.profiles()), (&sign_in_file, sign_in.expose())],
         ),
+        people::by_code(sandbox),
+        people::in_browser(sandbox),
         found("credentials file", vec![], &[(CREDENTIALS_FILE, &file)]),
         found("console sign-in", vec![], &[(CONFIG_FILE, &console), (&console_file, console_sign_in.expose())]),
+        people::on_another_device(sandbox),
     ];
     if let Some(helper) = helper {
         let config = format!("[default]\ncredential_process = \"{}\" credentials\n", helper.display());
@@ -87,6 +109,17 @@ pub(super) fn all(sandbox: &Sandbox, helper: Option<&Path>) -> Vec<Source> {
         found("instance metadata", vec![], &[]),
     ]);
     sources
+}
+
+/// A role that is taken on with a role, on top of a sign-in.
+fn chain_of_roles(sandbox: &Sandbox, role: &str) -> Source {
+    let (name, sign_in) = sandbox.sso_sign_in();
+    let (file, sso) = (format!("{SIGN_INS}/{name}"), sandbox.profiles());
+    let step = |profile, source| format!("[profile {profile}]\nrole_arn = {role}\nsource_profile = {source}\n\n");
+    let config = [step("deploy", "read"), step("read", "sso"), sso].concat();
+    let variables = vec![("AWS_PROFILE", "deploy".to_owned())];
+    let context = context(sandbox, variables, &[(CONFIG_FILE, &config), (&file, sign_in.expose())]);
+    Source::new("chain of roles", Session::builder().context(context))
 }
 
 /// The assertion comes from a callback, as from a browser or an agent.
@@ -120,11 +153,20 @@ fn pod_identity(sandbox: &Sandbox) -> Source {
 impl Source {
     /// Asks for the credentials, and for what every link of the chain says.
     pub(super) async fn visit(self) -> (Stop, Option<Session>) {
-        match self.session.load().await {
+        let ready = match self.before {
+            Some(before) => before.await,
+            None => Ok(()),
+        };
+        let loaded = match ready {
+            Ok(()) => self.session.load().await,
+            Err(error) => Err(error),
+        };
+        match loaded {
             Ok(session) => {
                 let session = (self.then)(session);
                 let answer = session.credentials().provide_credentials().await;
-                let links = session.trace().await.verdicts().map(|(attempt, verdict)| link(attempt, verdict)).collect();
+                let trace = if self.asked_once { Trace::new(Vec::new()) } else { session.trace().await };
+                let links = trace.verdicts().map(|(attempt, verdict)| link(attempt, verdict)).collect();
                 let found = answer
                     .as_ref()
                     .map(|found| (found.access_key_id().to_owned(), found.provenance().to_string().replace(HOME, "~")))
@@ -136,8 +178,14 @@ impl Source {
     }
 }
 
+/// A file of the user's long-term keys.
+pub(super) fn keys_file(sandbox: &Sandbox) -> String {
+    let (id, secret) = (sandbox.credentials().access_key_id(), sandbox.credentials().secret_access_key());
+    format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
+}
+
 /// A machine with this region, these endpoints, variables and files, and nothing of the real one.
-fn context(sandbox: &Sandbox, variables: Vec<(&str, String)>, files: &[(&str, &str)]) -> Context {
+pub(super) fn context(sandbox: &Sandbox, variables: Vec<(&str, String)>, files: &[(&str, &str)]) -> Context {
     let endpoints = [
         ("AWS_ENDPOINT_URL_S3", sandbox.s3_endpoint()),
         ("AWS_ENDPOINT_URL_SIGNIN", sandbox.signin_endpoint()),
@@ -175,8 +223,8 @@ fn link(attempt: &Attempt, verdict: Verdict) -> Link {
 
 /// Where the files of the tour seem to lie; shown as `~`.
 const HOME: &str = "/home/tour";
-const CONFIG_FILE: &str = "/home/tour/.aws/config";
-const CREDENTIALS_FILE: &str = "/home/tour/.aws/credentials";
+pub(super) const CONFIG_FILE: &str = "/home/tour/.aws/config";
+pub(super) const CREDENTIALS_FILE: &str = "/home/tour/.aws/credentials";
 const CONSOLE_SIGN_INS: &str = "/home/tour/.aws/login/cache";
 const SIGN_INS: &str = "/home/tour/.aws/sso/cache";
 const EC2_FILE: &str = "/home/tour/ec2.credentials";

@@ -28,7 +28,8 @@ async fn walk(session: &Session, steps: &mut Vec<Step>) -> Result<(), Failed> {
     note(steps, "get a presigned URL", presigned(session, &s3).await)?;
     note(steps, "delete the object", s3.delete_object(BUCKET, KEY).await.map(|_| quoted(KEY)).map_err(report))?;
     note(steps, "see that it is gone", gone(&s3).await)?;
-    note(steps, "delete the bucket", s3.delete_bucket(BUCKET).await.map(|_| quoted(BUCKET)).map_err(report))
+    note(steps, "delete the bucket", s3.delete_bucket(BUCKET).await.map(|_| quoted(BUCKET)).map_err(report))?;
+    note(steps, "ask another service", identity(session).await)
 }
 
 /// A step has failed.
@@ -87,6 +88,18 @@ async fn gone(s3: &Client) -> Result<String, String> {
         Err(error) => Err(report(error)),
         Ok(_) => Err("it is still there".to_owned()),
     }
+}
+
+/// Any request to any service; this one asks STS who asks.
+async fn identity(session: &Session) -> Result<String, String> {
+    let question = Request::post("/").body("Action=GetCallerIdentity&Version=2011-06-15");
+    let question = question.map_err(|error| error.to_string())?;
+    let response = session.send("sts", question).await.map_err(|error| error.report())?;
+    let status = response.status();
+    let document = response.into_body().collect(64 * 1024).await.map_err(|error| error.to_string())?;
+    let document = String::from_utf8_lossy(&document);
+    let arn = document.split_once("<Arn>").and_then(|(_, rest)| rest.split_once("</Arn>"));
+    arn.map(|(arn, _)| arn.to_owned()).ok_or_else(|| format!("STS answered with status {status}"))
 }
 
 fn expect<T: PartialEq>(found: T, expected: T, told: &str) -> Result<String, String> {

@@ -1,4 +1,4 @@
-//! What EC2 instance metadata does otherwise.
+//! What the container endpoint and EC2 instance metadata do otherwise.
 
 use serde_json::Value;
 
@@ -8,6 +8,26 @@ use super::{Divergence, How, OUTCOME, asked, facts, kind};
 use crate::conformance::chain::case::Case;
 
 pub(super) const TABLE: &[Divergence] = &[
+    Divergence {
+        id: "container-window",
+        decision: "D9",
+        says: "keys of a container that last a few minutes are used, not fetched twice",
+        how: How::Except {
+            fields: OUTCOME,
+            applies: |_, theirs| !theirs["freeze"].is_null() && theirs["load"]["found"]["method"] == "container-role",
+            promise: |ours| ours.found() == Some("container-role"),
+        },
+    },
+    Divergence {
+        id: "container-name",
+        decision: "D29",
+        says: "a name in AWS_CONTAINER_CREDENTIALS_FULL_URI is looked up, and its addresses are judged",
+        how: How::Except {
+            fields: &["kind"],
+            applies: |_, theirs| kind(theirs) == Some("container_host"),
+            promise: |ours| ours.fails(&[INVALID, UNAVAILABLE], &["container-role"], &[""]),
+        },
+    },
     Divergence {
         id: "imds-version-2-only",
         decision: "D8",

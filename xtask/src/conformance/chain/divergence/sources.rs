@@ -160,26 +160,6 @@ pub(super) const TABLE: &[Divergence] = &[
             promise: |ours| ours.went_to_service(&["sso"]),
         },
     },
-    Divergence {
-        id: "container-window",
-        decision: "D9",
-        says: "keys of a container that last a few minutes are used, not fetched twice",
-        how: How::Except {
-            fields: OUTCOME,
-            applies: |_, theirs| !theirs["freeze"].is_null() && theirs["load"]["found"]["method"] == "container-role",
-            promise: |ours| ours.found() == Some("container-role"),
-        },
-    },
-    Divergence {
-        id: "container-name",
-        decision: "D29",
-        says: "a name in AWS_CONTAINER_CREDENTIALS_FULL_URI is looked up, and its addresses are judged",
-        how: How::Except {
-            fields: &["kind"],
-            applies: |_, theirs| kind(theirs) == Some("container_host"),
-            promise: |ours| ours.fails(&[INVALID, UNAVAILABLE], &["container-role"], &[""]),
-        },
-    },
 ];
 
 /// Whether a file says that something ends in 5 to 15 minutes, as the cases write it.
