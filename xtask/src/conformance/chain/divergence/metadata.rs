@@ -112,7 +112,7 @@ pub(super) const TABLE: &[Divergence] = &[
         how: How::Except {
             fields: &["requests"],
             applies: |case, theirs| is_asked(theirs) && names_several_roles(case),
-            promise: |ours| ours.found() == Some("iam-role"),
+            promise: |ours| ours.went_to_service(&["iam-role"]) && asks_first_roles(ours),
         },
     },
 ];
@@ -151,8 +151,18 @@ fn has_other_code(case: &Case) -> bool {
 }
 
 fn names_several_roles(case: &Case) -> bool {
-    let bodies = routes(case).flat_map(responses).filter_map(|response| response["body"].as_str());
-    bodies.into_iter().any(|body| body.trim().contains('\n'))
+    texts(case).any(|body| body.trim().contains('\n'))
+}
+
+fn texts(case: &Case) -> impl Iterator<Item = &str> {
+    routes(case).flat_map(responses).filter_map(|response| response["body"].as_str())
+}
+
+/// Whether the roles whose keys were asked for are each the first line of an answer.
+fn asks_first_roles(ours: &Ours<'_>) -> bool {
+    let targets = ours.requests().filter_map(|request| request["target"].as_str());
+    let mut roles = targets.filter_map(|target| target.strip_prefix(ROLES)).filter(|role| !role.is_empty());
+    roles.all(|role| texts(ours.case).any(|body| body.trim().lines().next().map(str::trim) == Some(role)))
 }
 
 /// Whether no metadata was asked for without a session token.
@@ -163,6 +173,7 @@ fn never_without_token(ours: &Ours<'_>) -> bool {
     })
 }
 
+const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 /// How instance metadata says no.
 const REFUSED: &[&str] = &["refused the credentials of role", "has no credentials of role", "gives no session token"];
 /// How a bad answer is described.

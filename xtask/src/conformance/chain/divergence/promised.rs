@@ -107,7 +107,10 @@ fn answers(id: &str) -> Option<(&'static str, Value, Value)> {
         "imds-says-no" => on(unavailable("iam-role", "h answered status 500"), unavailable("iam-role", "no network")),
         "imds-chosen-endpoint" => on(unavailable("iam-role", "h cannot be reached"), unavailable("iam-role", "x")),
         "imds-code" => on(failed("denied", "iam-role", "has no credentials of role r: Failed"), found("iam-role")),
-        "imds-first-role" => on(found("iam-role"), none()),
+        "imds-first-role" => {
+            let path = "/latest/meta-data/iam/security-credentials/";
+            on(found("assume-role"), sent(found("assume-role"), &format!("{path}ab"), Some("t")))
+        }
         "setting-checked" => {
             on(refused("AWS_MAX_ATTEMPTS: \"x\" is not a whole number"), refused("AWS_RETRY_MODE is wrong"))
         }
