@@ -24,8 +24,8 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 /// credentials itself: put a [`Cache`](crate::Cache) in front of it.
 ///
 /// # A provider of one's own
-/// The methods of the traits here have the shape that [`async_trait`](https://docs.rs/async-trait) gives them, so an
-/// implementation may stand under that attribute, where `async-trait = "0.1"` is among the dependencies:
+/// The method has the shape that [`async_trait`](https://docs.rs/async-trait) gives it, so an implementation may stand
+/// under that attribute, where `async-trait = "0.1"` is among the dependencies:
 /// ```
 /// use async_trait::async_trait;
 /// use tucuxi_core::{Credentials, Error, ProvideCredentials};
@@ -57,7 +57,7 @@ pub type SharedProvider = Arc<dyn ProvideCredentials>;
 /// }
 /// ```
 ///
-/// A closure takes neither: [`from_fn`].
+/// A closure needs neither: [`from_fn`].
 pub trait ProvideCredentials: Send + Sync {
     /// Fetches credentials now.
     ///
@@ -70,15 +70,16 @@ pub trait ProvideCredentials: Send + Sync {
         Self: 'f;
 
     /// How long a [`Cache`](crate::Cache) waits for one fetch before it counts as failed: 30 s, for a helper
-    /// program somewhat more than the 60 s that the program itself has, and for a sign-in what a turn and a refresh take. Asked again when that time is over, because
-    /// only a fetch that is under way knows whether a profile names a helper.
+    /// program somewhat more than the 60 s that the program itself has, and for a sign-in what a turn and a refresh
+    /// take. Asked again when that time is over, because only a fetch that is under way knows whether a profile names a
+    /// helper.
     fn time_limit(&self) -> Duration {
         Duration::from_secs(30)
     }
 }
 
-// Nothing of the provider itself: nobody knows what somebody else's would say, and no program carries a text that it never
-// prints.
+// Nothing of the provider itself: nobody knows what somebody else's would say, and no program carries a text that it
+// never prints.
 impl fmt::Debug for dyn ProvideCredentials + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("dyn ProvideCredentials")

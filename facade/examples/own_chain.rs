@@ -1,7 +1,7 @@
 //! A chain of one's own: a vault first, then the usual sources, never the instance's role:
 //! `VAULT_KEY_ID=AKID VAULT_SECRET=secret cargo run -p tucuxi --example own_chain`.
 //!
-//! The provider is an `async fn` by `async-trait = "0.1"`; `ProvideCredentials` tells how it is done without.
+//! The provider is an `async fn` with `async-trait = "0.1"`; `ProvideCredentials` tells how it is done without.
 
 use async_trait::async_trait;
 use tucuxi::{Chain, Context, Credentials, Env, Error, ProvideCredentials, Session, Settings, default_chain, system};

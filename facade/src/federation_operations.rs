@@ -32,7 +32,7 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn session_token(&self) -> SessionTokenBuilder {
-        SessionTokenBuilder { session: self.clone(), duration: None, mfa_serial: None }
+        SessionTokenBuilder { session: self.clone(), duration: None, minimum_token_size: None, mfa_serial: None }
     }
 }
 
@@ -44,6 +44,7 @@ impl Session {
 pub struct SessionTokenBuilder {
     session: Session,
     duration: Option<Duration>,
+    minimum_token_size: Option<u16>,
     mfa_serial: Option<String>,
 }
 
@@ -51,6 +52,12 @@ impl SessionTokenBuilder {
     /// How long the credentials of one fetch live.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
+        self
+    }
+
+    /// The least size of the session token in bytes, up to 4,096; a smaller one is filled up. 0 changes nothing.
+    pub fn minimum_session_token_size(mut self, bytes: u16) -> Self {
+        self.minimum_token_size = Some(bytes);
         self
     }
 
@@ -63,7 +70,11 @@ impl SessionTokenBuilder {
     /// A session with the settings of the one it came from, and temporary credentials. Nothing is asked before
     /// credentials are needed; what is wrong is the error of whoever needs them.
     pub fn session(self) -> Session {
-        self.session.then(Arc::new(SessionOfItself { duration: self.duration, mfa_serial: self.mfa_serial }))
+        self.session.then(Arc::new(SessionOfItself {
+            duration: self.duration,
+            minimum_token_size: self.minimum_token_size,
+            mfa_serial: self.mfa_serial,
+        }))
     }
 }
 
@@ -89,6 +100,7 @@ impl SessionBuilder {
 /// A session of the same identity.
 struct SessionOfItself {
     duration: Option<Duration>,
+    minimum_token_size: Option<u16>,
     mfa_serial: Option<String>,
 }
 
@@ -106,6 +118,9 @@ impl Step for SessionOfItself {
             let mut provider = SessionTokenProvider::new(sts, source);
             if let Some(duration) = self.duration {
                 provider = provider.with_duration(duration);
+            }
+            if let Some(bytes) = self.minimum_token_size {
+                provider = provider.with_minimum_session_token_size(bytes);
             }
             match (&self.mfa_serial, settings.mfa()) {
                 (Some(serial), Some(prompt)) => provider.with_mfa(serial, Arc::clone(prompt)).into(),

@@ -65,7 +65,7 @@ impl RoleBuilder {
         self.with(|role| role.source_identity(identity))
     }
 
-    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    /// The least size of the session token in bytes, up to 4,096; a smaller one is filled up. 0 changes nothing.
     pub fn minimum_session_token_size(self, bytes: u16) -> Self {
         self.with(|role| role.minimum_session_token_size(bytes))
     }

@@ -91,7 +91,7 @@ fn a_role_is_taken_on_with_an_assertion() {
 #[cfg(feature = "sts-operations")]
 fn a_closure_gives_the_code_of_the_mfa_device() {
     let http = ScriptedHttp::new([
-        answered("GetSessionToken", "TokenCode=123456", "ASIASESSION"),
+        answered("GetSessionToken", "MinimumSessionTokenSize=2048&SerialNumber=", "ASIASESSION"),
         answered("AssumeRole", "TokenCode=123456", "ASIAROLE"),
     ]);
     let ask = |serial: String| async move {
@@ -99,7 +99,7 @@ fn a_closure_gives_the_code_of_the_mfa_device() {
         Ok(Secret::new("123456"))
     };
     let session = load(&http, |builder| builder.access_key("AKID", "secret").mfa(ask)).unwrap();
-    let temporary = session.session_token().mfa_serial(MFA).session();
+    let temporary = session.session_token().minimum_session_token_size(2048).mfa_serial(MFA).session();
     let credentials = block_on(temporary.credentials().provide_credentials()).unwrap();
     assert_eq!(credentials.provenance().to_string(), "explicit keys > get-session-token");
     let role = session.assume_role(ROLE).mfa_serial(MFA).session();

@@ -90,6 +90,7 @@ fn every_parameter_of_a_role_is_sent() {
     };
     check(|role| role.session_name("me"), "RoleSessionName=me");
     check(|role| role.duration(Duration::from_secs(900)), "DurationSeconds=900");
+    check(|role| role.minimum_session_token_size(2048), "MinimumSessionTokenSize=2048");
     check(|role| role.external_id("x"), "ExternalId=x");
     check(|role| role.mfa_serial("m"), "SerialNumber=m&TokenCode=123456");
     check(|role| role.source_identity("who"), "SourceIdentity=who");

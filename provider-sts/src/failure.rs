@@ -114,7 +114,7 @@ fn shown(said: &str, secrets: &[&str]) -> String {
     for character in said.chars().take(LONGEST) {
         text.push(if character.is_control() { ' ' } else { character });
     }
-    // More may follow.
+    // The key may follow.
     text.truncate(text.trim_end_matches(['.', ' ']).len());
     match repeats_secret(&text, secrets) {
         true => "[redacted]".to_owned(),

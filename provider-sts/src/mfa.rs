@@ -7,8 +7,8 @@ use tucuxi_core::{BoxFuture, Error, Secret};
 
 /// Asks a person for the code that an MFA device shows.
 ///
-/// Its method is implemented in the two ways of [`ProvideCredentials`](tucuxi_core::ProvideCredentials), or by a closure:
-/// [`mfa_from_fn`].
+/// Its method is implemented in the two ways of [`ProvideCredentials`](tucuxi_core::ProvideCredentials), or by a
+/// closure: [`mfa_from_fn`].
 ///
 /// # Example
 /// ```

@@ -54,6 +54,7 @@ pub struct SessionTokenProvider {
     sts: Sts,
     source: SharedProvider,
     duration: Option<Duration>,
+    minimum_token_size: Option<u16>,
     serial: Option<String>,
     prompt: Option<Arc<dyn MfaPrompt>>,
 }
@@ -61,13 +62,20 @@ pub struct SessionTokenProvider {
 impl SessionTokenProvider {
     /// A session for the keys of this source; nothing is asked yet.
     pub fn new(sts: Sts, source: SharedProvider) -> Self {
-        Self { sts, source, duration: None, serial: None, prompt: None }
+        Self { sts, source, duration: None, minimum_token_size: None, serial: None, prompt: None }
     }
 
     /// How long a session lives: 15 minutes to 36 hours.
     #[must_use]
     pub fn with_duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
+        self
+    }
+
+    /// The least size of the session token in bytes, up to 4,096; a smaller one is filled up. 0 changes nothing.
+    #[must_use]
+    pub fn with_minimum_session_token_size(mut self, bytes: u16) -> Self {
+        self.minimum_token_size = Some(bytes);
         self
     }
 
@@ -107,6 +115,9 @@ impl ProvideCredentials for SessionTokenProvider {
             let mut session = SessionToken::new();
             if let Some(duration) = self.duration {
                 session = session.duration(duration);
+            }
+            if let Some(bytes) = self.minimum_token_size {
+                session = session.minimum_session_token_size(bytes);
             }
             if let Some(serial) = &self.serial {
                 let prompt = self.prompt.as_ref().ok_or_else(|| {

@@ -61,7 +61,7 @@ impl Form {
         }
     }
 
-    /// Adds how long the session token is at least.
+    /// Adds the least size of the session token.
     pub(crate) fn push_minimum(&mut self, bytes: Option<u16>) {
         if let Some(bytes) = bytes {
             self.push("MinimumSessionTokenSize", &bytes.to_string());

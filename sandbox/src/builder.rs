@@ -20,7 +20,7 @@ use crate::seen::{Journal, Service};
 use crate::server::{Answer, House, bind, serve};
 use crate::signin::SignIn;
 use crate::sso::{Assignment, IdentityCenter, Ledger, Oidc, Portal};
-use crate::sts::{AUDIENCE, Account, Assertions, ISSUER, IdentityProvider, Issuer, Mfa, Role, Sts};
+use crate::sts::{AUDIENCE, Account, Assertions, ISSUER, IdentityProvider, Issuer, MFA_ROLE, Mfa, Role, Sts};
 
 /// Chooses what a [`Sandbox`] is like.
 #[derive(Debug)]
@@ -64,7 +64,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Another role of the account, for `AssumeRole` and `AssumeRoleWithWebIdentity`.
+    /// Another role of the account, for `AssumeRole` and `AssumeRoleWithWebIdentity`. A role `mfa`, which asks for the
+    /// code of the MFA device, is there anyway.
     pub fn with_role(mut self, role: Role) -> Self {
         self.roles.push(role);
         self
@@ -116,6 +117,8 @@ impl SandboxBuilder {
         Region::new(&*self.region)?;
         let mut roles = vec![Role::new(&*self.role)];
         roles.extend(self.roles);
+        // The last, so that a role of one's own by this name counts.
+        roles.push(Role::new(MFA_ROLE).with_mfa());
         if let Some(role) = roles.iter().find(|role| !role.is_well_named()) {
             return Err(Error::invalid_config(format!("{:?} is not a role name", role.name()))
                 .with_hint("use letters, digits and _+=,.@-"));

@@ -19,7 +19,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Start a sandbox, find credentials in every way, use S3 with them, and end.
+    /// Start a sandbox, find credentials in every way, use S3 and another service with them, and end.
     Tour {
         /// Print JSON.
         #[arg(long)]

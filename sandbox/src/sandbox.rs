@@ -141,12 +141,6 @@ impl Sandbox {
         self.mfa.code(self.keyring.clock().now())
     }
 
-    /// A code that was not used yet, while there is one.
-    #[cfg(feature = "tour")]
-    pub(crate) fn unused_mfa_code(&self) -> String {
-        self.mfa.unused_code(self.keyring.clock().now())
-    }
-
     /// The region.
     pub fn region(&self) -> &str {
         &self.region

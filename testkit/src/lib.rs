@@ -65,14 +65,16 @@
 //! ```
 //!
 //! `http.json`: `headers` are those that must be there, with these values (a value of `null` means that the
-//! header must not be there); `body` lists pieces that the request's body must hold. The answer is either a
+//! header must not be there); `pieces` are headers whose value must hold this text; `body` lists pieces that the
+//! request's body must hold. The answer is either a
 //! `response` (its `body` is text, or JSON to be written out) or an `error`: `connect`, `tls`, `timeout`,
 //! `closed`, `too-large`, `protocol`.
 //!
 //! ```json
 //! [
 //!   {"request": {"method": "PUT", "url": "http://169.254.169.254/latest/api/token",
-//!                "headers": {"x-aws-ec2-metadata-token-ttl-seconds": "21600"}, "body": []},
+//!                "headers": {"x-aws-ec2-metadata-token-ttl-seconds": "21600"}, "pieces": {"user-agent": "x/"},
+//!                "body": []},
 //!    "response": {"status": 200, "headers": {}, "body": "token"}},
 //!   {"request": {"method": "GET", "url": "http://169.254.169.254/"}, "error": "connect"}
 //! ]

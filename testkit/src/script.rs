@@ -123,8 +123,8 @@ impl Exchange {
             }
         }
         for (name, piece) in &self.pieces {
-            let value = seen.header(name).unwrap_or_default();
-            if !value.contains(piece.as_str()) {
+            let value = seen.header(name);
+            if !value.is_some_and(|value| value.contains(piece.as_str())) {
                 return Some(format!("{self}: header {name} does not hold {piece:?}, it is {value:?}"));
             }
         }

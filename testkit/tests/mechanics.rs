@@ -22,7 +22,7 @@ async fn text(context: &Context, path: &str) -> Result<String, Error> {
 }
 
 fn post(url: &str) -> Request {
-    http::Request::post(url).header("accept", "x").body(Body::from("hello")).unwrap()
+    http::Request::post(url).header("accept", "x").header("x-list", "one, two").body(Body::from("hello")).unwrap()
 }
 
 fn asks(context: Context, case: &Case) -> Answer<'_> {

@@ -11,7 +11,7 @@ use crate::{BoxFuture, Error, ErrorKind};
 
 /// Runs a helper program to its end, without a shell.
 ///
-/// Its methods are implemented in the two ways of [`ProvideCredentials`](crate::ProvideCredentials).
+/// Its method is implemented in the two ways of [`ProvideCredentials`](crate::ProvideCredentials).
 pub trait RunCommand: Send + Sync {
     /// Runs `command` within its limits. On time-out, on too much output and on cancellation the program
     /// and everything it started are killed.

@@ -68,7 +68,7 @@ impl AssumeRoleWithWebIdentity {
         self
     }
 
-    /// How long the session token is at least, at most 4,096 bytes: it is filled up where it would be shorter.
+    /// The least size of the session token in bytes, up to 4,096; a smaller one is filled up. 0 changes nothing.
     #[must_use]
     pub fn minimum_session_token_size(mut self, bytes: u16) -> Self {
         self.minimum_token_size = Some(bytes);

@@ -35,7 +35,7 @@ impl Mfa {
         found.is_some()
     }
 
-    /// The first code that is still admitted, or the next one.
+    /// The first code that counts, or, when those of the moment are used, the next one.
     #[cfg(feature = "tour")]
     pub(crate) fn unused_code(&self, now: SystemTime) -> String {
         let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,6 +54,9 @@ impl Mfa {
 fn step(now: SystemTime) -> u64 {
     now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs() / 30
 }
+
+/// The role that asks for it.
+pub(crate) const MFA_ROLE: &str = "mfa";
 
 #[cfg(test)]
 mod tests {
@@ -82,5 +85,14 @@ mod tests {
         assert!(mfa.admits(&code, at(630)) && !mfa.admits(&code, at(600)), "once");
         assert!(!mfa.admits(&mfa.code(at(570)), at(600)), "nor one from before");
         assert!(!mfa.admits("000000", at(630)) && !mfa.admits("", at(630)));
+    }
+
+    #[cfg(feature = "tour")]
+    #[test]
+    fn a_code_that_was_not_used_is_found() {
+        let mfa = Mfa::new(b"12345678901234567890");
+        let admitted = |seconds: u64| mfa.admits(&mfa.unused_code(at(seconds)), at(seconds));
+        assert!(admitted(600) && admitted(600) && admitted(600), "before, now and next");
+        assert!(!admitted(600) && admitted(630), "then one has to wait");
     }
 }

@@ -24,7 +24,7 @@ use s3s::{Body, S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use actions::refusal;
 pub(crate) use identity::IdentityProvider;
 pub(crate) use issuer::{AUDIENCE, ISSUER, Issuer};
-pub(crate) use mfa::Mfa;
+pub(crate) use mfa::{MFA_ROLE, Mfa};
 pub use role::Role;
 pub(crate) use saml::{Assertions, SAML_PROVIDER};
 

@@ -31,6 +31,8 @@ pub struct Tour {
     /// The source whose credentials the steps used.
     used: Option<&'static str>,
     steps: Vec<Step>,
+    /// Another service than S3, asked with them.
+    other: Option<Step>,
 }
 
 /// One source of credentials.
@@ -59,7 +61,9 @@ struct Step {
 
 impl Tour {
     /// Asks every source for credentials, signing in where a person would and typing codes; then lists, puts, gets,
-    /// presigns and deletes with those of the last one, and asks another service. Goes on after a failure where that makes sense; uses nothing but the sandbox.
+    /// presigns and deletes with those of the last one, and asks another service. Goes on after a failure where that
+    /// makes sense; uses nothing but the sandbox. A code of the MFA device counts once, so three tours can be taken of
+    /// a sandbox within 30 seconds.
     ///
     /// `helper` is a program that prints [`helper_document`](Self::helper_document) when called with the argument
     /// `credentials`; without one, helper programs are left out.
@@ -72,11 +76,11 @@ impl Tour {
             sources.push(stop);
             last = session.map(|session| (name, session)).or(last);
         }
-        let steps = match &last {
-            Some((_, session)) => steps::all(session).await,
-            None => Vec::new(),
+        let (steps, other) = match &last {
+            Some((_, session)) => (steps::all(session).await, Some(steps::other(session).await)),
+            None => (Vec::new(), None),
         };
-        Self { sources, used: last.map(|(name, _)| name), steps }
+        Self { sources, used: last.map(|(name, _)| name), steps, other }
     }
 
     /// What a `credential_process` prints for these keys.
@@ -95,7 +99,8 @@ impl Tour {
     /// Whether every source answered as it should and every step worked.
     pub fn is_success(&self) -> bool {
         let sources = self.sources.iter().all(|stop| stop.answer.is_ok());
-        sources && !self.steps.is_empty() && self.steps.iter().all(|step| step.outcome.is_ok())
+        let steps = !self.steps.is_empty() && self.steps.iter().chain(&self.other).all(|step| step.outcome.is_ok());
+        sources && steps
     }
 
     /// The walk as aligned text, with colours if asked for.
@@ -129,6 +134,7 @@ impl Tour {
         json!({
             "sources": self.sources.iter().map(stop).collect::<Vec<_>>(),
             "s3": {"credentials_of": self.used, "steps": self.steps.iter().map(step).collect::<Vec<_>>()},
+            "other": self.other.as_ref().map(step),
             "success": self.is_success(),
         })
     }

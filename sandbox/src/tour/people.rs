@@ -1,5 +1,6 @@
 //! Sources that a person takes part in: signing in on this device or another, and typing a code.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, LOCATION};
@@ -11,15 +12,20 @@ use tucuxi_core::HttpOptions;
 
 use super::sources::{CONFIG_FILE, CREDENTIALS_FILE, Source, context, keys_file};
 use crate::Sandbox;
+use crate::sts::MFA_ROLE;
 
-/// The code is typed at the prompt of the profile's role; it counts once.
+/// The code is typed when the role asks for it; it counts once.
 pub(super) fn role_with_mfa(sandbox: &Sandbox) -> Source {
-    let (role, device) = (sandbox.role_arn(), sandbox.mfa_serial());
+    let (account, device) = (sandbox.account_id(), sandbox.mfa_serial());
+    let role = format!("arn:aws:iam::{account}:role/{MFA_ROLE}");
     let config = format!("[profile mfa]\nrole_arn = {role}\nsource_profile = default\nmfa_serial = {device}\n");
     let files = [(CONFIG_FILE, config.as_str()), (CREDENTIALS_FILE, &keys_file(sandbox))];
     let session = Session::builder().context(context(sandbox, vec![("AWS_PROFILE", "mfa".to_owned())], &files));
-    let code = sandbox.unused_mfa_code();
-    let session = session.mfa(move |_| std::future::ready(Ok(Secret::from(code.clone()))));
+    let (mfa, keyring) = (Arc::clone(&sandbox.mfa), Arc::clone(&sandbox.keyring));
+    let session = session.mfa(move |_| {
+        let code = mfa.unused_code(keyring.clock().now());
+        std::future::ready(Ok(Secret::from(code)))
+    });
     Source::new("role with MFA", session).asked_once()
 }
 
@@ -76,7 +82,7 @@ fn identity_center(sandbox: &Sandbox) -> (Context, Result<SignInSettings, Error>
     (here, sandbox.sso_settings().map(|settings| settings.with_endpoints(endpoints)))
 }
 
-/// Presses the button of a page, and gives where the browser is sent then.
+/// Presses the button of a page, and gives where the browser is sent then, if it is.
 async fn approve(here: &Context, page: &str) -> Result<String, Error> {
     let request = Request::post(page).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let answer = send(here, request.body(Body::from("decision=approve"))).await?;
@@ -94,7 +100,13 @@ async fn follow(here: &Context, url: &str) -> Result<String, Error> {
 async fn send(here: &Context, request: http::Result<Request<Body>>) -> Result<Response<Body>, Error> {
     let request = request.map_err(|error| Error::unavailable("the page has no address").with_source(error))?;
     let options = HttpOptions::within(Duration::from_secs(3), Duration::from_secs(10));
-    Ok(here.http().send(request, options).await?)
+    let page = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+    let answer = here.http().send(request, options).await?;
+    match answer.status() {
+        status if status.is_success() || status.is_redirection() => Ok(answer),
+        status => Err(Error::unavailable(format!("the page of {page} answered with status {status}"))),
+    }
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a sign-in may take, with all that belongs to it.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);

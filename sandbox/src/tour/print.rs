@@ -50,8 +50,8 @@ fn write(tour: &Tour, page: &mut Page<'_>) -> fmt::Result {
         None => page.paint(Colour::Bold, "S3 and STS were not tried: there are no credentials")?,
     }
     writeln!(page.text, "\n")?;
-    let width = tour.steps.iter().map(|step| step.action.len()).max().unwrap_or_default();
-    for step in &tour.steps {
+    let width = tour.steps.iter().chain(&tour.other).map(|step| step.action.len()).max().unwrap_or_default();
+    for step in tour.steps.iter().chain(&tour.other) {
         write_step(step, width, page)?;
     }
     writeln!(page.text)?;

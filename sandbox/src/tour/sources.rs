@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tucuxi::sts::{AssumeRoleWithSaml, TokenSource};
 use tucuxi::{Attempt, Context, Env, Fs, Secret, Session, SessionBuilder, Verdict};
-use tucuxi_core::{BoxFuture, Error, Trace};
+use tucuxi_core::{BoxFuture, Error};
 
-use super::{Link, Stop, people};
+use super::people::{self, PATIENCE};
+use super::{Link, Stop};
 use crate::Sandbox;
 
 /// A source, and the session that finds its credentials there.
@@ -17,7 +18,7 @@ pub(super) struct Source {
     session: SessionBuilder,
     /// What a person does first.
     before: Option<BoxFuture<'static, Result<(), Error>>>,
-    /// Whether what it takes counts once.
+    /// Whether it needs a code that counts once.
     asked_once: bool,
     /// What is made of the session once it is loaded.
     then: fn(Session) -> Session,
@@ -28,7 +29,7 @@ impl Source {
         Self { name, session, before: None, asked_once: false, then: |session| session }
     }
 
-    /// The same source, without a second question for the links of the chain.
+    /// The same source, whose links are shown without asking it a second time.
     pub(super) fn asked_once(mut self) -> Self {
         self.asked_once = true;
         self
@@ -154,7 +155,7 @@ impl Source {
     /// Asks for the credentials, and for what every link of the chain says.
     pub(super) async fn visit(self) -> (Stop, Option<Session>) {
         let ready = match self.before {
-            Some(before) => before.await,
+            Some(before) => tokio::time::timeout(PATIENCE, before).await.unwrap_or_else(|_| Err(too_slow())),
             None => Ok(()),
         };
         let loaded = match ready {
@@ -165,7 +166,7 @@ impl Source {
             Ok(session) => {
                 let session = (self.then)(session);
                 let answer = session.credentials().provide_credentials().await;
-                let trace = if self.asked_once { Trace::new(Vec::new()) } else { session.trace().await };
+                let trace = if self.asked_once { session.trace_offline().await } else { session.trace().await };
                 let links = trace.verdicts().map(|(attempt, verdict)| link(attempt, verdict)).collect();
                 let found = answer
                     .as_ref()
@@ -199,6 +200,10 @@ pub(super) fn context(sandbox: &Sandbox, variables: Vec<(&str, String)>, files: 
     tucuxi::system()
         .with_env(Env::fake(endpoints.into_iter().chain(variables)))
         .with_fs(Fs::fake(files.iter().map(|(path, text)| (*path, *text))))
+}
+
+fn too_slow() -> Error {
+    Error::unavailable(format!("nobody was signed in within {PATIENCE:?}"))
 }
 
 fn link(attempt: &Attempt, verdict: Verdict) -> Link {

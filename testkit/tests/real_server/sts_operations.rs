@@ -1,5 +1,5 @@
-//! The operations of STS that tucuxi has, with every parameter: what botocore would send is what goes out, and the session
-//! that botocore reads of the answer, or the answer to a question, is what is read.
+//! The operations of STS that tucuxi has, with every parameter: what botocore would send is what goes out, and the
+//! session that botocore reads of the answer, or the answer to a question, is what is read.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
@@ -67,8 +67,8 @@ fn managed() -> Value {
 fn roles() -> Vec<Asked> {
     let result = format!("{KEYS}{USER}");
     let assume = json!({
-        "RoleArn": ROLE, "RoleSessionName": "me+you=us,@-.", "DurationSeconds": 3600, "MinimumSessionTokenSize": SIZE, "ExternalId": "x:/+=,.@-",
-        "SerialNumber": DEVICE, "TokenCode": "012345", "SourceIdentity": "Alice", "Policy": POLICY,
+        "RoleArn": ROLE, "RoleSessionName": "me+you=us,@-.", "DurationSeconds": 3600, "ExternalId": "x:/+=,.@-",
+        "MinimumSessionTokenSize": SIZE, "SerialNumber": DEVICE, "TokenCode": "012345", "SourceIdentity": "Alice", "Policy": POLICY,
         "PolicyArns": managed(), "Tags": [{ "Key": "team", "Value": ODD }, { "Key": "cost centre", "Value": "" }],
         "TransitiveTagKeys": ["team", "cost centre"],
         "ProvidedContexts": [{ "ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter",
@@ -94,8 +94,8 @@ fn roles() -> Vec<Asked> {
         .minimum_session_token_size(SIZE);
     let by_web = by_web.policy(POLICY).policy_arn(MANAGED[0]).policy_arn(MANAGED[1]);
     let saml = json!({
-        "RoleArn": ROLE, "PrincipalArn": PROVIDER, "SAMLAssertion": "PHNhbWw+Lz4=", "DurationSeconds": 3600, "MinimumSessionTokenSize": SIZE,
-        "Policy": POLICY, "PolicyArns": managed(),
+        "RoleArn": ROLE, "PrincipalArn": PROVIDER, "SAMLAssertion": "PHNhbWw+Lz4=", "DurationSeconds": 3600,
+        "MinimumSessionTokenSize": SIZE, "Policy": POLICY, "PolicyArns": managed(),
     });
     let by_saml =
         AssumeRoleWithSaml::new(ROLE, PROVIDER).duration(HOUR).minimum_session_token_size(SIZE).policy(POLICY);
@@ -112,11 +112,13 @@ fn roles() -> Vec<Asked> {
 }
 
 fn sessions() -> Vec<Asked> {
-    let mine = json!({ "DurationSeconds": 3600, "MinimumSessionTokenSize": SIZE, "SerialNumber": DEVICE, "TokenCode": "012345" });
+    let mine = json!({
+        "DurationSeconds": 3600, "MinimumSessionTokenSize": SIZE, "SerialNumber": DEVICE, "TokenCode": "012345",
+    });
     let for_me = SessionToken::new().duration(HOUR).minimum_session_token_size(SIZE).mfa(DEVICE, "012345");
     let theirs = json!({
-        "Name": "bob", "DurationSeconds": 3600, "MinimumSessionTokenSize": SIZE, "Policy": POLICY, "PolicyArns": managed(),
-        "Tags": [{ "Key": "team", "Value": ODD }],
+        "Name": "bob", "DurationSeconds": 3600, "MinimumSessionTokenSize": SIZE, "Policy": POLICY,
+        "PolicyArns": managed(), "Tags": [{ "Key": "team", "Value": ODD }],
     });
     let for_bob = FederationToken::new("bob")
         .duration(HOUR)
@@ -125,7 +127,10 @@ fn sessions() -> Vec<Asked> {
         .policy_arn(MANAGED[0]);
     let for_bob = for_bob.policy_arn(MANAGED[1]).tag("team", ODD);
     let task = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy";
-    let root = json!({ "TargetPrincipal": "210987654321", "TaskPolicyArn": { "arn": task }, "DurationSeconds": 900, "MinimumSessionTokenSize": SIZE });
+    let root = json!({
+        "TargetPrincipal": "210987654321", "TaskPolicyArn": { "arn": task }, "DurationSeconds": 900,
+        "MinimumSessionTokenSize": SIZE,
+    });
     let as_root =
         AssumeRoot::new("210987654321", task).duration(Duration::from_secs(900)).minimum_session_token_size(SIZE);
     vec![
@@ -170,7 +175,7 @@ fn operations_are_sent_and_read_as_by_botocore() {
     let asked: Vec<Asked> = roles().into_iter().chain(sessions()).chain(questions()).collect();
     let rows: Vec<Value> =
         asked.iter().map(|asked| json!([asked.operation, asked.parameters, asked.answer, asked.sent])).collect();
-    // botocore asks nobody: the server only lends the variables that it wants to see.
+    // Nothing is sent to this server: it stands for keys, which botocore wants before it signs.
     let judged = python(&Server::seaweedfs(), JUDGE, &Value::from(rows), &[]);
     let (rows, operations) = (judged[0].as_array().unwrap(), judged[1].as_array().unwrap());
     assert_eq!(rows.len(), asked.len());
@@ -197,7 +202,6 @@ const JUDGE: &str = r#"
 import sys, json, botocore.session
 from urllib.parse import parse_qsl
 from botocore.awsrequest import AWSResponse
-from botocore.config import Config
 rows = []
 class Raw:
     def __init__(self, body): self.body = body
@@ -221,7 +225,7 @@ for operation, parameters, answer, ours in json.load(sys.stdin):
 print(json.dumps([rows, client.meta.service_model.operation_names]))
 "#;
 
-/// Credentials for a token that AWS gives to partners, and a token for others than AWS: no source of a chain asks for them.
+/// Credentials for a token that AWS gives to partners, and a token for others than AWS: no source asks for them.
 const NOT_HERE: [&str; 2] = ["GetDelegatedAccessToken", "GetWebIdentityToken"];
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/path/reader";

@@ -27,7 +27,10 @@ pub(super) fn runtimes_stay_outside(tree: &Tree, findings: &mut Findings) {
 /// What a program links is written without the macro, which would bring `syn` into every build.
 pub(super) fn macros_stay_outside(tree: &Tree, findings: &mut Findings) {
     for manifest in tree.manifests().filter(|manifest| manifest.is_published() && manifest.folder != "sandbox") {
-        for (name, _) in manifest.dependencies().iter().filter(|(name, _)| *name == "async-trait") {
+        let is_macro = |name: &str, value: &toml::Value| {
+            name == MACRO || value.get("package").and_then(toml::Value::as_str) == Some(MACRO)
+        };
+        for (name, _) in manifest.dependencies().iter().filter(|(name, value)| is_macro(name, value)) {
             findings.error(format!("{}/Cargo.toml: depends on {name}", manifest.folder));
         }
     }
@@ -39,6 +42,7 @@ fn only_io_traits(value: &toml::Value) -> bool {
     features.is_none_or(|features| features.iter().all(|feature| feature.as_str() == Some("io-util")))
 }
 
+const MACRO: &str = "async-trait";
 const PROVIDER: &str = "tucuxi-provider-";
 const OUTSIDE: &[&str] = &["transport", "facade", "cli", "sandbox"];
 const RUNTIMES: &[&str] = &[
@@ -82,6 +86,8 @@ mod tests {
         let uses = manifest("x", "async-trait = '0.1'");
         let tests_alone = "[package]\nname = 'x'\n[dev-dependencies]\nasync-trait = '0.1'\n";
         check(macros_stay_outside, &[("core/Cargo.toml", &uses)], &["core/Cargo.toml: depends on async-trait"]);
+        let renamed = manifest("x", "m = { package = 'async-trait', version = '0.1' }");
+        check(macros_stay_outside, &[("core/Cargo.toml", &renamed)], &["core/Cargo.toml: depends on m"]);
         check(macros_stay_outside, &[("core/Cargo.toml", tests_alone)], &[]);
         check(macros_stay_outside, &[("sandbox/Cargo.toml", &uses)], &[]);
     }

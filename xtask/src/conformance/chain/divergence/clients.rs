@@ -23,9 +23,11 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "S3 in us-east-1 is asked at s3.us-east-1.amazonaws.com, not at the global endpoint",
         how: How::Except {
             fields: &["client"],
-            applies: |_, theirs| {
+            applies: |case, theirs| {
                 let url = theirs["client"]["endpoint_url"].as_str().unwrap_or_default();
-                url == "https://s3.amazonaws.com" || url.contains("aws-global")
+                let region = facts::region(case);
+                let is_first = region.is_none_or(|region| ["us-east-1", "aws-global"].contains(&&*region));
+                is_first && (url == "https://s3.amazonaws.com" || url.contains("aws-global"))
             },
             promise: |ours| ours.client_url().is_some_and(|url| url.contains(".us-east-1.")),
         },

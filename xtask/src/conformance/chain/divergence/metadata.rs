@@ -14,7 +14,10 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "keys of a container that last a few minutes are used, not fetched twice",
         how: How::Except {
             fields: OUTCOME,
-            applies: |_, theirs| !theirs["freeze"].is_null() && theirs["load"]["found"]["method"] == "container-role",
+            applies: |case, theirs| {
+                let found = &theirs["load"]["found"]["method"];
+                names_container(case) && !theirs["freeze"].is_null() && found == "container-role"
+            },
             promise: |ours| ours.found() == Some("container-role"),
         },
     },
@@ -24,7 +27,7 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "a name in AWS_CONTAINER_CREDENTIALS_FULL_URI is looked up, and its addresses are judged",
         how: How::Except {
             fields: &["kind"],
-            applies: |_, theirs| kind(theirs) == Some("container_host"),
+            applies: |case, theirs| names_container(case) && kind(theirs) == Some("container_host"),
             promise: |ours| ours.fails(&[INVALID, UNAVAILABLE], &["container-role"], &[""]),
         },
     },
@@ -57,10 +60,11 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "an expiry is what the answer says, and an answer that has expired is a failure",
         how: How::Except {
             fields: &["outcome", "kind", "link", "expiry"],
-            applies: |_, theirs| {
+            applies: |case, theirs| {
                 let expiry = theirs["creds"]["expiry"].as_str().unwrap_or_default();
                 // 15 minutes and the jitter, which the oracle holds at 6.
-                theirs["load"]["found"]["method"] == "iam-role" && expiry == "NOW+1260"
+                let found = &theirs["load"]["found"]["method"];
+                routes(case).next().is_some() && found == "iam-role" && expiry == "NOW+1260"
             },
             promise: |ours| {
                 // Not longer than the service said: botocore adds to what ends within a quarter of an hour.
@@ -75,7 +79,12 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "a bad answer of instance metadata is a refusal or an outage that stops the chain, not the absence of a source",
         how: How::Except {
             fields: OUTCOME,
-            applies: |_, theirs| theirs["load"]["found"].is_null() && is_asked(theirs) && requested(theirs, "/"),
+            applies: |case, theirs| {
+                !turns_metadata_off(case)
+                    && theirs["load"]["found"].is_null()
+                    && is_asked(theirs)
+                    && requested(theirs, "/")
+            },
             promise: |ours| {
                 ours.fails(&[DENIED], &["iam-role"], REFUSED) || ours.fails(&[UNAVAILABLE], &["iam-role"], BROKEN)
             },
@@ -116,6 +125,14 @@ pub(super) const TABLE: &[Divergence] = &[
         },
     },
 ];
+
+fn names_container(case: &Case) -> bool {
+    ["RELATIVE", "FULL"].iter().any(|sort| case.env(&format!("AWS_CONTAINER_CREDENTIALS_{sort}_URI")).is_some())
+}
+
+fn turns_metadata_off(case: &Case) -> bool {
+    case.env("AWS_EC2_METADATA_DISABLED").is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
 
 fn is_asked(theirs: &Value) -> bool {
     asked(theirs, "iam-role") || requested(theirs, "/latest/")

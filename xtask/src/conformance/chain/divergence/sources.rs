@@ -156,7 +156,7 @@ pub(super) const TABLE: &[Divergence] = &[
         says: "a sign-in that the portal does not know any more is refreshed once before that counts",
         how: How::Except {
             fields: OUTCOME,
-            applies: |_, theirs| kind(theirs) == Some("sso_unauthorized"),
+            applies: |case, theirs| says_unauthorized(case) && kind(theirs) == Some("sso_unauthorized"),
             promise: |ours| ours.went_to_service(&["sso"]),
         },
     },
@@ -167,6 +167,12 @@ fn has_sign_in_of_last_quarter(case: &Case) -> bool {
     let texts = case.texts();
     let mut ends = texts.iter().flat_map(|text| text.split("{NOW+").skip(1)).filter_map(|rest| rest.split('}').next());
     ends.any(|seconds| seconds.parse().is_ok_and(|seconds: u32| (300..=900).contains(&seconds)))
+}
+
+/// Whether the scripted server answers somewhere that whoever asks is not signed in.
+fn says_unauthorized(case: &Case) -> bool {
+    let routes = case.json()["http"].as_array().into_iter().flatten();
+    routes.flat_map(super::metadata::responses).any(|response| response["status"] == 401)
 }
 
 fn has_empty_key(case: &Case) -> bool {

@@ -160,13 +160,20 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
             (config("[default]\nsso_session = s\nsso_region = r\n[sso-session s]\n"), none()),
             (config("[default]\nsso_session = s\n[sso-session s]\nsso_region = r\n"), none()),
         ],
-        "sign-in-forgotten" => [(json!({}), failed("sso_unauthorized")), off()],
+        "sign-in-forgotten" => [
+            (metadata("/x", json!([{ "status": 401 }])), failed("sso_unauthorized")),
+            (metadata("/x", json!([{ "status": 403 }])), failed("sso_unauthorized")),
+        ],
         "container-window" => {
             let mut theirs = found("container-role");
             theirs["freeze"] = json!({ "kind": "retrieval" });
-            [(json!({}), theirs), (json!({}), found("container-role"))]
+            let case = || env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost/");
+            [(case(), theirs), (case(), found("container-role"))]
         }
-        "container-name" => [(json!({}), failed("container_host")), off()],
+        "container-name" => {
+            let case = env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://name/");
+            [(case, failed("container_host")), (json!({}), failed("container_host"))]
+        }
         "imds-version-2-only" => {
             [(metadata(TOKEN, json!([{ "status": 404 }])), none()), (metadata(TOKEN, json!([{ "body": "T" }])), none())]
         }
@@ -182,13 +189,17 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
                 theirs["creds"] = json!({ "expiry": expiry });
                 theirs
             };
-            [(json!({}), theirs("NOW+1260")), (json!({}), theirs("NOW+7200"))]
+            let case = || metadata("/latest/x", json!([{}]));
+            [(case(), theirs("NOW+1260")), (case(), theirs("NOW+7200"))]
         }
         "imds-retries" => [
             (metadata("/latest/x", json!([{ "status": 500 }, {}])), none()),
             (metadata("/latest/x", json!([{ "status": 500 }])), none()),
         ],
-        "imds-says-no" => [(json!({}), requested("/latest/api/token")), off()],
+        "imds-says-no" => [
+            (json!({}), requested("/latest/api/token")),
+            (env("AWS_EC2_METADATA_DISABLED", "true"), requested("/latest/api/token")),
+        ],
         "imds-code" => [
             (metadata("/latest/x", json!([{ "body": { "Code": "Failed" } }])), none()),
             (metadata("/latest/x", json!([{ "body": { "Code": "Success" } }])), none()),
@@ -215,7 +226,9 @@ fn samples(id: &str) -> Option<[Sample; 2]> {
         }
         "s3-regional" => {
             let theirs = |url: &str| client(json!({ "endpoint_url": url }));
-            [(json!({}), theirs("https://s3.amazonaws.com")), (json!({}), theirs("https://s3.eu-west-1.amazonaws.com"))]
+            let in_region = |region: &str| env("AWS_DEFAULT_REGION", region);
+            let global = || theirs("https://s3.amazonaws.com");
+            [(in_region("us-east-1"), global()), (in_region("eu-west-1"), global())]
         }
         "services-without-keys" => [
             (config("[default]\nservices = s\n[services s]\n"), none()),
