@@ -1,6 +1,6 @@
 //! Every source of credentials, each set up as on the machine where it belongs.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(super) struct Source {
     pub(super) name: &'static str,
     session: SessionBuilder,
     /// What a person does first.
-    before: Option<BoxFuture<'static, Result<(), Error>>>,
+    before: BoxFuture<'static, Result<(), Error>>,
     /// Whether it needs a code that counts once.
     asked_once: bool,
     /// What is made of the session once it is loaded.
@@ -26,7 +26,8 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(name: &'static str, session: SessionBuilder) -> Self {
-        Self { name, session, before: None, asked_once: false, then: |session| session }
+        let before = Box::pin(ready(Ok(())));
+        Self { name, session, before, asked_once: false, then: |session| session }
     }
 
     /// The same source, whose links are shown without asking it a second time.
@@ -37,7 +38,7 @@ impl Source {
 
     /// The same source once this is done.
     pub(super) fn after(mut self, done: impl Future<Output = Result<(), Error>> + Send + 'static) -> Self {
-        self.before = Some(Box::pin(done));
+        self.before = Box::pin(done);
         self
     }
 }
@@ -154,11 +155,8 @@ fn pod_identity(sandbox: &Sandbox) -> Source {
 impl Source {
     /// Asks for the credentials, and for what every link of the chain says.
     pub(super) async fn visit(self) -> (Stop, Option<Session>) {
-        let ready = match self.before {
-            Some(before) => tokio::time::timeout(PATIENCE, before).await.unwrap_or_else(|_| Err(too_slow())),
-            None => Ok(()),
-        };
-        let loaded = match ready {
+        let done = tokio::time::timeout(PATIENCE, self.before).await.unwrap_or_else(|_| Err(too_slow()));
+        let loaded = match done {
             Ok(()) => self.session.load().await,
             Err(error) => Err(error),
         };
